@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// alphamail_config, the file that module, daemon and tools read through this one parser.
+//
+// Lines are "key: value"; '#' starts a comment line; a line that begins with white space continues
+// the one before. Every key is known: an unknown, doubled or malformed one is an error that names
+// file, line and reason. Keys, defaults and meanings: conf/alphamail_config.in and its man page.
+#ifndef COMMON_CONFIG_H
+#define COMMON_CONFIG_H
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/deadline.h"
+#include "common/result.h"
+
+namespace alphamail {
+
+enum class Security : std::uint8_t { kTls, kStartTls, kPlain };
+
+/// One line of imap_servers or smtp_servers: domain=host:port[PREFIX SEPARATOR].
+struct MailServer {
+  std::string domain;     ///< lower case
+  std::string host;       ///< name or address without brackets
+  std::uint16_t port = 0;
+  Security security = Security::kTls;  ///< 993 and 465: TLS; loopback or *_plain_allowed: kPlain if STARTTLS is not offered
+  bool plain_allowed = false;          ///< may log in without TLS where the server offers none
+  std::string prefix;     ///< "INBOX." or "": hidden in the names shown
+  char separator = '/';
+};
+
+struct Config {
+  std::string path;                     ///< where it was read from
+
+  // the mail servers
+  std::vector<MailServer> imap_servers; ///< in the order written; the first is the default domain
+  std::vector<MailServer> smtp_servers;
+  std::string tls_ca_file;              ///< "" = the system's certificates
+  Millis connect_timeout{5000};
+  Millis command_timeout{10000};
+  std::size_t connections_per_server = 500;
+
+  // the site, as people see it
+  std::string site_name = "AlphaMail";
+  std::string site_logo;                ///< path of an SVG or PNG file; "" = the mark
+  std::string site_notice;              ///< one paragraph of text on the log-in page
+  std::string site_color;               ///< "#12615a"; "" = the sheet's own
+  std::string help_url;
+  std::string default_language = "en";
+  std::string default_time_zone = "";   ///< IANA name; "" = the machine's
+
+  // daemon
+  std::string webcache_socket;
+  std::string webcache_user;            ///< "" = whoever starts it
+  std::string web_user;                 ///< whose children may open a lane; "" = webcache_user
+  std::string cache_dir;
+  std::string spool_dir;
+  std::string secret_file;              ///< 32 random bytes, made at first start, mode 0600
+  std::string log_file;                 ///< "" = standard error
+  std::size_t workers = 64;
+  std::size_t memory_limit_mb = 4096;
+
+  // sessions and log-in
+  std::uint32_t session_idle_minutes = 30;
+  std::uint32_t session_absolute_hours = 12;
+  std::uint32_t shared_computer_minutes = 10;
+  std::uint32_t login_failures_account = 5;    ///< in login_window_minutes, before delays begin
+  std::uint32_t login_failures_network = 20;
+  std::uint32_t login_window_minutes = 10;
+  std::uint32_t login_delay_max_seconds = 60;
+  bool insecure_loopback_cookies = false;      ///< plain http on loopback, for the demo and tests
+
+  // limits
+  std::size_t upload_limit_mb = 25;
+
+  /// The server of a mail domain (compared without case), or null.
+  const MailServer* imap_server(std::string_view domain) const;
+};
+
+/// Reads and checks the file. Error::detail is "file:line: reason", one line a mistake, all of them;
+/// refuses, in words, a file that others may write.
+Result<Config> read_config(const std::string& path);
+/// The same from text; `name` stands for the file in messages.
+Result<Config> parse_config(std::string_view text, const std::string& name);
+
+}  // namespace alphamail
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The daemon's end of all lanes: accepts web children, takes questions, streams answers.
+// Layout and rules: lane.h.
+#ifndef COMMON_LANE_SERVER_H
+#define COMMON_LANE_SERVER_H
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/deadline.h"
+#include "common/result.h"
+#include "common/secret.h"
+
+namespace alphamail {
+
+/// A question taken from a lane, copied out of shared memory. Let go of unanswered, it ends the
+/// answer where it stands. May move to another thread; used by one at a time.
+class LaneQuestion {
+ public:
+  LaneQuestion(LaneQuestion&&) noexcept;
+  LaneQuestion& operator=(LaneQuestion&&) noexcept;
+  ~LaneQuestion();
+
+  std::span<const std::byte> request() const;  ///< hostile until verified
+  Secret take_secret();                        ///< what came on the control socket; empty if nothing
+  bool abandoned() const;                      ///< the caller gave up or died: stop working
+
+  /// Appends to the answer; waits for the reader while the ring is full.
+  /// @return kTimeout at the deadline; kUnreachable where the caller gave up or died
+  Result<void> write(std::span<const std::byte> bytes, Deadline deadline);
+  /// Ends the answer. Nothing may be written afterwards.
+  void finish();
+  /// The whole answer in one step, never waiting: for the lane's own thread.
+  /// @return kTooLarge where it does not fit the ring; nothing was written then
+  Result<void> answer_at_once(std::span<const std::byte> bytes);
+
+ private:
+  friend class LaneServer;
+  struct State;
+  explicit LaneQuestion(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Listens on the control socket; one thread a lane runs the handler for each question. The handler
+/// answers at once what it has in memory (at most 1 ms) and hands the rest to a worker.
+class LaneServer {
+ public:
+  using Handler = std::function<void(LaneQuestion)>;
+  struct Options {
+    std::string socket_path;          ///< made 0600 or 0660; a stale one is replaced, a live one refused
+    std::vector<uid_t> client_uids;   ///< who may open a lane (SO_PEERCRED)
+    std::size_t max_lanes = 256;
+  };
+  /// @return kBusy where another daemon answers on the socket, kStorage where it cannot be made
+  static Result<std::unique_ptr<LaneServer>> open(Options options, Handler handler);
+  ~LaneServer();  ///< stops accepting, ends all lanes, joins their threads
+  LaneServer(const LaneServer&) = delete;
+  LaneServer& operator=(const LaneServer&) = delete;
+
+  std::size_t lanes() const;
+  std::uint64_t control_bytes() const;  ///< received on control sockets after the greeting
+
+ private:
+  struct Impl;
+  explicit LaneServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace alphamail
+
+#endif

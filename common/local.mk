@@ -1,0 +1,14 @@
+# common: what module and daemon share; includes neither httpd nor libetpan.
+noinst_LTLIBRARIES += common/libcommon.la
+common_libcommon_la_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(ICU_CFLAGS)
+common_libcommon_la_LIBADD = $(OPENSSL_LIBS) $(ICU_LIBS)
+common_libcommon_la_SOURCES = \
+  common/result.h \
+  common/unique_fd.h \
+  common/deadline.h
+
+BUILT_SOURCES += common/protocol_generated.h
+CLEANFILES += common/protocol_generated.h
+EXTRA_DIST += common/protocol.fbs
+common/protocol_generated.h: common/protocol.fbs
+	$(AM_V_GEN)$(MKDIR_P) common && $(FLATC) --cpp --cpp-std c++17 --scoped-enums -o common $<

@@ -1,0 +1,1 @@
+# mod_alphamail: its part of the one makefile.

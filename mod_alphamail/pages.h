@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The pages: each takes a checked request and gives a response or the reason why not, which
+// page_error then shows. A function a file: page_login.cc, page_folder.cc, ...
+#ifndef MOD_ALPHAMAIL_PAGES_H
+#define MOD_ALPHAMAIL_PAGES_H
+
+#include <string>
+#include <string_view>
+
+#include "common/result.h"
+#include "mod_alphamail/request.h"
+#include "mod_alphamail/response.h"
+
+namespace alphamail {
+
+/// GET /mail/FOLDER/ ?page= ?notice=. `folder` is the decoded address (mailbox_name.h).
+Result<Response> page_folder(const Request& request, const std::string& folder);
+/// POST /mail/FOLDER/ do=check: asks the server, then back to the folder (303).
+Result<Response> act_folder(const Request& request, const std::string& folder);
+/// GET /mail/FOLDER/UID
+Result<Response> page_message(const Request& request, const std::string& folder, std::uint32_t uid);
+/// GET /mail/FOLDER/UID/part/SECTION and /source: downloads.
+Result<Response> page_part(const Request& request, const std::string& folder, std::uint32_t uid,
+                           std::string_view section);
+Result<Response> page_source(const Request& request, const std::string& folder, std::uint32_t uid);
+/// GET and POST /settings/
+Result<Response> page_settings(const Request& request);
+Result<Response> act_settings(const Request& request);
+
+/// What the log-in page has to say besides its fields.
+struct LoginState {
+  std::string user;            ///< kept from the attempt before
+  std::string domain;
+  bool shared_computer = false;
+  enum class Say { kNothing, kWrong, kThrottled, kNoCookie, kServerDown, kServerTls, kUnknownDomain,
+                   kNoWebcache, kExpired, kLoggedOut, kStale } say = Say::kNothing;
+  std::uint32_t seconds = 0;   ///< to wait, for kThrottled
+  std::string next;            ///< path below the mount to go to afterwards, checked; or ""
+};
+/// Renders the log-in page (status 200, 401, 429 or 503 by what it says). The token is request.token().
+Response render_login(const Request& request, const LoginState& state);
+
+/// The page for any error: what happened, what was kept, what to do next; status by code
+/// (404, 403, 413, 429, 502, 503, 504, 500), Retry-After where the error knows it, the request id.
+Response render_error(const Request& request, const Error& error);
+
+}  // namespace alphamail
+
+#endif

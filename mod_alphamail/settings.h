@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a user has chosen. A row a setting in the store; absent means the site's default.
+#ifndef MOD_ALPHAMAIL_SETTINGS_H
+#define MOD_ALPHAMAIL_SETTINGS_H
+
+#include <cstdint>
+#include <string>
+
+namespace alphamail {
+
+enum class Theme : std::uint8_t { kAuto, kLight, kDark };
+enum class Density : std::uint8_t { kComfortable, kCompact };
+
+struct Settings {
+  std::string language;        ///< "" = the browser's, else the site's
+  std::string time_zone;       ///< IANA name; "" = the browser's (its cookie), else the site's
+  std::uint16_t rows = 50;     ///< a page: 25, 50, 100 or 200
+  Theme theme = Theme::kAuto;
+  Density density = Density::kComfortable;
+};
+
+}  // namespace alphamail
+
+#endif

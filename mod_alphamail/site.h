@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// All that one virtual host serves with: its directives, its configuration file, its templates and
+// words, its lane, store and session cache. Made when httpd reads its configuration, unchanged after
+// child_init, used by all threads at once.
+#ifndef MOD_ALPHAMAIL_SITE_H
+#define MOD_ALPHAMAIL_SITE_H
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/config.h"
+#include "common/lane_client.h"
+
+namespace alphamail {
+
+class Assets;      // assets.h: hashed names of style sheet, sprite, mark
+class Templates;   // templates.h: parsed templates, a set a language
+class Words;       // words.h: translations
+class SessionStore;  // session_store.h: rows and their cache
+class SettingsStore; // settings_store.h
+
+struct Site {
+  std::string mount = "/alphamail";   ///< no slash at the end
+  std::string domain;                 ///< AlphaMailDomain: the host name that cookies belong to; "" = any
+  std::string template_dir;
+  Config config;
+
+  std::unique_ptr<Assets> assets;
+  std::unique_ptr<Words> words;
+  std::unique_ptr<Templates> templates;
+  std::unique_ptr<LaneClient> lane;          // from child_init on
+  std::unique_ptr<SessionStore> sessions;    // from child_init on
+  std::unique_ptr<SettingsStore> settings;   // from child_init on
+
+  Site();
+  ~Site();
+};
+
+}  // namespace alphamail
+
+#endif

@@ -1,0 +1,1 @@
+# t: its part of the one makefile.

@@ -1,0 +1,1 @@
+# templates: its part of the one makefile.

@@ -1,0 +1,1 @@
+# webcache: its part of the one makefile.
