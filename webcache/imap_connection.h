@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One connection to an IMAP server (RFC 3501 and its extensions): verified TLS, bounded replies,
+// a deadline on every step. libetpan speaks log-in, select, store and noop over our stream
+// (tls_stream.h); the large replies are read by our own parser (imap_parser.h).
+#ifndef WEBCACHE_IMAP_CONNECTION_H
+#define WEBCACHE_IMAP_CONNECTION_H
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/config.h"
+#include "common/deadline.h"
+#include "common/result.h"
+#include "common/secret.h"
+#include "webcache/imap_types.h"
+
+namespace alphamail {
+
+class TlsContext;  // tls_stream.h: the verified client context, shared by all connections
+
+/// Used by one thread at a time. After kTimeout, kTls, kUnreachable or kProtocol it is dead(): let it go.
+/// kServerSaid (a tagged NO or BAD) leaves it in step.
+class ImapConnection {
+ public:
+  /// Connects, reads the greeting, secures the link (TLS at once, or STARTTLS with nothing unread
+  /// behind it), asks CAPABILITY. Never sends a password before that is done.
+  /// @return kUnreachable, kTimeout, kTls (certificate, host name, STARTTLS refused or missing),
+  ///         kProtocol, kServerSaid (BYE)
+  static Result<std::unique_ptr<ImapConnection>> open(const MailServer& server, const TlsContext& tls,
+                                                      Deadline deadline);
+  ~ImapConnection();  ///< closes without ceremony; log_out() is the polite way
+
+  /// AUTHENTICATE PLAIN (SASL-IR where offered) or LOGIN; user or password with NUL, CR or LF is
+  /// refused before a byte is sent. Asks CAPABILITY again. @return kBadCredentials for NO without
+  /// [UNAVAILABLE] (RFC 5530), else kServerSaid, ...
+  Result<void> log_in(std::string_view user, const Secret& password, Deadline deadline);
+  void log_out(Deadline deadline);
+
+  const Capabilities& capabilities() const;
+  bool dead() const;
+  std::uint64_t commands() const;    ///< commands sent since open(), for the counters
+
+  /// All folders below `prefix`, with counts where LIST-STATUS is offered (one round trip).
+  Result<std::vector<ListedFolder>> list(std::string_view prefix, Deadline deadline);
+  /// STATUS (MESSAGES UNSEEN) of one folder that is not selected.
+  Result<void> status(ListedFolder& folder, Deadline deadline);
+
+  /// Remembers what is selected; selecting it again sends SELECT anew.
+  Result<Selected> select(std::string_view mailbox, Deadline deadline);
+  const std::string& selected() const;  ///< "" = nothing
+  /// What untagged replies said since select(): the newest EXISTS.
+  std::uint32_t exists() const;
+  Result<void> noop(Deadline deadline);
+
+  using RowSink = std::function<bool(FetchedRow&&)>;  ///< false stops (the rest is read and dropped)
+  /// FETCH by sequence numbers first..last of all that an index row needs (at most 1000 a call).
+  Result<void> fetch_rows(SeqNum first, SeqNum last, const RowSink& sink, Deadline deadline);
+  /// The same by UID.
+  Result<void> fetch_rows(Uid first, Uid last, const RowSink& sink, Deadline deadline);
+  /// UID FETCH first:last (UID FLAGS), with CHANGEDSINCE where modseq != 0 and CONDSTORE is offered.
+  Result<void> fetch_flags(Uid first, Uid last, std::uint64_t changed_since,
+                           const std::function<void(const FetchedFlags&)>& sink, Deadline deadline);
+
+  struct Snippet {
+    Uid uid{};
+    std::string text;     ///< PREVIEW (RFC 8970): decoded UTF-8; else raw bytes of the part
+  };
+  /// The first `bytes` bytes of one section of each UID, in as few commands as the sections need.
+  Result<void> fetch_beginnings(std::span<const Uid> uids, std::string_view section, std::size_t bytes,
+                                const std::function<void(Snippet&&)>& sink, Deadline deadline);
+
+  struct Opened {
+    FetchedRow row;       ///< flags, date, size, parts
+    std::string header;   ///< raw header block, at most 256 KB
+    bool header_cut = false;
+  };
+  /// Header and structure of one message without marking it seen; kNotFound where the UID is gone.
+  Result<Opened> open_message(Uid uid, Deadline deadline);
+  /// BODY.PEEK[section]<offset.length>; an empty string at or past the end. One piece, at most 256 KB.
+  /// kNotFound where the message is gone.
+  Result<std::string> fetch_piece(Uid uid, std::string_view section, std::uint64_t offset,
+                                  std::uint32_t length, Deadline deadline);
+  /// UID STORE uid +FLAGS.SILENT (\Seen)
+  Result<void> mark_seen(Uid uid, Deadline deadline);
+
+ private:
+  struct Impl;
+  explicit ImapConnection(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace alphamail
+
+#endif

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an IMAP server says, in our own types: everything bounded and checked by the parser that
+// made it (imap_parser.h), nothing of libetpan's.
+#ifndef WEBCACHE_IMAP_TYPES_H
+#define WEBCACHE_IMAP_TYPES_H
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/protocol_generated.h"
+
+namespace alphamail {
+
+/// A UID is never mistaken for a sequence number: 1 to 2^32-1, 0 = none.
+enum class Uid : std::uint32_t {};
+enum class SeqNum : std::uint32_t {};
+
+struct Capabilities {
+  bool starttls = false, login_disabled = false, sasl_ir = false, auth_plain = false;
+  bool idle = false, condstore = false, qresync = false, enable = false, uidplus = false, move = false;
+  bool list_status = false, list_extended = false, special_use = false, sort = false, esearch = false;
+  bool esort_partial = false, preview = false, namespace_ = false, utf8_accept = false, id = false;
+};
+
+/// One name of LIST; `name` is raw (modified UTF-7 as sent).
+struct ListedFolder {
+  std::string name;
+  char separator = '\0';       ///< '\0' = NIL
+  bool selectable = true;      ///< neither \Noselect nor \NonExistent
+  bool has_children = false;
+  wire::Role role = wire::Role::None;  ///< by SPECIAL-USE (RFC 6154), else None
+  bool counted = false;        ///< LIST-STATUS answered for it
+  std::uint32_t messages = 0;
+  std::uint32_t unseen = 0;
+};
+
+/// The answer to SELECT or EXAMINE.
+struct Selected {
+  std::uint32_t uid_validity = 0;
+  std::uint32_t uid_next = 0;      ///< 0 = not said
+  std::uint32_t exists = 0;
+  std::uint64_t highest_modseq = 0; ///< 0 = NOMODSEQ or no CONDSTORE
+  bool read_only = false;
+};
+
+struct Parameter {
+  std::string name;   ///< lower case
+  std::string value;  ///< raw bytes
+};
+
+/// One node of BODYSTRUCTURE, preorder; see wire::Part.
+struct PartInfo {
+  std::string section;
+  std::uint8_t depth = 0;
+  std::string type, subtype;
+  std::vector<Parameter> parameters;
+  std::string encoding, content_id, description, disposition;
+  std::vector<Parameter> disposition_parameters;
+  std::uint64_t size = 0;
+};
+
+/// One FETCH response of an index fetch. Envelope strings are raw header bytes: still encoded (RFC 2047).
+struct FetchedRow {
+  std::uint32_t seq = 0;
+  Uid uid{};
+  std::uint16_t flags = 0;            ///< wire::Flag bits
+  std::int64_t internal_date = 0;     ///< seconds since 1970 UTC
+  std::uint64_t size = 0;
+  std::uint64_t modseq = 0;
+  std::string date;                   ///< the Date header as sent
+  std::string subject;
+  std::string from_name, from_mailbox, from_host;
+  std::string to_name, to_mailbox, to_host;  ///< the first recipient, for Sent
+  std::string message_id, in_reply_to;
+  std::vector<PartInfo> parts;
+};
+
+struct FetchedFlags {
+  Uid uid{};
+  std::uint16_t flags = 0;
+  std::uint64_t modseq = 0;
+};
+
+}  // namespace alphamail
+
+#endif
