@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What users have chosen, a row a setting (settings.h). Read with the session, so that a page needs
+// no question of its own; written here.
+#ifndef MOD_ALPHAMAIL_SETTINGS_STORE_H
+#define MOD_ALPHAMAIL_SETTINGS_STORE_H
+
+#include <string_view>
+
+#include "common/deadline.h"
+#include "common/result.h"
+#include "mod_alphamail/settings.h"
+
+namespace alphamail {
+
+class SessionStore;
+class Store;
+class Session;
+
+class SettingsStore {
+ public:
+  SettingsStore(Store& store, SessionStore& sessions) : store_(store), sessions_(sessions) {}
+
+  Result<Settings> load(std::string_view user, std::string_view domain, Deadline deadline);
+  /// Keeps them for the user; from the next request on every session of theirs has them.
+  /// @return kStorage where the database is read-only or full; nothing has changed then
+  Result<void> save(const Session& session, const Settings& settings, Deadline deadline);
+
+ private:
+  Store& store_;
+  SessionStore& sessions_;
+};
+
+}  // namespace alphamail
+
+#endif
