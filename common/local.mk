@@ -3,9 +3,13 @@ noinst_LTLIBRARIES += common/libcommon.la
 common_libcommon_la_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(ICU_CFLAGS)
 common_libcommon_la_LIBADD = $(OPENSSL_LIBS) $(ICU_LIBS)
 common_libcommon_la_SOURCES = \
+  common/deadline.h \
+  common/log.cc common/log.h \
   common/result.h \
+  common/seal.cc common/seal.h \
+  common/secret.cc common/secret.h \
   common/unique_fd.h \
-  common/deadline.h
+  common/utf8.h
 
 BUILT_SOURCES += common/protocol_generated.h
 CLEANFILES += common/protocol_generated.h

@@ -34,7 +34,8 @@ bool equal_constant_time(std::span<const std::byte> a, std::span<const std::byte
 /// A Seal: 1 byte version (1), 12 bytes random nonce, ciphertext, 16 bytes tag.
 /// `context` is authenticated and not stored: who opens must know it.
 Bytes seal(const Key& key, std::span<const std::byte> plain, std::string_view context);
-/// @return the plain bytes; kInvalid where key, context or a single bit differs
+/// @return the plain bytes; kInvalid where key, context or a single bit differs; kTooLarge for more
+///         than Secret::kMaxBytes
 Result<Secret> open_seal(const Key& key, std::span<const std::byte> sealed, std::string_view context);
 
 std::string base64url(std::span<const std::byte> data);  ///< RFC 4648 section 5, no padding

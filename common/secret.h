@@ -21,6 +21,9 @@ class Secret {
   /// Copies `bytes`; the caller wipes its own copy (wipe()). More than kMaxBytes gives an empty one.
   explicit Secret(std::span<const std::byte> bytes);
   explicit Secret(std::string_view text);
+  /// `size` zero bytes to be filled through writable(), so that a secret need not pass through
+  /// ordinary memory on its way in. More than kMaxBytes gives an empty one.
+  static Secret zeros(std::size_t size);
   Secret(Secret&& other) noexcept;
   Secret& operator=(Secret&& other) noexcept;
   Secret(const Secret&) = delete;
@@ -30,6 +33,7 @@ class Secret {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
   std::span<const std::byte> bytes() const { return {data_, size_}; }
+  std::span<std::byte> writable() { return {data_, size_}; }
   /// The bytes as text, NUL-terminated behind the end for C interfaces. Valid while this lives.
   std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
   const char* c_str() const { return data_ ? reinterpret_cast<const char*>(data_) : ""; }

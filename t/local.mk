@@ -1,1 +1,16 @@
 # t: its part of the one makefile.
+
+check_PROGRAMS += t/unit/secret_test
+t_unit_secret_test_SOURCES = t/unit/secret_test.cc
+t_unit_secret_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_secret_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+
+check_PROGRAMS += t/unit/seal_test
+t_unit_seal_test_SOURCES = t/unit/seal_test.cc
+t_unit_seal_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_seal_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+
+check_PROGRAMS += t/unit/log_test
+t_unit_log_test_SOURCES = t/unit/log_test.cc
+t_unit_log_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_log_test_LDADD = common/libcommon.la $(GTEST_LIBS)
