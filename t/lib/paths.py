@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the tests find the source, the build and the unpacked mail servers.
+
+`make check` says so in the environment; by hand, build/ below the source is taken. Importing this
+also makes the folder tools/ importable (servers, demo_mail).
+"""
+import os
+import shutil
+import sys
+import tempfile
+
+top_srcdir = os.path.abspath(os.environ.get(
+    "top_srcdir", os.path.join(os.path.dirname(__file__), "..", "..")))
+top_builddir = os.path.abspath(os.environ.get(
+    "top_builddir", os.path.join(top_srcdir, "build")))
+peers_folder = os.environ.get("ALPHAMAIL_PEERS", os.path.join(top_builddir, "peers"))
+tools_folder = os.path.join(top_srcdir, "tools")
+if tools_folder not in sys.path:
+    sys.path.insert(0, tools_folder)
+sys.dont_write_bytecode = True
+
+from servers.peers import Peers  # noqa: E402
+from servers.process import Identity, copy_tree  # noqa: E402
+
+identity = Identity()
+
+
+class TestFolder:
+    """A temporary folder that the servers' user can pass; removed at close()."""
+
+    def __init__(self, name="alphamail-test-"):
+        self.path = tempfile.mkdtemp(prefix=name)
+        os.chmod(self.path, 0o755)
+        identity.give(self.path)
+
+    def __str__(self):
+        return self.path
+
+    def close(self):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def reachable(path, folder):
+    """`path` (a file or a folder), or a copy below `folder` where the servers' user cannot pass."""
+    if identity.can_pass(path if os.path.isdir(path) else os.path.dirname(path)):
+        return path
+    copy = os.path.join(folder, os.path.basename(path))
+    if os.path.isdir(path):
+        copy_tree(path, copy)
+    else:
+        shutil.copy(path, copy)
+        os.chmod(copy, 0o755)
+    return copy
+
+
+def peers(folder):
+    """The mail servers, copied below `folder` where the servers' user cannot pass to them."""
+    found = Peers(peers_folder)
+    if identity.can_pass(found.root):
+        return found
+    return found.copy_to(os.path.join(folder, "peers"))

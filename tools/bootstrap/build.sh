@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The build below build/: made once, then only what changed.
+
+jobs=$(nproc 2>/dev/null || echo 2)
+
+# Output goes to a log that is shown when the step fails; a first build says where to look.
+quietly() {
+  local doing=$1 log=$build/bootstrap.log
+  shift
+  if ! "$@" >"$log" 2>&1; then
+    tail -n 60 "$log" >&2
+    die "$doing failed; all of its output is in $log"
+  fi
+}
+
+# build_all [CONFIGURE OPTION...]
+build_all() {
+  mkdir -p "$build"
+  if [ ! -e configure ]; then
+    say "making configure"
+    quietly autoreconf autoreconf -fi
+  fi
+  if [ ! -e "$build/config.status" ]; then
+    say "configuring"
+    quietly configure in_build ../configure "$@"
+  elif [ $# -gt 0 ] && ! grep -qe "$1" <("$build/config.status" --config); then
+    say "configuring anew, with $*"
+    quietly configure in_build ../configure "$@"
+    quietly 'make clean' make -s -C "$build" clean
+  fi
+  if ! make -q -C "$build" all >/dev/null 2>&1; then
+    say "building with $jobs processes (output in build/bootstrap.log)"
+    quietly make make -C "$build" -j"$jobs" all
+  fi
+}
+
+in_build() { (cd "$build" && "$@"); }
+
+# The test programs, so that running the tests is only that.
+build_tests() {
+  say "building the tests"
+  quietly 'building the tests' make -C "$build" -j"$jobs" check TESTS=
+}
+
+build_bench() {
+  say "building the measuring programs"
+  quietly 'building the measuring programs' make -C "$build" -j"$jobs" bench-programs
+}

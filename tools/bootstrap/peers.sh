@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Servers that conflict with others, or that start themselves when installed: downloaded by apt,
+# unpacked below build/peers/root and run from there (tools/servers/). Their libraries are ordinary
+# packages and are installed as such.
+
+mail_peers=(dovecot-core dovecot-imapd dovecot-lmtpd exim4-base exim4-daemon-light)
+check_peers=(postgresql-15 postgresql-client-15)
+
+unpack_peers() {
+  local peers=$build/peers package libraries=() wanted=() deb
+  mkdir -p "$peers/debs" "$peers/root"
+  for package in "$@"; do
+    [ -e "$peers/root/.$package" ] || wanted+=("$package")
+  done
+  build_preload "$peers"
+  [ ${#wanted[@]} -gt 0 ] || return 0
+  refresh_lists "${wanted[@]}"
+  mapfile -t libraries < <(libraries_of "${wanted[@]}")
+  install_packages "${libraries[@]}"
+  say "unpacking ${wanted[*]} below build/peers"
+  rm -f "$peers"/debs/*.deb
+  (cd "$peers/debs" && apt-get download -qq "${wanted[@]}" 2>"$peers/debs/log") ||
+    { cat "$peers/debs/log" >&2; die "apt could not download ${wanted[*]}"; }
+  for deb in "$peers"/debs/*.deb; do
+    dpkg-deb -x "$deb" "$peers/root"
+  done
+  rm -f "$peers"/debs/*.deb
+  for package in "${wanted[@]}"; do : >"$peers/root/.$package"; done
+  # exim4 comes setuid root: ours is a program like any other.
+  find "$peers/root" -type f -perm /6000 -exec chmod ug-s {} +
+  chmod -R a+rX "$peers/root"
+}
+
+# The library that lets unpacked programs find their own files (tools/servers/peer_paths.c).
+build_preload() {
+  local source=$top/tools/servers/peer_paths.c library=$1/peer_paths.so
+  [ "$library" -nt "$source" ] && return
+  ${CC:-gcc} -O2 -Wall -Wextra -fPIC -shared -fvisibility=hidden -o "$library.new" "$source" -ldl ||
+    die "cannot compile tools/servers/peer_paths.c"
+  chmod 755 "$library.new"
+  mv -f "$library.new" "$library"
+}

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Processes and ports: who runs what, on which free port, and how it is ended again.
+
+A server started here leads a session of its own, is told to end when its starter dies, and is ended
+by its own process id; nothing is ever looked for by name.
+"""
+import ctypes
+import grp
+import os
+import pwd
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Failed(Exception):
+    """A server did not come up, or not in time; the text is for people."""
+
+
+class Identity:
+    """Who the servers run as: nobody when we are root, else ourselves."""
+
+    def __init__(self):
+        self.drops = os.getuid() == 0
+        entry = pwd.getpwnam("nobody") if self.drops else pwd.getpwuid(os.getuid())
+        self.uid, self.gid, self.user = entry.pw_uid, entry.pw_gid, entry.pw_name
+        self.group = grp.getgrgid(entry.pw_gid).gr_name
+
+    def popen_args(self):
+        if not self.drops:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def give(self, path):
+        """Makes a file, or a folder with all that is in it, theirs."""
+        if not self.drops:
+            return
+        os.chown(path, self.uid, self.gid, follow_symlinks=False)
+        if os.path.islink(path):
+            return
+        for folder, folders, files in os.walk(path):
+            for name in folders + files:
+                os.chown(os.path.join(folder, name), self.uid, self.gid, follow_symlinks=False)
+
+    def can_pass(self, path):
+        """Whether every folder on the way to `path` lets them through."""
+        path = os.path.realpath(path)
+        if not self.drops:
+            return os.access(path, os.X_OK)
+        while True:
+            st = os.stat(path)
+            mode = st.st_mode
+            passes = mode & (0o100 if st.st_uid == self.uid else
+                             0o010 if st.st_gid == self.gid else 0o001)
+            if not passes:
+                return False
+            if path == "/":
+                return True
+            path = os.path.dirname(path)
+
+
+def free_port(avoid=()):
+    """A port of 127.0.0.1 that nobody listens on. Chosen at random below the range that the kernel
+    hands out for outgoing connections, so that two runs at the same time seldom meet."""
+    for _ in range(200):
+        port = random.SystemRandom().randrange(18000, 32000)
+        if port not in avoid and port_is_free("127.0.0.1", port):
+            return port
+    raise Failed("no free port between 18000 and 32000")
+
+
+def port_is_free(address, port):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return False
+    return True
+
+
+def short_folder(identity, prefix="am-"):
+    """A private folder (mode 0700) with a short name, for sockets, whose paths end at 107 bytes."""
+    base = "/run" if os.getuid() == 0 and os.access("/run", os.W_OK) else "/tmp"
+    folder = tempfile.mkdtemp(prefix=prefix, dir=base)
+    identity.give(folder)
+    return folder
+
+
+def tail(path, lines=15):
+    try:
+        with open(path, "rb") as log:
+            log.seek(0, os.SEEK_END)
+            log.seek(max(0, log.tell() - 8000))
+            return b"\n".join(log.read().splitlines()[-lines:]).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+class Server:
+    """One server process in the foreground, with a log."""
+
+    def __init__(self, name, log, identity):
+        self.name, self.log, self.identity = name, log, identity
+        self.process = None
+
+    def start(self, argv, env=None, cwd="/"):
+        starter = os.getpid()
+
+        def before_exec():
+            _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            if os.getppid() != starter:
+                os._exit(1)
+        with open(self.log, "ab") as out:
+            if self.identity.drops:
+                os.chown(self.log, self.identity.uid, self.identity.gid)
+            clean = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8",
+                     "TZ": os.environ.get("TZ", "")}
+            if not clean["TZ"]:
+                del clean["TZ"]
+            clean.update(env or {})
+            self.process = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=clean, cwd=cwd,
+                close_fds=True, start_new_session=True, preexec_fn=before_exec,
+                **self.identity.popen_args())
+        return self
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def wait_port(self, port, address="127.0.0.1", seconds=15):
+        """Returns once something accepts on the port."""
+        def accepts():
+            try:
+                socket.create_connection((address, port), 1).close()
+                return True
+            except OSError:
+                return False
+        self.wait_until(accepts, "listen on port %d" % port, seconds)
+
+    def wait_until(self, condition, doing, seconds=15):
+        end = time.monotonic() + seconds
+        while not condition():
+            if not self.alive():
+                raise Failed("%s ended instead of starting; the end of %s:\n%s"
+                             % (self.name, self.log, tail(self.log)))
+            if time.monotonic() > end:
+                raise Failed("%s did not %s within %d s; the end of %s:\n%s"
+                             % (self.name, doing, seconds, self.log, tail(self.log)))
+            time.sleep(0.02)
+
+    def stop(self, sig=signal.SIGTERM, seconds=10, everybody=False):
+        """Ends the server; its session's stragglers too, since they are its own children.
+        `everybody` asks those in the same moment as the server itself."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            if everybody:
+                os.killpg(self.process.pid, sig)
+            else:
+                self.process.send_signal(sig)
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                pass
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+        self.process.wait()
+        self.process = None
+
+
+def copy_tree(source, target):
+    """A fresh copy that everybody may read and pass."""
+    if os.path.isdir(target):
+        shutil.rmtree(target)
+    shutil.copytree(source, target, symlinks=True)
+    for folder, _, files in os.walk(target):
+        os.chmod(folder, 0o755)
+        for name in files:
+            path = os.path.join(folder, name)
+            if not os.path.islink(path):
+                os.chmod(path, 0o755 if os.stat(path).st_mode & 0o100 else 0o644)
