@@ -5,6 +5,8 @@ common_libcommon_la_LIBADD = $(OPENSSL_LIBS) $(ICU_LIBS)
 common_libcommon_la_SOURCES = \
   common/deadline.h \
   common/log.cc common/log.h \
+  common/mailbox_name.cc common/mailbox_name.h \
+  common/modified_utf7.cc \
   common/result.h \
   common/seal.cc common/seal.h \
   common/secret.cc common/secret.h \

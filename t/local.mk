@@ -14,6 +14,12 @@ check_PROGRAMS += t/unit/log_test
 t_unit_log_test_SOURCES = t/unit/log_test.cc
 t_unit_log_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_log_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+
 EXTRA_DIST += \
   t/lib/imapd.py \
   t/lib/paths.py
+
+check_PROGRAMS += t/unit/mailbox_name_test
+t_unit_mailbox_name_test_SOURCES = t/unit/mailbox_name_test.cc
+t_unit_mailbox_name_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_mailbox_name_test_LDADD = common/libcommon.la $(GTEST_LIBS)
