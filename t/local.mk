@@ -1,4 +1,5 @@
 # t: its part of the one makefile.
+include t/harness.mk
 
 check_PROGRAMS += t/unit/secret_test
 t_unit_secret_test_SOURCES = t/unit/secret_test.cc

@@ -5,6 +5,7 @@ EXTRA_DIST += \
   tools/servers/__init__.py \
   tools/servers/ca.py \
   tools/servers/dovecot.py \
+  tools/servers/exim.py \
   tools/servers/peer_paths.c \
   tools/servers/peers.py \
   tools/servers/process.py

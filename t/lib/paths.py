@@ -13,7 +13,23 @@ top_srcdir = os.path.abspath(os.environ.get(
     "top_srcdir", os.path.join(os.path.dirname(__file__), "..", "..")))
 top_builddir = os.path.abspath(os.environ.get(
     "top_builddir", os.path.join(top_srcdir, "build")))
-peers_folder = os.environ.get("ALPHAMAIL_PEERS", os.path.join(top_builddir, "peers"))
+
+
+def _find_peers():
+    """$ALPHAMAIL_PEERS, or peers/ in the build folder or in one above it (make distcheck)."""
+    if "ALPHAMAIL_PEERS" in os.environ:
+        return os.environ["ALPHAMAIL_PEERS"]
+    folder = top_builddir
+    for _ in range(5):
+        if os.path.isdir(os.path.join(folder, "peers", "root")):
+            break
+        folder = os.path.dirname(folder)
+    else:
+        folder = top_builddir
+    return os.path.join(folder, "peers")
+
+
+peers_folder = _find_peers()
 tools_folder = os.path.join(top_srcdir, "tools")
 if tools_folder not in sys.path:
     sys.path.insert(0, tools_folder)

@@ -39,7 +39,7 @@ in_build() { (cd "$build" && "$@"); }
 # The test programs, so that running the tests is only that.
 build_tests() {
   say "building the tests"
-  quietly 'building the tests' make -C "$build" -j"$jobs" check TESTS=
+  quietly 'building the tests' make -C "$build" -j"$jobs" check-programs
 }
 
 build_bench() {

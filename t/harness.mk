@@ -1,0 +1,15 @@
+# What runs the tests: t/run over t/*.t; t/lib for those written in Python.
+EXTRA_DIST += \
+  t/README \
+  t/run \
+  t/0100-unit.t \
+  t/lib/imapd.py \
+  t/lib/mta.py \
+  t/lib/paths.py \
+  t/lib/tap.py
+
+check-local: check-programs
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' $(top_srcdir)/t/run $(T)
+
+.PHONY: check-programs
+check-programs: $(check_PROGRAMS)
