@@ -3,13 +3,25 @@ noinst_LTLIBRARIES += common/libcommon.la
 common_libcommon_la_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS) $(ICU_CFLAGS)
 common_libcommon_la_LIBADD = $(OPENSSL_LIBS) $(ICU_LIBS)
 common_libcommon_la_SOURCES = \
+  common/address.cc \
+  common/characters.cc common/characters.h \
+  common/charset.cc \
   common/deadline.h \
+  common/encoded_word.cc common/encoded_word.h \
+  common/html_entities.cc common/html_entities.h \
+  common/html_text.cc \
+  common/iso2022jp.cc common/iso2022jp.h \
   common/log.cc common/log.h \
+  common/mail_date.cc \
   common/mailbox_name.cc common/mailbox_name.h \
+  common/mime_text.h \
   common/modified_utf7.cc \
   common/result.h \
+  common/rfc2231.cc \
   common/seal.cc common/seal.h \
   common/secret.cc common/secret.h \
+  common/snippet.cc \
+  common/transfer_encoding.cc \
   common/unique_fd.h \
   common/utf8.h
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace alphamail {
@@ -19,12 +20,13 @@ std::string valid_utf8(std::string_view bytes);
 
 /// Text in a named charset to UTF-8 (ICU). Unknown or absent names: UTF-8 if it is, else detected, else
 /// windows-1252. A label that cannot be right (8-bit under us-ascii, UTF-8 under iso-8859-1) is repaired.
+/// Of control characters only tab, LF and CR are kept.
 std::string to_utf8(std::string_view bytes, std::string_view charset);
 
 /// Decodes an unstructured header value (RFC 2047 section 5) into valid UTF-8 on one line: adjacent
-/// encoded words joined also in the middle of a character, raw 8-bit repaired, folding undone,
-/// control characters made spaces. Never fails: what cannot be decoded stays as written, since
-/// readers prefer an odd subject to none.
+/// encoded words joined also in the middle of a character, raw 8-bit repaired, folding undone, tabs
+/// made spaces, other control characters dropped. Never fails: what cannot be decoded stays as
+/// written, since readers prefer an odd subject to none.
 std::string decode_header(std::string_view raw);
 
 struct Address {
@@ -48,11 +50,19 @@ class TransferDecoder {
   void finish(std::string& out);
 
  private:
+  void decode_base64(std::string_view piece, std::string& out);
+  void flush_bits(std::string& out);
+  void after_padding(char c, std::string& out);
+  void line_after_padding(std::string& out);
+  void decode_quoted_printable(std::string_view piece, std::string& out);
+  bool hold(char c, std::string& out);
+
   enum class Kind { kIdentity, kBase64, kQuotedPrintable } kind_;
-  std::uint32_t bits_ = 0;
+  std::uint32_t bits_ = 0;  // base64 letters of an unfinished group
   int have_ = 0;
-  bool ended_ = false;
-  std::string held_;
+  bool padded_ = false;     // '=' was met; lines that are base64 by themselves may follow
+  bool ended_ = false;      // something else followed: all further bytes are dropped
+  std::string held_;        // bytes whose meaning the next ones decide; bounded
 };
 std::string decode_transfer(std::string_view bytes, std::string_view encoding);
 

@@ -24,3 +24,13 @@ check_PROGRAMS += t/unit/mailbox_name_test
 t_unit_mailbox_name_test_SOURCES = t/unit/mailbox_name_test.cc
 t_unit_mailbox_name_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_mailbox_name_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+
+check_PROGRAMS += t/unit/charset_test
+t_unit_charset_test_SOURCES = t/unit/charset_test.cc
+t_unit_charset_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_charset_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+
+check_PROGRAMS += t/unit/encoded_word_test
+t_unit_encoded_word_test_SOURCES = t/unit/encoded_word_test.cc
+t_unit_encoded_word_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_encoded_word_test_LDADD = common/libcommon.la $(GTEST_LIBS)

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Text in any charset to UTF-8: by its label where that can be right, else by what the bytes are.
+#include <unicode/ucnv.h>
+#include <unicode/ucsdet.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "common/iso2022jp.h"
+#include "common/mime_text.h"
+#include "common/characters.h"
+
+namespace alphamail {
+namespace {
+
+template <auto Free>
+struct FreeWith {
+  void operator()(auto* p) const noexcept { Free(p); }
+};
+using Converter = std::unique_ptr<UConverter, FreeWith<ucnv_close>>;
+using Detector = std::unique_ptr<UCharsetDetector, FreeWith<ucsdet_close>>;
+
+constexpr std::size_t kOpenConverters = 16;   // a thread's; a mailbox rarely holds more charsets
+constexpr std::size_t kDetectBytes = 16384;   // ICU is sure long before
+constexpr std::size_t kTriedBytes = 2048;     // decoded to see whether a candidate fits
+constexpr int32_t kCandidates = 4;            // of ICU's list, best first
+constexpr int kConfidence = 15;               // of 100; by ICU's own scale short texts rarely reach 50
+
+/// What a label is decoded as, where that is not what its own name says: browsers agreed on these,
+/// since mailers write the smaller set's name over text in the larger one.
+struct Alias {
+  std::string_view label;
+  const char* decoded_as;
+};
+constexpr std::array kAliases = {
+    Alias{"utf-8", "UTF-8"}, Alias{"utf8", "UTF-8"}, Alias{"unicode-1-1-utf-8", "UTF-8"},
+    Alias{"x-utf8", "UTF-8"}, Alias{"utf-8-mac", "UTF-8"}, Alias{"utf8mb4", "UTF-8"},
+    Alias{"us-ascii", "US-ASCII"}, Alias{"ascii", "US-ASCII"}, Alias{"ansi_x3.4-1968", "US-ASCII"},
+    Alias{"iso646-us", "US-ASCII"}, Alias{"ansi_x3.110-1983", "windows-1252"},
+    Alias{"iso-8859-1", "windows-1252"}, Alias{"iso8859-1", "windows-1252"},
+    Alias{"iso_8859-1", "windows-1252"}, Alias{"latin1", "windows-1252"},
+    Alias{"latin-1", "windows-1252"}, Alias{"iso-latin-1", "windows-1252"},
+    Alias{"cp1252", "windows-1252"}, Alias{"windows1252", "windows-1252"},
+    Alias{"iso-8859-9", "windows-1254"}, Alias{"iso8859-9", "windows-1254"},
+    Alias{"iso-8859-11", "windows-874"}, Alias{"tis-620", "windows-874"},
+    Alias{"iso-8859-8-i", "iso-8859-8"}, Alias{"iso-8859-8-e", "iso-8859-8"},
+    Alias{"iso-8859-6-i", "iso-8859-6"}, Alias{"iso-8859-6-e", "iso-8859-6"},
+    Alias{"gb2312", "gb18030"}, Alias{"gb_2312-80", "gb18030"}, Alias{"gb_2312", "gb18030"},
+    Alias{"gbk", "gb18030"}, Alias{"x-gbk", "gb18030"}, Alias{"cp936", "gb18030"},
+    Alias{"ms936", "gb18030"}, Alias{"windows-936", "gb18030"}, Alias{"euc-cn", "gb18030"},
+    Alias{"chinese", "gb18030"}, Alias{"gb2312_charset", "gb18030"}, Alias{"x-euc-cn", "gb18030"},
+    Alias{"gb-2312", "gb18030"}, Alias{"gb-18030", "gb18030"}, Alias{"hz-gb-2312", "HZ"},
+    Alias{"shift_jis", "windows-31j"}, Alias{"shift-jis", "windows-31j"},
+    Alias{"sjis", "windows-31j"}, Alias{"x-sjis", "windows-31j"}, Alias{"shiftjis", "windows-31j"},
+    Alias{"ms_kanji", "windows-31j"}, Alias{"cp932", "windows-31j"}, Alias{"ms932", "windows-31j"},
+    Alias{"windows-932", "windows-31j"}, Alias{"windows-31j", "windows-31j"},
+    Alias{"ks_c_5601-1987", "windows-949"}, Alias{"ks_c_5601-1989", "windows-949"},
+    Alias{"ks_c_5601", "windows-949"}, Alias{"ksc5601", "windows-949"},
+    Alias{"ksc_5601", "windows-949"}, Alias{"euc-kr", "windows-949"}, Alias{"euckr", "windows-949"},
+    Alias{"korean", "windows-949"}, Alias{"cp949", "windows-949"}, Alias{"ms949", "windows-949"},
+    Alias{"uhc", "windows-949"}, Alias{"x-windows-949", "windows-949"},
+    Alias{"big5", "Big5"}, Alias{"big-5", "Big5"}, Alias{"cn-big5", "Big5"},
+    Alias{"x-x-big5", "Big5"}, Alias{"cp950", "Big5"}, Alias{"windows-950", "Big5"},
+    Alias{"iso-2022-jp", kIso2022Jp}, Alias{"iso-2022-jp-1", kIso2022Jp},
+    Alias{"iso-2022-jp-2", kIso2022Jp}, Alias{"iso-2022-jp-3", kIso2022Jp},
+    Alias{"iso-2022-jp-2004", kIso2022Jp}, Alias{"iso-2022-jp-ms", kIso2022Jp},
+    Alias{"cp50220", kIso2022Jp}, Alias{"cp50221", kIso2022Jp}, Alias{"jis", kIso2022Jp},
+    Alias{"csiso2022jp", kIso2022Jp}, Alias{"iso2022jp", kIso2022Jp}, Alias{"x-windows-iso2022jp", kIso2022Jp},
+    Alias{"koi8r", "KOI8-R"}, Alias{"koi8", "KOI8-R"}, Alias{"koi8u", "KOI8-U"},
+    Alias{"koi8-ru", "KOI8-U"}, Alias{"cp1251", "windows-1251"}, Alias{"cp1256", "windows-1256"},
+    Alias{"win-1251", "windows-1251"}, Alias{"x-cp1251", "windows-1251"},
+    Alias{"latin-9", "ISO-8859-15"}, Alias{"latin9", "ISO-8859-15"},
+    Alias{"iso8859-15", "ISO-8859-15"},
+    Alias{"macintosh", "macintosh"}, Alias{"x-mac-roman", "macintosh"}, Alias{"x-macroman", "macintosh"},
+};
+
+/// True for a name that ICU may be asked for: no options (a comma), no path, nothing long.
+bool plausible(std::string_view label) {
+  return !label.empty() && label.size() <= 40 &&
+         std::all_of(label.begin(), label.end(), [](char c) {
+           return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == ':' || c == '.';
+         });
+}
+
+/// The name to decode a label by, "" where nobody knows it.
+std::string decoded_as(std::string_view charset) {
+  charset = trim(charset);
+  charset = charset.substr(0, charset.find('*'));  // RFC 2231 section 5: a language may follow
+  while (!charset.empty() && (charset.front() == '"' || charset.front() == '\'')) charset.remove_prefix(1);
+  while (!charset.empty() && (charset.back() == '"' || charset.back() == '\'' || charset.back() == ';'))
+    charset.remove_suffix(1);
+  if (!plausible(charset)) return {};
+  const std::string label = lower(charset);
+  for (const Alias& alias : kAliases)
+    if (alias.label == label) return alias.decoded_as;
+  // Asked before opening, since ICU looks on disk for converters that it does not know.
+  UErrorCode status = U_ZERO_ERROR;
+  const bool known = ucnv_countAliases(label.c_str(), &status) > 0 && U_SUCCESS(status);
+  return known ? label : std::string();
+}
+
+/// This thread's converter of that name: opening one costs as much as decoding a page of text.
+UConverter* converter_named(const std::string& name) {
+  thread_local std::vector<std::pair<std::string, Converter>> open;  // most recent last
+  const auto found = std::find_if(open.begin(), open.end(),
+                                  [&name](const auto& entry) { return entry.first == name; });
+  if (found != open.end()) {
+    std::rotate(found, found + 1, open.end());
+    UConverter* converter = open.back().second.get();
+    ucnv_reset(converter);
+    return converter;
+  }
+  UErrorCode status = U_ZERO_ERROR;
+  Converter made(ucnv_open(name.c_str(), &status));
+  if (U_FAILURE(status) || !made) return nullptr;
+  if (open.size() >= kOpenConverters) open.erase(open.begin());
+  open.emplace_back(name, std::move(made));
+  return open.back().second.get();
+}
+
+void append_utf16(std::string& out, const UChar* from, const UChar* end) {
+  while (from < end) {
+    char32_t value = *from++;
+    if ((value & 0xFC00) == 0xD800 && from < end && (*from & 0xFC00) == 0xDC00)
+      value = 0x10000 + ((value & 0x3FF) << 10) + (*from++ & 0x3FFu);
+    append_character(out, value);
+  }
+}
+
+/// Removes controls but tab and line ends: no reader sees them, and terminals and logs obey them.
+void drop_controls(std::string& text) {
+  std::size_t kept = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    const auto u = static_cast<unsigned char>(c);
+    if ((u < 0x20 && c != '\t' && c != '\n' && c != '\r') || u == 0x7F) continue;
+    if (u == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0) {
+      ++at;  // C1
+      continue;
+    }
+    text[kept++] = c;
+  }
+  text.resize(kept);
+}
+
+std::string repaired(std::string_view bytes) {
+  std::string out = valid_utf8(bytes);
+  drop_controls(out);
+  return out;
+}
+
+/// By the ICU converter of that name; bad bytes become U+FFFD.
+std::string convert(std::string_view bytes, const std::string& name) {
+  if (name == kIso2022Jp) {
+    std::string out = decode_iso2022jp(bytes);
+    drop_controls(out);
+    return out;
+  }
+  UConverter* converter = converter_named(name);
+  if (converter == nullptr) return repaired(bytes);
+  std::string out;
+  out.reserve(bytes.size() + bytes.size() / 2);
+  std::array<UChar, 2048> buffer;
+  const char* from = bytes.data();
+  const char* const end = from + bytes.size();
+  std::size_t carried = 0;  // a lead surrogate whose trail is in the next round
+  UErrorCode status = U_BUFFER_OVERFLOW_ERROR;
+  while (status == U_BUFFER_OVERFLOW_ERROR) {
+    status = U_ZERO_ERROR;
+    UChar* to = buffer.data() + carried;
+    ucnv_toUnicode(converter, &to, buffer.data() + buffer.size(), &from, end, nullptr, true, &status);
+    const bool split = status == U_BUFFER_OVERFLOW_ERROR && to > buffer.data() && (to[-1] & 0xFC00) == 0xD800;
+    append_utf16(out, buffer.data(), to - (split ? 1 : 0));
+    carried = split ? 1 : 0;
+    if (split) buffer[0] = to[-1];
+  }
+  drop_controls(out);
+  return out;
+}
+
+std::size_t high_bytes(std::string_view bytes) {
+  return static_cast<std::size_t>(std::count_if(
+      bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+}
+
+/// True where the beginning of the text holds no byte that the charset does not have. A character cut
+/// at the end of what is tried does not count.
+bool fits(std::string_view sample, const std::string& name) {
+  const std::string tried = convert(sample.substr(0, kTriedBytes), name);
+  const std::size_t bad = tried.find("\uFFFD");
+  return bad == std::string::npos || (sample.size() > kTriedBytes && bad + 8 > tried.size());
+}
+
+/// ICU's opinion on 8-bit text that is not UTF-8, where it has enough to go by; else "".
+std::string detected(std::string_view bytes) {
+  const std::string_view sample = bytes.substr(0, kDetectBytes);
+  // A few letters are no evidence: "Müller" and two Chinese characters look alike to statistics.
+  if (high_bytes(sample) < 8) return {};
+  thread_local Detector detector = [] {
+    UErrorCode opened = U_ZERO_ERROR;
+    return Detector(ucsdet_open(&opened));
+  }();
+  if (!detector) return {};
+  UErrorCode status = U_ZERO_ERROR;
+  ucsdet_setText(detector.get(), sample.data(), static_cast<int32_t>(sample.size()), &status);
+  int32_t count = 0;
+  const UCharsetMatch** matches = ucsdet_detectAll(detector.get(), &count, &status);
+  if (U_FAILURE(status)) return {};
+  // Best first. Its single-byte statistics do not mind bytes that the charset does not have: we do.
+  for (int32_t i = 0; i < std::min(count, kCandidates); ++i) {
+    const int confidence = ucsdet_getConfidence(matches[i], &status);
+    const char* name = ucsdet_getName(matches[i], &status);
+    if (U_FAILURE(status) || name == nullptr || confidence < kConfidence) break;
+    std::string label = decoded_as(name);
+    if (!label.empty() && fits(sample, label)) return label;
+  }
+  return {};
+}
+
+/// Text whose label is missing, unknown or wrong.
+std::string guess(std::string_view bytes) {
+  if (looks_like_iso2022jp(bytes)) return convert(bytes, kIso2022Jp);
+  if (is_ascii(bytes)) return repaired(bytes);
+  const Utf8Count utf8 = count_utf8(bytes);
+  // A cut or a damaged byte does not make UTF-8 something else.
+  if (utf8.bad == 0 || utf8.multibyte > 4 * utf8.bad) return repaired(bytes);
+  const std::string name = detected(bytes);
+  return convert(bytes, name.empty() ? "windows-1252" : name);
+}
+
+/// True where the bytes are UTF-8 and text in `name` would hardly look so by chance.
+bool rather_utf8(std::string_view bytes, const std::string& name) {
+  const Utf8Count utf8 = count_utf8(bytes);
+  if (utf8.bad != 0) return false;
+  return utf8.multibyte >= (name == "windows-1252" ? 1u : 3u);
+}
+
+bool stateful(const std::string& name) {
+  return name == "HZ" || name.starts_with("iso-2022") || name.starts_with("utf-7") || name.starts_with("utf-16") || name.starts_with("utf-32");
+}
+
+}  // namespace
+
+std::string valid_utf8(std::string_view bytes) {
+  std::size_t at = ascii_prefix(bytes);
+  std::string out;
+  out.reserve(bytes.size());
+  out.append(bytes.substr(0, at));
+  while (at < bytes.size()) {
+    const CodePoint c = code_point_at(bytes, at);
+    if (c.valid) out.append(bytes.substr(at, c.length));
+    else append_character(out, kReplacement);
+    at += c.length;
+    if (c.length == 1) {
+      const std::size_t run = ascii_prefix(bytes.substr(at));
+      out.append(bytes.substr(at, run));
+      at += run;
+    }
+  }
+  return out;
+}
+
+std::string to_utf8(std::string_view bytes, std::string_view charset) {
+  const std::string name = decoded_as(charset);
+  if (name.empty() || name == "US-ASCII") return guess(bytes);
+  if (name == "UTF-8") {
+    if (looks_like_iso2022jp(bytes)) return guess(bytes);
+    const Utf8Count utf8 = count_utf8(bytes);
+    return utf8.bad > utf8.multibyte ? guess(bytes) : repaired(bytes);
+  }
+  if (name == kIso2022Jp) {
+    // 8-bit bytes cannot be ISO-2022-JP: such text is Shift_JIS, EUC-JP or UTF-8 under a habit's label.
+    return is_ascii(bytes) ? convert(bytes, name) : guess(bytes);
+  }
+  if (stateful(name)) return convert(bytes, name);
+  if (is_ascii(bytes))
+    return looks_like_iso2022jp(bytes) ? convert(bytes, kIso2022Jp) : convert(bytes, name);
+  if (rather_utf8(bytes, name)) return repaired(bytes);
+  return convert(bytes, name);
+}
+
+}  // namespace alphamail
