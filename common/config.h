@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // alphamail_config, the file that module, daemon and tools read through this one parser.
 //
-// Lines are "key: value"; '#' starts a comment line; a line that begins with white space continues
-// the one before. Every key is known: an unknown, doubled or malformed one is an error that names
-// file, line and reason. Keys, defaults and meanings: conf/alphamail_config.in and its man page.
+// Lines are "key: value"; a line whose first character but white space is '#' is a comment; a line
+// that begins with white space continues the one before. Every key is known: an unknown, doubled or
+// malformed one is an error that names file, line and reason. The table of keys: config_keys.h.
 #ifndef COMMON_CONFIG_H
 #define COMMON_CONFIG_H
 
@@ -20,16 +20,18 @@
 
 namespace alphamail {
 
+/// kStartTls: TLS before log-in, or none where the server offers none and plain_allowed says so.
+/// kPlain: never TLS (written plain://; only where plain_allowed).
 enum class Security : std::uint8_t { kTls, kStartTls, kPlain };
 
-/// One line of imap_servers or smtp_servers: domain=host:port[PREFIX SEPARATOR].
+/// One entry of imap_servers or smtp_servers: domain=[scheme://]host:port[PREFIX SEPARATOR].
 struct MailServer {
   std::string domain;     ///< lower case
   std::string host;       ///< name or address without brackets
   std::uint16_t port = 0;
-  Security security = Security::kTls;  ///< 993 and 465: TLS; loopback or *_plain_allowed: kPlain if STARTTLS is not offered
-  bool plain_allowed = false;          ///< may log in without TLS where the server offers none
-  std::string prefix;     ///< "INBOX." or "": hidden in the names shown
+  Security security = Security::kTls;  ///< by the scheme, else 993 and 465: kTls, others: kStartTls
+  bool plain_allowed = false;  ///< may log in without TLS where the server offers none: loopback, or *_plain_allowed
+  std::string prefix;     ///< "INBOX." or "": hidden in the names shown; modified UTF-7
   char separator = '/';
 };
 
@@ -39,6 +41,8 @@ struct Config {
   // the mail servers
   std::vector<MailServer> imap_servers; ///< in the order written; the first is the default domain
   std::vector<MailServer> smtp_servers;
+  std::vector<std::string> imap_plain_allowed;  ///< domains, lower case
+  std::vector<std::string> smtp_plain_allowed;
   std::string tls_ca_file;              ///< "" = the system's certificates
   Millis connect_timeout{5000};
   Millis command_timeout{10000};
@@ -53,14 +57,14 @@ struct Config {
   std::string default_language = "en";
   std::string default_time_zone = "";   ///< IANA name; "" = the machine's
 
-  // daemon
+  // daemon; these five and log_file are absolute paths, by default below configure's folders
   std::string webcache_socket;
-  std::string webcache_user;            ///< "" = whoever starts it
-  std::string web_user;                 ///< whose children may open a lane; "" = webcache_user
   std::string cache_dir;
   std::string spool_dir;
   std::string secret_file;              ///< 32 random bytes, made at first start, mode 0600
   std::string log_file;                 ///< "" = standard error
+  std::string webcache_user;            ///< "" = whoever starts it
+  std::string web_user;                 ///< whose children may open a lane; "" = webcache_user
   std::size_t workers = 64;
   std::size_t memory_limit_mb = 4096;
 
@@ -79,12 +83,14 @@ struct Config {
 
   /// The server of a mail domain (compared without case), or null.
   const MailServer* imap_server(std::string_view domain) const;
+  const MailServer* smtp_server(std::string_view domain) const;
 };
 
-/// Reads and checks the file. Error::detail is "file:line: reason", one line a mistake, all of them;
-/// refuses, in words, a file that others may write.
+/// Reads and checks the file and what it names: refuses, in words, a configuration, secret, folder or
+/// log that others could change or read. Error::detail is "file:line: reason", one line a mistake,
+/// all of them, in the order of the file.
 Result<Config> read_config(const std::string& path);
-/// The same from text; `name` stands for the file in messages.
+/// The same from text, without looking at any file; `name` stands for the file in messages.
 Result<Config> parse_config(std::string_view text, const std::string& name);
 
 }  // namespace alphamail

@@ -6,6 +6,10 @@ common_libcommon_la_SOURCES = \
   common/address.cc \
   common/characters.cc common/characters.h \
   common/charset.cc \
+  common/config.cc common/config.h \
+  common/config_files.cc common/config_files.h \
+  common/config_keys.cc common/config_keys.h \
+  common/config_servers.cc \
   common/deadline.h \
   common/encoded_word.cc common/encoded_word.h \
   common/html_entities.cc common/html_entities.h \

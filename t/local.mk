@@ -34,3 +34,12 @@ check_PROGRAMS += t/unit/encoded_word_test
 t_unit_encoded_word_test_SOURCES = t/unit/encoded_word_test.cc
 t_unit_encoded_word_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_encoded_word_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+check_PROGRAMS += t/unit/config_test
+t_unit_config_test_SOURCES = t/unit/config_test.cc
+t_unit_config_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_config_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+
+check_PROGRAMS += t/unit/config_files_test
+t_unit_config_files_test_SOURCES = t/unit/config_files_test.cc
+t_unit_config_files_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_config_files_test_LDADD = common/libcommon.la $(GTEST_LIBS)
