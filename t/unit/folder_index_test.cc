@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The folder index against a plain list that is sorted anew each time.
+#include "webcache/folder_index.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <random>
+#include <thread>
+
+namespace alphamail {
+namespace {
+
+constexpr auto kSeen = static_cast<std::uint16_t>(wire::Flag::Seen);
+
+NewRow row(std::uint32_t uid, std::int64_t arrived, std::uint16_t flags = 0) {
+  NewRow r;
+  r.uid = Uid{uid};
+  r.arrived = arrived;
+  r.sent = arrived - 5;
+  r.size = uid * 10;
+  r.flags = flags;
+  r.from = "Sender " + std::to_string(uid % 7);
+  r.from_address = "s" + std::to_string(uid % 7) + "@example.edu";
+  r.subject = "Subject " + std::to_string(uid);
+  return r;
+}
+
+struct Plain {
+  std::int64_t arrived;
+  std::uint16_t flags;
+};
+using Model = std::map<std::uint32_t, Plain>;
+
+void expect_same(const FolderIndex& index, const Model& model) {
+  ASSERT_EQ(index.size(), model.size());
+  std::vector<std::pair<std::int64_t, std::uint32_t>> wanted;
+  std::uint32_t unread = 0;
+  for (const auto& [uid, plain] : model) {
+    wanted.emplace_back(plain.arrived, uid);
+    unread += (plain.flags & kSeen) == 0;
+  }
+  std::sort(wanted.rbegin(), wanted.rend());
+  EXPECT_EQ(index.unread(), unread);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const ShownRow shown = index.shown(i);
+    ASSERT_EQ(shown.uid, wanted[i].second) << "position " << i;
+    ASSERT_EQ(shown.subject, "Subject " + std::to_string(shown.uid));
+    ASSERT_EQ(shown.flags, model.at(shown.uid).flags);
+    ASSERT_EQ(index.position_of(Uid{shown.uid}), i);
+  }
+  std::vector<Uid> uids;
+  for (const auto& [uid, plain] : model) uids.push_back(Uid{uid});
+  EXPECT_EQ(index.uids(), uids);
+}
+
+TEST(FolderIndex, EmptyFolderHasOnePageAndNothingElse) {
+  IndexWriter writer(7);
+  writer.set_complete(true);
+  const auto index = writer.publish();
+  EXPECT_EQ(index->size(), 0U);
+  EXPECT_EQ(index->pages(50), 1U);
+  EXPECT_TRUE(index->has_page(1, 50));
+  EXPECT_EQ(index->find(Uid{1}), nullptr);
+  EXPECT_EQ(index->highest_uid(), Uid{});
+  EXPECT_EQ(index->uid_validity(), 7U);
+}
+
+TEST(FolderIndex, RowIsShownAsItWasGiven) {
+  IndexWriter writer(1);
+  NewRow r = row(3, 1000, kSeen);
+  r.attachment = "plan.pdf";
+  r.sent.reset();
+  r.size = std::uint64_t{1} << 40;
+  writer.add({r});
+  writer.set_snippet(Uid{3}, "first words");
+  const auto index = writer.publish();
+  const ShownRow shown = index->shown(0);
+  EXPECT_EQ(shown.from, "Sender 3");
+  EXPECT_EQ(shown.from_address, "s3@example.edu");
+  EXPECT_EQ(shown.subject, "Subject 3");
+  EXPECT_EQ(shown.attachment, "plan.pdf");
+  EXPECT_EQ(shown.snippet, "first words");
+  EXPECT_EQ(shown.sent, std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(shown.size, 0xFFFFFFFFU);
+}
+
+TEST(FolderIndex, LongStringsAreCutAtACharacterAndKeepTheAttachment) {
+  IndexWriter writer(1);
+  NewRow r = row(1, 1);
+  r.subject.clear();
+  for (int i = 0; i < 2000; ++i) r.subject += "é";
+  r.attachment = "a.txt";
+  NewRow bare = row(2, 2);
+  bare.subject = r.subject;
+  writer.add({r, bare});
+  const auto index = writer.publish();
+  EXPECT_EQ(index->shown(1).attachment, "a.txt");
+  EXPECT_LE(index->shown(0).subject.size(), TextStore::kLongest);
+  EXPECT_EQ(index->shown(0).subject.size() % 2, 0U);
+}
+
+TEST(FolderIndex, OldSnapshotsDoNotChange) {
+  IndexWriter writer(1);
+  writer.add({row(1, 10), row(2, 20)});
+  const auto before = writer.publish();
+  writer.set_flags(Uid{1}, kSeen);
+  writer.add({row(3, 30)});
+  writer.remove(std::vector<Uid>{Uid{2}});
+  const auto after = writer.publish();
+  EXPECT_EQ(before->size(), 2U);
+  EXPECT_EQ(before->shown(0).uid, 2U);
+  EXPECT_EQ(before->find(Uid{1})->flags, 0);
+  EXPECT_EQ(before->unread(), 2U);
+  EXPECT_EQ(after->shown(0).uid, 3U);
+  EXPECT_EQ(after->shown(1).uid, 1U);
+  EXPECT_EQ(after->unread(), 1U);
+}
+
+TEST(FolderIndex, PagesOfAnIncompleteIndexNeedAGaplessTop) {
+  IndexWriter writer(1);
+  std::vector<NewRow> rows;
+  for (std::uint32_t uid = 901; uid <= 1000; ++uid) rows.push_back(row(uid, uid));
+  writer.add(rows);
+  writer.set_exists(1000);
+  writer.set_covered(100);
+  const auto index = writer.publish();
+  EXPECT_TRUE(index->has_page(2, 50));
+  EXPECT_FALSE(index->has_page(3, 50));
+  EXPECT_FALSE(index->has_page(99, 50));
+  EXPECT_EQ(index->pages(50), 20U);
+  EXPECT_EQ(index->total(), 1000U);
+}
+
+TEST(FolderIndex, AddedTwiceIsKnownOnceAndTakesTheNewFlags) {
+  IndexWriter writer(1);
+  EXPECT_EQ(writer.add({row(5, 5), row(6, 6), row(5, 5)}), 2U);
+  EXPECT_EQ(writer.add({row(6, 6, kSeen), row(7, 7)}), 1U);
+  const auto index = writer.publish();
+  EXPECT_EQ(index->size(), 3U);
+  EXPECT_EQ(index->find(Uid{6})->flags, kSeen);
+  EXPECT_EQ(index->unread(), 2U);
+}
+
+TEST(FolderIndex, RandomAddsFlagsAndRemovalsAgreeWithAPlainList) {
+  std::mt19937 random(20261122);
+  for (int round = 0; round < 30; ++round) {
+    IndexWriter writer(1);
+    Model model;
+    const std::uint32_t span = round % 3 == 0 ? 300 : 9000;
+    for (int step = 0; step < 25; ++step) {
+      switch (random() % 4) {
+        case 0:
+        case 1: {
+          // Windows that overlap, leave holes, and come in any order.
+          const std::uint32_t first = 1 + static_cast<std::uint32_t>(random()) % span;
+          const std::uint32_t count = 1 + static_cast<std::uint32_t>(random()) % (span / 3);
+          const std::uint32_t stride = 1 + static_cast<std::uint32_t>(random()) % 3;
+          std::vector<NewRow> rows;
+          for (std::uint32_t uid = first; uid < first + count; uid += stride) {
+            const auto flags = static_cast<std::uint16_t>(random() % 2 ? kSeen : 0);
+            const std::int64_t arrived = 100000 + uid * 3 + static_cast<std::uint32_t>(random()) % 50;
+            rows.push_back(row(uid, arrived, flags));
+            const auto [at, fresh] = model.emplace(uid, Plain{arrived, flags});
+            if (!fresh) at->second.flags = flags;
+          }
+          std::shuffle(rows.begin(), rows.end(), random);
+          writer.add(std::move(rows));
+          break;
+        }
+        case 2:
+          for (auto& [uid, plain] : model) {
+            if (random() % 10) continue;
+            plain.flags ^= kSeen;
+            writer.set_flags(Uid{uid}, plain.flags);
+          }
+          break;
+        default: {
+          std::vector<Uid> gone;
+          const unsigned share = random() % 5 == 0 ? 1 : 20;
+          for (auto it = model.begin(); it != model.end();) {
+            if (random() % share == 0) {
+              gone.push_back(Uid{it->first});
+              it = model.erase(it);
+            } else {
+              ++it;
+            }
+          }
+          gone.push_back(Uid{4000000000U});  // never known
+          writer.remove(gone);
+        }
+      }
+      if (random() % 3 == 0) expect_same(*writer.publish(), model);
+      if (HasFatalFailure()) return;
+    }
+    expect_same(*writer.publish(), model);
+    EXPECT_EQ(writer.known(), model.size());
+  }
+}
+
+TEST(FolderIndex, ReadersOfSnapshotsNeverWaitForTheWriter) {
+  IndexWriter writer(1);
+  std::mutex mutex;
+  std::shared_ptr<const FolderIndex> shared = writer.publish();
+  std::atomic<bool> stop{false};
+  std::thread reader([&] {
+    while (!stop) {
+      std::shared_ptr<const FolderIndex> mine;
+      {
+        const std::lock_guard lock(mutex);
+        mine = shared;
+      }
+      for (std::size_t i = 0; i < mine->size(); i += 17) {
+        const ShownRow shown = mine->shown(i);
+        ASSERT_EQ(shown.subject, "Subject " + std::to_string(shown.uid));
+      }
+    }
+  });
+  for (std::uint32_t uid = 1; uid < 3000; uid += 30) {
+    std::vector<NewRow> rows;
+    for (std::uint32_t i = 0; i < 30; ++i) rows.push_back(row(uid + i, uid + i));
+    writer.add(std::move(rows));
+    writer.set_snippet(Uid{uid}, "words " + std::to_string(uid));
+    if (uid % 5 == 1) writer.remove(std::vector<Uid>{Uid{uid / 2}});
+    auto next = writer.publish();
+    const std::lock_guard lock(mutex);
+    shared = std::move(next);
+  }
+  stop = true;
+  reader.join();
+}
+
+TEST(FolderIndex, StaysWithinItsBytesAMessage) {
+  IndexWriter writer(1);
+  std::mt19937 random(1);
+  constexpr std::uint32_t kMessages = 100000;
+  for (std::uint32_t uid = 1; uid <= kMessages; uid += 1000) {
+    std::vector<NewRow> rows;
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+      NewRow r = row(uid + i, uid + i);
+      const auto sender = static_cast<std::uint32_t>(random()) % (kMessages / 50);
+      r.from = "Some Person " + std::to_string(sender);
+      r.from_address = "person" + std::to_string(sender) + "@example.edu";
+      r.subject = "A usual subject " + std::to_string(random() % (kMessages / 2));
+      rows.push_back(std::move(r));
+    }
+    writer.add(std::move(rows));
+  }
+  const auto index = writer.publish();
+  const double each = static_cast<double>(index->bytes()) / kMessages;
+  RecordProperty("bytes_a_message", std::to_string(each));
+  EXPECT_LE(each, 70.0);
+  const auto begin = std::chrono::steady_clock::now();
+  std::size_t length = 0;
+  for (std::size_t i = 0; i < 5000; ++i) length += index->shown(random() % kMessages).subject.size();
+  const auto end = std::chrono::steady_clock::now();
+  EXPECT_GT(length, 0U);
+  std::printf("%.1f bytes a message; 50 random rows %.1f us\n", each,
+              std::chrono::duration<double, std::micro>(end - begin).count() / 100);
+}
+
+}  // namespace
+}  // namespace alphamail

@@ -1,0 +1,22 @@
+# Unit tests of the daemon's parts.
+webcache_test_libs = webcache/libwebcache.la common/libcommon.la $(GTEST_LIBS)
+
+check_PROGRAMS += t/unit/folder_index_test
+t_unit_folder_index_test_SOURCES = t/unit/folder_index_test.cc
+t_unit_folder_index_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_folder_index_test_LDADD = $(webcache_test_libs)
+
+check_PROGRAMS += t/unit/folder_list_test
+t_unit_folder_list_test_SOURCES = t/unit/folder_list_test.cc
+t_unit_folder_list_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_folder_list_test_LDADD = $(webcache_test_libs)
+
+check_PROGRAMS += t/unit/login_throttle_test
+t_unit_login_throttle_test_SOURCES = t/unit/login_throttle_test.cc
+t_unit_login_throttle_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_login_throttle_test_LDADD = $(webcache_test_libs)
+
+check_PROGRAMS += t/unit/workers_test
+t_unit_workers_test_SOURCES = t/unit/workers_test.cc
+t_unit_workers_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_workers_test_LDADD = $(webcache_test_libs)

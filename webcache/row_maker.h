@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From what FETCH said of a message to the row that a list shows: headers decoded, the text part
+// found, the first attachment's name.
+#ifndef WEBCACHE_ROW_MAKER_H
+#define WEBCACHE_ROW_MAKER_H
+
+#include <string>
+#include <string_view>
+
+#include "webcache/folder_index.h"
+#include "webcache/imap_types.h"
+
+namespace alphamail {
+
+/// @param recipients  show whom it went to instead of who sent it (folders of sent mail and drafts)
+NewRow make_row(const FetchedRow& fetched, bool recipients);
+
+/// The characters of a snippet.
+inline constexpr std::size_t kSnippetCharacters = 100;
+
+/// The snippet out of a text part's first bytes as the server has them.
+std::string make_snippet(std::string_view raw, const TextPart& part);
+/// The same out of a server's PREVIEW.
+std::string make_snippet(std::string_view preview);
+
+/// Valid UTF-8 with each control character made a space.
+std::string clean_text(std::string_view text);
+
+}  // namespace alphamail
+
+#endif

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The strings of one folder index: senders, subjects, snippets, each kept once and named by a
+// 32-bit reference. Only appended to, never moved, so readers of older snapshots and the one writer
+// need no lock between them: a reference reaches a reader only through a published snapshot.
+//
+//   reference = block << 14 | offset;   at it: 16-bit length, then the bytes, never across blocks
+#ifndef WEBCACHE_TEXT_STORE_H
+#define WEBCACHE_TEXT_STORE_H
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace alphamail {
+
+/// Names a string in a TextStore. kNoText: never set; kEmptyText: set, and empty.
+enum class TextRef : std::uint32_t {};
+inline constexpr TextRef kNoText{0};
+inline constexpr TextRef kEmptyText{2};
+
+class TextStore {
+ public:
+  /// Longer strings are cut here, at a character's boundary: no list shows more of one.
+  static constexpr std::size_t kLongest = 1000;
+
+  TextStore();
+  TextStore(const TextStore&) = delete;
+  TextStore& operator=(const TextStore&) = delete;
+
+  /// The reference of `text`, the old one where it is known already. Writer only. When all 4 GB are
+  /// full every new string becomes kEmptyText.
+  TextRef intern(std::string_view text);
+  /// The same without looking whether it is known: for what hardly ever repeats. Writer only.
+  TextRef append(std::string_view text);
+
+  /// Any thread that got `ref` through a snapshot. Valid as long as the store.
+  std::string_view get(TextRef ref) const;
+
+  /// Memory in use; any thread.
+  std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr unsigned kBlockBits = 14, kMiddleBits = 9;
+  static constexpr std::size_t kBlock = std::size_t{1} << kBlockBits;
+  using Block = std::unique_ptr<char[]>;
+  using Middle = std::array<Block, std::size_t{1} << kMiddleBits>;
+
+  char* place(std::uint32_t at) const;
+  void grow_table();
+
+  std::array<std::unique_ptr<Middle>, 512> blocks_;
+  std::uint32_t end_ = 0;    // where the next string goes
+  std::uint32_t room_ = 0;   // bytes left in its block
+  std::vector<TextRef> table_;  // open addressing over the interned strings, a power of two
+  std::size_t interned_ = 0;
+  std::atomic<std::size_t> bytes_{0};
+};
+
+}  // namespace alphamail
+
+#endif
