@@ -15,3 +15,18 @@ EXTRA_DIST += \
   tools/bootstrap/build.sh \
   tools/bootstrap/packages.sh \
   tools/bootstrap/peers.sh
+
+# The demo's mail.
+EXTRA_DIST += \
+  tools/demo_mail/__init__.py \
+  tools/demo_mail/compose.py \
+  tools/demo_mail/fill.py \
+  tools/demo_mail/letters.py \
+  tools/demo_mail/lists.py \
+  tools/demo_mail/mailbox.py \
+  tools/demo_mail/newsletters.py \
+  tools/demo_mail/odd.py \
+  tools/demo_mail/people.py \
+  tools/demo_mail/pictures.py \
+  tools/demo_mail/threads.py \
+  tools/demo_mail/world.py
