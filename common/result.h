@@ -32,6 +32,7 @@ enum class Code : std::uint8_t {
   kChanged,           ///< what was named is no longer what was shown (UIDVALIDITY)
   kStorage,           ///< database or disk refused (read-only, full)
   kInternal,          ///< our own mistake
+  kNoWebcache,        ///< the webcache does not run, or died over the question; kUnreachable is a server
 };
 
 /// What a reader of the log needs. `detail` may hold a server's own words: untrusted, shown as text
