@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "mod_alphamail/folder_view.h"
+
+#include <algorithm>
+
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
+#include "mod_alphamail/urls.h"
+
+namespace alphamail {
+
+namespace {
+
+bool has(const wire::Row& row, wire::Flag flag) {
+  return (row.flags() & static_cast<std::uint16_t>(flag)) != 0;
+}
+
+/// Rows with equal keys stand under one heading.
+enum : int { kLater, kToday, kYesterday, kThisWeek, kLastWeek, kMonths };
+
+int day_key(const LocalTime& t, const LocalTime& now, int first_day_of_week) {
+  if (t.days > now.days) return kLater;
+  if (t.days == now.days) return kToday;
+  if (t.days == now.days - 1) return kYesterday;
+  const std::int64_t week = now.days - (now.weekday - first_day_of_week + 7) % 7;
+  if (t.days >= week) return kThisWeek;
+  if (t.days >= week - 7) return kLastWeek;
+  return kMonths + t.year * 12 + t.month;
+}
+
+std::string day_name(int key, const LocalTime& t, const Language& language) {
+  switch (key) {
+    case kLater: return language.tr("Later than today");
+    case kToday: return language.tr("Today");
+    case kYesterday: return language.tr("Yesterday");
+    case kThisWeek: return language.tr("Earlier this week");
+    case kLastWeek: return language.tr("Last week");
+    default: break;
+  }
+  std::string name;
+  language.formats().month_year(t, name);
+  return name;
+}
+
+}  // namespace
+
+std::string_view direction_against(std::string_view text, bool page_is_rtl) {
+  const auto length = static_cast<int32_t>(std::min<std::size_t>(text.size(), 200));
+  for (int32_t i = 0; i < length;) {
+    UChar32 c;
+    U8_NEXT_OR_FFFD(text.data(), i, length, c);
+    if (c < 0x80) {
+      const UChar32 lower = c | 0x20;
+      if (lower < 'a' || lower > 'z') continue;
+      return page_is_rtl ? "ltr" : "";
+    }
+    const UCharDirection direction = u_charDirection(c);
+    if (direction == U_LEFT_TO_RIGHT) return page_is_rtl ? "ltr" : "";
+    if (direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC) {
+      return page_is_rtl ? "" : "rtl";
+    }
+  }
+  return {};
+}
+
+FolderView::FolderView(Frame& frame, const wire::FolderPage& page, std::string notice)
+    : frame_(frame),
+      page_(page),
+      language_(frame.reader().language),
+      sizes_(language_),
+      page_rtl_(language_.right_to_left()),
+      no_sender_(language_.tr("(no sender)")),
+      no_subject_(language_.tr("(no subject)")),
+      has_attachment_(language_.tr("a file")),
+      notice_(std::move(notice)),
+      day_(*this) {
+  group_days();
+  write_texts();
+  const std::string unread =
+      page_.unread() > 0 ? " " + fill(language_.trn("({1} unread)", "({1} unread)", page_.unread()),
+                                      {language_.formats().number(page_.unread())})
+                         : "";
+  frame.set_title(notice_.empty() ? name_ + unread : notice_ + " – " + name_ + unread);
+}
+
+void FolderView::group_days() {
+  const auto& rows = *page_.rows();
+  const Reader& reader = frame_.reader();
+  const int week_begins = language_.formats().first_day_of_week();
+  times_.reserve(rows.size());
+  int key_before = -1;
+  for (std::uint32_t i = 0; i < rows.size(); ++i) {
+    const LocalTime& t = times_.emplace_back(reader.zone.local(rows.Get(i)->arrived()));
+    const int key = day_key(t, reader.now, week_begins);
+    if (key != key_before) days_.push_back({day_name(key, t, language_), i, 0});
+    ++days_.back().count;
+    key_before = key;
+  }
+}
+
+std::string FolderView::page_url(std::uint32_t page) const {
+  return page <= 1 ? folder_url_ : folder_url_ + "?page=" + std::to_string(page);
+}
+
+void FolderView::write_texts() {
+  const Formats& formats = language_.formats();
+  const std::uint32_t count = page_.rows()->size();
+  const std::uint64_t first = std::uint64_t{std::max(page_.page(), 1U) - 1} * page_.rows_a_page() + 1;
+  const std::string total = formats.number(page_.total());
+  const std::string from = formats.number(first);
+  const std::string to = formats.number(first + count - (count > 0 ? 1 : 0));
+
+  name_ = folder_label(*page_.folder(), language_);
+  folder_url_ = url_of_folder(frame_.input().mount, text_of(page_.folder()->address()));
+  page_url_ = page_url(page_.page());
+  if (page_.page() > 1) newer_url_ = page_url(page_.page() - 1);
+  if (page_.page() < page_.pages()) {
+    older_url_ = page_url(page_.page() + 1);
+    oldest_url_ = page_url(page_.pages());
+  }
+  if (page_.pages() > 1) {
+    pages_ = std::to_string(page_.pages());
+    number_ = std::to_string(page_.page());
+    of_pages_ = fill(language_.tr("of {1}"), {formats.number(page_.pages())});
+  }
+
+  if (page_.total() == 0) {
+    counts_ = language_.tr("No messages");
+  } else if (page_.unread() > 0) {
+    counts_ = fill(language_.tr("{1} unread of {2}"), {formats.number(page_.unread()), total});
+  } else {
+    counts_ = fill(language_.trn("{1} message", "{1} messages", page_.total()), {total});
+  }
+  caption_ = fill(language_.tr("Messages {1} to {2} of {3} in {4}, newest first"),
+                  {from, to, total, name_});
+  range_ = fill(language_.tr("Messages {1}–{2} of {3}"), {from, to, total});
+  range_of_ = fill(language_.tr("{1}–{2} of {3}"), {from, to, total});
+  if (page_.checked() > 0) {
+    std::string when;
+    formats.brief(frame_.reader().zone.local(page_.checked()), frame_.reader().now, when);
+    checked_ = fill(language_.tr("Checked {1}"), {when});
+  }
+  if (page_.indexed() < page_.total()) {
+    still_reading_ = fill(language_.tr("Still reading this folder: {1} of {2} messages so far."),
+                          {formats.number(page_.indexed()), total});
+  }
+  const bool inbox = page_.folder()->role() == wire::Role::Inbox;
+  empty_text_ = inbox ? language_.tr("New messages appear in this place.")
+                      : language_.tr("Messages that you or a rule put into this folder appear in "
+                                     "this place.");
+}
+
+std::string_view FolderView::render() const {
+  return frame_.reader().templates.expand(PageTemplate::kFolder, language_, *this);
+}
+
+std::string_view FolderView::value(Name name) const {
+  switch (name) {
+    case Name::FOLDER_URL: return folder_url_;
+    case Name::NOTICE: return notice_;
+    case Name::STILL_READING: return still_reading_;
+    case Name::PAGE_URL: return page_url_;
+    case Name::FOLDER_NAME: return name_;
+    case Name::COUNTS: return counts_;
+    case Name::CHECKED: return checked_;
+    case Name::CAPTION: return caption_;
+    case Name::RANGE: return range_;
+    case Name::RANGE_OF: return range_of_;
+    case Name::NEWER_URL: return newer_url_;
+    case Name::NEWER_NONE: return newer_url_.empty() ? "1" : "";
+    case Name::OLDER_URL: return older_url_;
+    case Name::OLDER_NONE: return older_url_.empty() ? "1" : "";
+    case Name::OLDEST_URL: return oldest_url_;
+    case Name::PAGE_FORM: return pages_;
+    case Name::PAGES: return pages_;
+    case Name::PAGE: return number_;
+    case Name::OF_PAGES: return of_pages_;
+    case Name::ROWS_SHOWN: return page_.rows()->size() > 0 ? "1" : "";
+    case Name::EMPTY: return page_.rows()->size() > 0 ? "" : "1";
+    case Name::EMPTY_TEXT: return empty_text_;
+    case Name::BACK_TO_INBOX: return page_.folder()->role() == wire::Role::Inbox ? "" : "1";
+    default: return frame_.value(name);
+  }
+}
+
+std::size_t FolderView::times(Name name) const {
+  switch (name) {
+    case Name::DAY: return days_.size();
+    case Name::FOLDER_GROUP: return frame_.times(name);
+    default: return value(name).empty() ? 0 : 1;
+  }
+}
+
+const Dict* FolderView::item(Name name, std::size_t index) const {
+  if (name != Name::DAY) return frame_.item(name, index);
+  day_.show(days_[index]);
+  return &day_;
+}
+
+// ---- a heading and the rows under it ----
+
+std::string_view FolderView::DayDict::value(Name name) const {
+  return name == Name::DAY_NAME ? std::string_view{day_->name} : view_.value(name);
+}
+
+std::size_t FolderView::DayDict::times(Name name) const {
+  return name == Name::ROW ? day_->count : view_.times(name);
+}
+
+const Dict* FolderView::DayDict::item(Name name, std::size_t index) const {
+  if (name != Name::ROW) return nullptr;
+  const auto position = day_->first + static_cast<std::uint32_t>(index);
+  row_.show(*view_.page_.rows()->Get(position), view_.times_[position]);
+  return &row_;
+}
+
+// ---- a row ----
+
+std::string_view FolderView::RowDict::attachment() const {
+  const std::string_view name = text_of(row_->attachment());
+  if (!name.empty()) return name;
+  return has(*row_, wire::Flag::HasAttachment) ? view_.has_attachment_ : std::string_view{};
+}
+
+std::string_view FolderView::RowDict::value(Name name) const {
+  const Formats& formats = view_.language_.formats();
+  text_.clear();
+  switch (name) {
+    case Name::UID: return digits_.of(row_->uid());
+    case Name::FROM: {
+      const std::string_view from = text_of(row_->from());
+      return from.empty() ? view_.no_sender_ : from;
+    }
+    case Name::SUBJECT: {
+      const std::string_view subject = text_of(row_->subject());
+      return subject.empty() ? view_.no_subject_ : subject;
+    }
+    case Name::SUBJECT_DIR: return direction_against(text_of(row_->subject()), view_.page_rtl_);
+    case Name::SNIPPET: return text_of(row_->snippet());
+    case Name::ATTACHED: return attachment();
+    case Name::WHEN: formats.brief(*time_, view_.frame_.reader().now, text_); return text_;
+    case Name::WHEN_FULL: formats.full(*time_, text_); return text_;
+    case Name::WHEN_ISO: iso_time(*time_, text_); return text_;
+    case Name::SIZE: view_.sizes_.append(row_->size(), text_); return text_;
+    default: return view_.value(name);
+  }
+}
+
+std::size_t FolderView::RowDict::times(Name name) const {
+  switch (name) {
+    case Name::UNREAD: return has(*row_, wire::Flag::Seen) ? 0 : 1;
+    case Name::STARRED: return has(*row_, wire::Flag::Flagged) ? 1 : 0;
+    case Name::ANSWERED: return has(*row_, wire::Flag::Answered) ? 1 : 0;
+    case Name::FORWARDED: return has(*row_, wire::Flag::Forwarded) ? 1 : 0;
+    case Name::ATTACHED: return attachment().empty() ? 0 : 1;
+    case Name::SUBJECT_DIR: return value(name).empty() ? 0 : 1;
+    default: return view_.times(name);
+  }
+}
+
+}  // namespace alphamail

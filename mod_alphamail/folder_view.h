@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A page of a folder: the list of messages under headings of days.
+#ifndef MOD_ALPHAMAIL_FOLDER_VIEW_H
+#define MOD_ALPHAMAIL_FOLDER_VIEW_H
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/protocol_generated.h"
+#include "mod_alphamail/frame.h"
+#include "mod_alphamail/sizes.h"
+
+namespace alphamail {
+
+/// The dictionary of folder.tpl, laid over the reply; a row's texts are never copied.
+class FolderView final : public Dict {
+ public:
+  /// @param notice  what the action before did, in words; or ""
+  FolderView(Frame& frame, const wire::FolderPage& page, std::string notice);
+
+  /// Valid until this thread renders again.
+  std::string_view render() const;
+
+  std::string_view value(Name name) const override;
+  std::size_t times(Name name) const override;
+  const Dict* item(Name name, std::size_t index) const override;
+
+ private:
+  /// Neighbouring rows that stand under one heading.
+  struct Day {
+    std::string name;
+    std::uint32_t first;
+    std::uint32_t count;
+  };
+  class RowDict final : public Dict {
+   public:
+    explicit RowDict(const FolderView& view) : view_(view) {}
+    void show(const wire::Row& row, const LocalTime& time) { row_ = &row, time_ = &time; }
+    std::string_view value(Name name) const override;
+    std::size_t times(Name name) const override;
+
+   private:
+    std::string_view attachment() const;
+    const FolderView& view_;
+    const wire::Row* row_ = nullptr;
+    const LocalTime* time_ = nullptr;
+    mutable std::string text_;
+    mutable Digits digits_;
+  };
+  class DayDict final : public Dict {
+   public:
+    explicit DayDict(const FolderView& view) : view_(view), row_(view) {}
+    void show(const Day& day) { day_ = &day; }
+    std::string_view value(Name name) const override;
+    std::size_t times(Name name) const override;
+    const Dict* item(Name name, std::size_t index) const override;
+
+   private:
+    const FolderView& view_;
+    const Day* day_ = nullptr;
+    mutable RowDict row_;
+  };
+
+  void group_days();
+  void write_texts();
+  std::string page_url(std::uint32_t page) const;
+
+  const Frame& frame_;
+  const wire::FolderPage& page_;
+  const Language& language_;
+  const Sizes sizes_;
+  bool page_rtl_;
+  std::string_view no_sender_, no_subject_, has_attachment_;
+  std::string notice_, name_, counts_, checked_, still_reading_, caption_, range_, range_of_;
+  std::string folder_url_, newer_url_, older_url_, oldest_url_, page_url_, of_pages_, pages_, number_;
+  std::string empty_text_;
+  std::vector<LocalTime> times_;
+  std::vector<Day> days_;
+  mutable DayDict day_;
+};
+
+/// "rtl" or "ltr" where the first letter of `text` runs against a page of the given direction, else "".
+std::string_view direction_against(std::string_view text, bool page_is_rtl);
+
+}  // namespace alphamail
+
+#endif

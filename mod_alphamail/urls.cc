@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "mod_alphamail/urls.h"
+
+#include <algorithm>
+
+namespace alphamail {
+
+namespace {
+
+bool stays(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~' || c == '/';
+}
+
+}  // namespace
+
+void url_of_folder(std::string_view mount, std::string_view folder, std::string& out) {
+  constexpr char kHex[] = "0123456789ABCDEF";
+  out += mount;
+  out += "/mail/";
+  for (const char ch : folder) {
+    const auto c = static_cast<unsigned char>(ch);
+    if (stays(c)) {
+      out += ch;
+      continue;
+    }
+    out += '%';
+    out += kHex[c >> 4];
+    out += kHex[c & 15];
+  }
+  out += '/';
+}
+
+std::string url_of_folder(std::string_view mount, std::string_view folder) {
+  std::string out;
+  url_of_folder(mount, folder, out);
+  return out;
+}
+
+std::string url_of_message(std::string_view mount, std::string_view folder, std::uint32_t uid) {
+  return url_of_folder(mount, folder) + std::to_string(uid);
+}
+
+std::string_view checked_next(std::string_view path) {
+  constexpr std::size_t kMaxPath = 4000;
+  const bool ours = path.starts_with("/mail/") || path.starts_with("/settings/");
+  const bool plain = std::all_of(path.begin(), path.end(),
+                                 [](char c) { return c > ' ' && c < 0x7f && c != '\\' && c != '"'; });
+  if (!ours || !plain || path.size() > kMaxPath || path.find("//") != std::string_view::npos ||
+      path.find("/..") != std::string_view::npos) {
+    return {};
+  }
+  return path;
+}
+
+}  // namespace alphamail

@@ -1,0 +1,35 @@
+{{%AUTOESCAPE context="HTML"}}
+{{>PART_HEAD}}
+{{>PART_TOP}}
+{{>PART_SIDE}}
+<main id="main" tabindex="-1" class="has-bar">
+<nav class="list" aria-label="[[Back and forth]]">
+<div class="bar">
+<a class="btn bare" href="{{BACK_URL}}"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-left"/></svg><bdi class="keep">{{FOLDER_NAME}}</bdi></a>
+<span class="pages push"><span class="range">{{POSITION}}</span> {{#NEWER_URL}}<a class="btn bare" href="{{NEWER_URL}}" rel="prev">{{/NEWER_URL}}{{#NEWER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/NEWER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-left"/></svg><span class="lbl">[[Newer]]</span></a> {{#OLDER_URL}}<a class="btn bare" href="{{OLDER_URL}}" rel="next">{{/OLDER_URL}}{{#OLDER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/OLDER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-right"/></svg><span class="lbl">[[Older]]</span></a></span>
+<details class="menu"><summary class="btn bare"><svg class="i" aria-hidden="true"><use href="[[@icons]]#ellipsis"/></svg><span class="lbl">[[More]]</span><i class="veil"></i></summary><div class="panel">
+<a class="btn bare" href="{{MESSAGE_URL}}/source"><svg class="i" aria-hidden="true"><use href="[[@icons]]#code"/></svg>[[Show source]]</a> <a class="btn bare" href="{{MESSAGE_URL}}/source?save=1"><svg class="i" aria-hidden="true"><use href="[[@icons]]#download"/></svg>[[Save message]]</a></div></details>
+</div>
+</nav>
+<article class="letter" aria-labelledby="subject">
+<h1 id="subject" tabindex="-1"><bdi>{{SUBJECT}}</bdi></h1>
+<p class="tags">{{#STARRED}}<span class="tag"><svg class="i star" aria-hidden="true"><use href="[[@icons]]#star"/></svg> [[Starred]]</span>{{/STARRED}}{{#ANSWERED}}<span class="tag"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#reply"/></svg> [[Answered]]</span>{{/ANSWERED}}{{#FORWARDED}}<span class="tag"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#forward"/></svg> [[Forwarded]]</span>{{/FORWARDED}}</p>
+<div class="who"><div><strong><bdi>{{FROM}}</bdi></strong>{{#FROM_ADDRESS}} <span class="addr"><bdi>{{FROM_ADDRESS}}</bdi></span>{{/FROM_ADDRESS}}</div><time class="quiet small" datetime="{{WHEN_ISO}}">{{WHEN_FULL}}</time></div>
+<div class="to">{{#TO_SHORT}}{{#TO_FIRST}}[[To]] {{/TO_FIRST}}<bdi>{{TO_NAME}}</bdi>{{#TO_COMMA}}, {{/TO_COMMA}}{{/TO_SHORT}} <details class="inlined"><summary>{{TO_MORE}} <svg class="i" aria-hidden="true"><use href="[[@icons]]#chevron-down"/></svg></summary>
+<dl class="kv">{{#FIELD}}<dt>{{FIELD_NAME}}</dt><dd>{{#FIELD_ADDRESS}}<bdi>{{ADDRESS_TEXT}}</bdi>{{#ADDRESS_COMMA}}, {{/ADDRESS_COMMA}}{{/FIELD_ADDRESS}}{{#FIELD_TEXT}}<bdi>{{FIELD_TEXT}}</bdi>{{/FIELD_TEXT}}</dd>{{/FIELD}}</dl></details></div>
+{{#HEADER_CUT}}<div class="note box warn"><svg class="i" aria-hidden="true"><use href="[[@icons]]#triangle-alert"/></svg><p>[[The head of this message is unusually long; not all of it is shown.]]</p></div>{{/HEADER_CUT}}
+{{#ATTACHMENTS}}<div class="strip"><h2>{{ATTACHMENTS}}</h2><span class="quiet small">{{ATTACHMENTS_SIZE}}</span></div>
+<ul class="parts">
+{{#ATTACHMENT}}<li><span class="thumb"><svg class="i" aria-hidden="true"><use href="[[@icons]]#{{ATTACHMENT_ICON}}"/></svg></span><div><div class="name" title="{{ATTACHMENT_NAME}}"><bdi>{{ATTACHMENT_NAME}}</bdi></div><div class="quiet small">{{ATTACHMENT_KIND}}</div><div class="do"><a href="{{MESSAGE_URL}}/part/{{ATTACHMENT_SECTION}}" download>[[Save]]<span class="vh"> <bdi>{{ATTACHMENT_NAME}}</bdi></span></a></div></div></li>
+{{/ATTACHMENT}}</ul>{{/ATTACHMENTS}}
+<div class="body">
+{{#TEXT_MISSING}}<div class="note box warn" role="alert"><svg class="i" aria-hidden="true"><use href="[[@icons]]#triangle-alert"/></svg><p>{{TEXT_MISSING}}</p><a class="btn" href="{{MESSAGE_URL}}">[[Try again]]</a></div>{{/TEXT_MISSING}}
+{{#TEXT_NONE}}<p class="quiet">[[This message has no text.]]</p>{{/TEXT_NONE}}
+{{#TEXT_PART}}<div class="text">{{#FROM_HTML}}<p class="quiet small">[[This part was written as a web page; you see its words.]]</p>{{/FROM_HTML}}
+{{#TEXT_BLOCK}}{{#FOLD}}<details class="fold"><summary>{{FOLD}}</summary>{{/FOLD}}{{#QUOTE}}<blockquote>{{/QUOTE}}<div class="plain">{{#RUN}}{{#RUN_LINK}}<a href="{{RUN_LINK}}" target="_blank" rel="noopener noreferrer">{{/RUN_LINK}}{{RUN_TEXT:pre_escape}}{{#RUN_LINK}}</a>{{/RUN_LINK}}{{/RUN}}</div>{{#QUOTE}}</blockquote>{{/QUOTE}}{{#FOLD_END}}</details>{{/FOLD_END}}
+{{/TEXT_BLOCK}}{{#TEXT_CUT}}<p class="note box"><span>[[The text goes on.]] <a href="{{MESSAGE_URL}}/part/{{TEXT_SECTION}}" download>[[Save all of it]]</a></span></p>{{/TEXT_CUT}}</div>
+{{/TEXT_PART}}
+</div>
+</article>
+</main>
+{{>PART_FOOT}}

@@ -1,0 +1,21 @@
+{{%AUTOESCAPE context="HTML"}}
+<body class="app">
+<a class="skip" href="#main">[[Skip to content]]</a>
+<header class="top">
+{{#SIDE}}<a class="btn bare to-side" href="#side"><svg class="i" aria-hidden="true"><use href="[[@icons]]#menu"/></svg><span class="vh">[[Folders]]</span></a>{{/SIDE}}
+{{>PART_BRAND}}
+<details class="menu push">
+<summary class="btn bare"><span class="me" aria-hidden="true">{{INITIALS}}</span> <span class="who-am-i">{{ADDRESS}}</span><span class="vh">[[Account]]</span><i class="veil"></i></summary>
+<div class="panel">
+<p class="addr"><bdi>{{ADDRESS}}</bdi></p>
+<hr>
+<a class="btn bare" href="[[@mount]]/settings/"><svg class="i" aria-hidden="true"><use href="[[@icons]]#settings"/></svg>[[Settings]]</a>
+{{#HELP_URL}}<a class="btn bare" href="{{HELP_URL}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#circle-question-mark"/></svg>[[Help desk]]</a>{{/HELP_URL}}
+<hr>
+<form method="post" action="[[@mount]]/settings/"><input type="hidden" name="token" value="{{TOKEN}}"><input type="hidden" name="next" value="{{HERE}}"><fieldset><legend class="label">[[Colours]]</legend>
+<span class="seg"><button class="btn" name="theme" value="auto" aria-pressed="{{THEME_IS_AUTO}}">[[Auto]]</button> <button class="btn" name="theme" value="light" aria-pressed="{{THEME_IS_LIGHT}}">[[Light]]</button> <button class="btn" name="theme" value="dark" aria-pressed="{{THEME_IS_DARK}}">[[Dark]]</button></span></fieldset></form>
+<hr>
+<form method="post" action="[[@mount]]/logout"><input type="hidden" name="token" value="{{TOKEN}}"><button class="btn bare" name="do" value="logout"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#log-out"/></svg>[[Log out]]</button></form>
+</div>
+</details>
+</header>
