@@ -43,18 +43,28 @@ std::string day_name(int key, const LocalTime& t, const Language& language) {
   return name;
 }
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"  // within ICU's macro
+UChar32 next_character(const char* text, int32_t& i, int32_t length) {
+  UChar32 c;
+  U8_NEXT_OR_FFFD(text, i, length, c);
+  return c;
+}
+#pragma GCC diagnostic pop
+
 }  // namespace
 
 std::string_view direction_against(std::string_view text, bool page_is_rtl) {
   const auto length = static_cast<int32_t>(std::min<std::size_t>(text.size(), 200));
   for (int32_t i = 0; i < length;) {
-    UChar32 c;
-    U8_NEXT_OR_FFFD(text.data(), i, length, c);
-    if (c < 0x80) {
-      const UChar32 lower = c | 0x20;
+    const auto byte = static_cast<unsigned char>(text[static_cast<std::size_t>(i)]);
+    if (byte < 0x80) {
+      ++i;
+      const int lower = byte | 0x20;
       if (lower < 'a' || lower > 'z') continue;
       return page_is_rtl ? "ltr" : "";
     }
+    const UChar32 c = next_character(text.data(), i, length);
     const UCharDirection direction = u_charDirection(c);
     if (direction == U_LEFT_TO_RIGHT) return page_is_rtl ? "ltr" : "";
     if (direction == U_RIGHT_TO_LEFT || direction == U_RIGHT_TO_LEFT_ARABIC) {

@@ -14,6 +14,7 @@
 #include <boost/locale/gnu_gettext.hpp>
 #include <boost/locale/message.hpp>
 #include <unicode/locid.h>
+#include <unicode/stringoptions.h>
 
 namespace alphamail {
 

@@ -1,6 +1,7 @@
 # t: its part of the one makefile.
 include t/harness.mk
 include t/webcache.mk
+include t/pages.mk
 
 check_PROGRAMS += t/unit/secret_test
 t_unit_secret_test_SOURCES = t/unit/secret_test.cc

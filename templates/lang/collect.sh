@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 # The templates become lines of C that xgettext understands; constants ([[@name]]) are no words.
 for file in templates/*.tpl; do
   grep -o '\[\[[^]@][^]]*\]\]' "$file" | sed -e 's/^\[\[//' -e 's/\]\]$//' -e 's/[\\"]/\\&/g' \
-    -e 's/^\([^|]*\)|\(.*\)$/trc("\1", "\2");/' -e 't' -e 's/^.*$/tr("&");/' \
+    -e 's/^\([^|]*\)|\(.*\)$/trc("\1", "\2");/' -e '/^trc("/!s/^.*$/tr("&");/' \
     > "$work/$(basename "$file").cc"
 done
 xgettext --from-code=UTF-8 --language=C++ --keyword=tr --keyword=trc:1c,2 --keyword=trn:1,2 \
