@@ -20,8 +20,11 @@
 
 namespace alphamail {
 
-/// A question taken from a lane, copied out of shared memory. Let go of unanswered, it ends the
-/// answer where it stands. May move to another thread; used by one at a time.
+class ServedLane;
+
+/// A question taken from a lane, copied out of shared memory. Let go of unfinished, it cuts the
+/// answer where it stands: the caller reads kInternal. May move to another thread; used by one at a
+/// time; may outlive the LaneServer.
 class LaneQuestion {
  public:
   LaneQuestion(LaneQuestion&&) noexcept;
@@ -42,19 +45,22 @@ class LaneQuestion {
   Result<void> answer_at_once(std::span<const std::byte> bytes);
 
  private:
-  friend class LaneServer;
+  friend class ServedLane;
   struct State;
   explicit LaneQuestion(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
 /// Listens on the control socket; one thread a lane runs the handler for each question. The handler
-/// answers at once what it has in memory (at most 1 ms) and hands the rest to a worker.
+/// answers at once what it has in memory (at most 1 ms) and hands the rest to a worker. It does not
+/// throw; if it does, the answer is cut.
 class LaneServer {
  public:
   using Handler = std::function<void(LaneQuestion)>;
   struct Options {
-    std::string socket_path;          ///< made 0600 or 0660; a stale one is replaced, a live one refused
+    /// Made 0600, or 0660 with the client's group where clients have another uid than the daemon;
+    /// a stale one is replaced, a live one refused.
+    std::string socket_path;
     std::vector<uid_t> client_uids;   ///< who may open a lane (SO_PEERCRED)
     std::size_t max_lanes = 256;
   };
@@ -64,7 +70,7 @@ class LaneServer {
   LaneServer(const LaneServer&) = delete;
   LaneServer& operator=(const LaneServer&) = delete;
 
-  std::size_t lanes() const;
+  std::size_t lanes() const;  ///< in use; a dead one counts while a question of it is still worked on
   std::uint64_t control_bytes() const;  ///< received on control sockets after the greeting
 
  private:

@@ -15,6 +15,9 @@ common_libcommon_la_SOURCES = \
   common/html_entities.cc common/html_entities.h \
   common/html_text.cc \
   common/iso2022jp.cc common/iso2022jp.h \
+  common/lane.cc common/lane.h \
+  common/lane_client.cc common/lane_client.h \
+  common/lane_server.cc common/lane_server.h \
   common/log.cc common/log.h \
   common/mail_date.cc \
   common/mailbox_name.cc common/mailbox_name.h \
@@ -22,6 +25,7 @@ common_libcommon_la_SOURCES = \
   common/modified_utf7.cc \
   common/result.h \
   common/rfc2231.cc \
+  common/served_lane.cc common/served_lane.h \
   common/seal.cc common/seal.h \
   common/secret.cc common/secret.h \
   common/snippet.cc \

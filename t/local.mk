@@ -2,6 +2,7 @@
 include t/harness.mk
 include t/webcache.mk
 include t/pages.mk
+include t/lane.mk
 
 check_PROGRAMS += t/unit/secret_test
 t_unit_secret_test_SOURCES = t/unit/secret_test.cc

@@ -1,0 +1,9 @@
+# t: the lane and the typed questions over it.
+check_PROGRAMS += t/unit/lane_test
+t_unit_lane_test_SOURCES = t/unit/lane_test.cc
+t_unit_lane_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_lane_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+
+noinst_PROGRAMS += t/bench/lane_bench
+t_bench_lane_bench_SOURCES = t/bench/lane_bench.cc
+t_bench_lane_bench_LDADD = common/libcommon.la -lpthread
