@@ -19,6 +19,10 @@ struct request_rec;
 
 namespace alphamail {
 
+/// The cookie that remembers which language was chosen before log-in; no secret, checked against the
+/// site's languages when used.
+inline constexpr std::string_view kLanguageCookie = "alphamail_language";
+
 enum class Method : std::uint8_t { kGet, kHead, kPost };
 
 /// Decoded name=value pairs of a query or of an urlencoded body (W7: at most 200 fields; valid UTF-8
@@ -46,6 +50,7 @@ class Request {
   std::string id;                  ///< shown on error pages and in the log
   std::string network;             ///< the client's address
   std::string accept_language;
+  std::string language_cookie;     ///< what the log-in page's language links keep (kLanguageCookie), or ""
   std::string browser_time_zone;   ///< from the cookie that the enhancing script sets; checked IANA name or ""
   std::optional<Session> session;  ///< set for every page but log-in, assets and errors
   Deadline deadline;
