@@ -16,3 +16,16 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/view.cc mod_alphamail/view.h \
   mod_alphamail/words.cc mod_alphamail/words.h
 nodist_mod_alphamail_libpages_la_SOURCES = mod_alphamail/names.h
+# mod_alphamail: its part of the one makefile.
+
+# Reading messages: no httpd in it, so that unit tests and the fuzzer link it alone. Whoever links it
+# links common/libcommon.la after it.
+noinst_LTLIBRARIES += mod_alphamail/libmime.la
+mod_alphamail_libmime_la_CPPFLAGS = $(AM_CPPFLAGS) $(ICU_CFLAGS)
+mod_alphamail_libmime_la_SOURCES = \
+  mod_alphamail/file_name.cc \
+  mod_alphamail/mime_content.cc \
+  mod_alphamail/mime_header.cc \
+  mod_alphamail/mime_reader.h \
+  mod_alphamail/mime_text_reader.cc
+$(mod_alphamail_libmime_la_OBJECTS): common/protocol_generated.h

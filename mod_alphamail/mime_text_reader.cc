@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The bytes of a text part to blocks of words: transfer encoding, charset, HTML, quote levels, lines
+// that flow (RFC 3676).
+#include <algorithm>
+#include <utility>
+
+#include "common/characters.h"
+#include "mod_alphamail/mime_reader.h"
+
+namespace alphamail {
+namespace {
+
+constexpr std::size_t kHtmlPerWord = 8;      // bytes of HTML read for a byte of text shown
+constexpr std::size_t kBlocks = 10000;       // a text that changes its quote level more often is cut
+constexpr std::size_t kCharsetSought = 2048; // bytes of HTML in which a <meta> may name its charset
+constexpr std::size_t kTab = 8;
+
+/// The charset that an HTML document gives itself, for parts whose header names none.
+std::string charset_in_html(std::string_view html) {
+  const std::string head = lower(html.substr(0, kCharsetSought));
+  std::size_t at = head.find("charset=");
+  if (at == std::string::npos) return {};
+  at += 8;
+  while (at < head.size() && (head[at] == '"' || head[at] == '\'' || is_space(head[at]))) ++at;
+  std::size_t end = at;
+  while (end < head.size() && (is_letter(head[end]) || is_digit(head[end]) || head[end] == '-' || head[end] == '_')) ++end;
+  return head.substr(at, end - at);
+}
+
+/// A line without its quote marks.
+struct Line {
+  std::uint32_t quote = 0;
+  std::string_view text;
+};
+
+Line unquoted(std::string_view line, bool flowed) {
+  std::uint32_t depth = 0;
+  // RFC 3676 section 4.5 knows only ">>>"; other mailers write "> > >".
+  while (!line.empty()) {
+    if (line.front() == '>') ++depth;
+    else if (flowed || depth == 0 || line.substr(0, 2) != " >") break;
+    line.remove_prefix(1);
+  }
+  // An mbox writer put the mark before "From ", not a person.
+  if (depth == 1 && !flowed && line.starts_with("From ")) depth = 0;
+  if ((depth > 0 || flowed) && line.starts_with(' ')) line.remove_prefix(1);  // or space-stuffed (4.4)
+  return {std::min(depth, kQuoteDepth), line};
+}
+
+class BlockBuilder {
+ public:
+  explicit BlockBuilder(const TextPart& part) : flowed_(part.flowed), delete_space_(part.delete_space) {}
+
+  /// @return false once the text changes its quote level too often
+  bool add(std::string_view raw) {
+    if (raw.ends_with('\r')) raw.remove_suffix(1);
+    Line line = unquoted(raw, flowed_);
+    const bool signature = line.text == "-- ";  // the one line that ends in a space and does not flow
+    const bool joins = open_ && !signature && !blocks_.empty() && blocks_.back().quote == line.quote;
+    open_ = flowed_ && !signature && line.text.ends_with(' ');
+    if (open_ && delete_space_) line.text.remove_suffix(1);
+    if (joins) {
+      append(blocks_.back().text, line.text);
+      return true;
+    }
+    if (blocks_.empty() || blocks_.back().quote != line.quote) {
+      if (blocks_.size() >= kBlocks) return false;
+      blocks_.push_back({line.quote, {}});
+    } else {
+      blocks_.back().text.push_back('\n');
+    }
+    append(blocks_.back().text, line.text);
+    return true;
+  }
+
+  std::vector<TextBlock> take() {
+    std::vector<TextBlock> kept;
+    for (TextBlock& block : blocks_) {
+      strip_empty_lines(block.text);
+      if (block.text.empty()) continue;
+      if (!kept.empty() && kept.back().quote == block.quote) kept.back().text += "\n\n" + block.text;
+      else kept.push_back(std::move(block));
+    }
+    return kept;
+  }
+
+ private:
+  /// Tabs become spaces up to the next stop: pages show text in a proportional font, but columns of
+  /// a few words still line up better.
+  static void append(std::string& out, std::string_view text) {
+    if (text.find('\t') == std::string_view::npos) {
+      out += text;
+      return;
+    }
+    std::size_t column = 0;
+    for (const char c : text) {
+      if (c == '\t') {
+        const std::size_t spaces = kTab - column % kTab;
+        out.append(spaces, ' ');
+        column += spaces;
+        continue;
+      }
+      out.push_back(c);
+      if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
+    }
+  }
+
+  /// The empty lines around a block are what its margins show.
+  static void strip_empty_lines(std::string& text) {
+    const std::size_t last = text.find_last_not_of(" \n");
+    text.erase(last == std::string::npos ? 0 : last + 1);
+    const std::size_t first = text.find_first_not_of(" \n");
+    if (first == std::string::npos) return;
+    const std::size_t line = text.rfind('\n', first);
+    if (line != std::string::npos) text.erase(0, line + 1);
+  }
+
+  bool flowed_, delete_space_;
+  bool open_ = false;  // the line before goes on in this one
+  std::vector<TextBlock> blocks_;
+};
+
+/// CR LF, LF and CR alone all end a line.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end);
+  if (text.starts_with("\r\n")) text.remove_prefix(2);
+  else if (!text.empty()) text.remove_prefix(1);
+  return line;
+}
+
+}  // namespace
+
+TextReader::TextReader(const TextPart& part, std::size_t limit)
+    : part_(part), limit_(limit), input_limit_(part.html ? limit * kHtmlPerWord : limit), decoder_(part.encoding) {}
+
+bool TextReader::add(std::string_view piece) {
+  if (cut_) return false;
+  decoder_.decode(piece, decoded_);
+  if (decoded_.size() > input_limit_) {
+    decoded_.resize(input_limit_);
+    cut_ = true;
+  }
+  return !cut_;
+}
+
+ShownText TextReader::finish() {
+  if (!cut_) decoder_.finish(decoded_);
+  std::string charset = part_.charset;
+  if (charset.empty() && part_.html) charset = charset_in_html(decoded_);
+  std::string text = to_utf8(decoded_, charset);
+  decoded_ = {};
+  if (part_.html) text = html_to_text(text, limit_ + 1);
+  if (text.size() > limit_) {
+    text.resize(cut_utf8(text, limit_).size());
+    cut_ = true;
+  }
+  if (cut_ && text.ends_with("\uFFFD")) text.resize(text.size() - 3);  // a character cut in two
+  ShownText shown;
+  BlockBuilder builder(part_);
+  for (std::string_view left = text; !left.empty();) {
+    if (!builder.add(take_line(left))) {
+      cut_ = true;
+      break;
+    }
+  }
+  shown.blocks = builder.take();
+  shown.cut = cut_;
+  return shown;
+}
+
+}  // namespace alphamail
