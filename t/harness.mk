@@ -3,10 +3,14 @@ EXTRA_DIST += \
   t/README \
   t/run \
   t/0100-unit.t \
+  t/lib/browser.py \
+  t/lib/httpd.py \
   t/lib/imapd.py \
   t/lib/mta.py \
   t/lib/paths.py \
-  t/lib/tap.py
+  t/lib/stack.py \
+  t/lib/tap.py \
+  t/lib/webcache.py
 
 check-local: check-programs
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' $(top_srcdir)/t/run $(T)

@@ -6,9 +6,11 @@ EXTRA_DIST += \
   tools/servers/ca.py \
   tools/servers/dovecot.py \
   tools/servers/exim.py \
+  tools/servers/httpd.py \
   tools/servers/peer_paths.c \
   tools/servers/peers.py \
-  tools/servers/process.py
+  tools/servers/process.py \
+  tools/servers/webcache.py
 
 # The parts of ./bootstrap.
 EXTRA_DIST += \

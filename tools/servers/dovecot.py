@@ -101,7 +101,7 @@ class Dovecot:
 
     def __init__(self, folder, peers, identity, storage="mdbox", prefix="", separator="/",
                  ssl="yes", processes=400, extra="", failure_delay="2 secs", ports=None,
-                 fsync=False):
+                 fsync=False, sockets=None):
         self.folder, self.peers, self.identity = os.path.abspath(folder), peers, identity
         self.settings = {"format": storage, "prefix": prefix, "separator": separator, "ssl": ssl,
                          "processes": processes, "extra": extra, "failure_delay": failure_delay}
@@ -113,7 +113,7 @@ class Dovecot:
             ports["imap"], ports["imaps"], ports["lmtp"])
         self.ca_file = os.path.join(self.folder, "tls", ca.CA_FILE)
         self.server = None
-        self.sockets = None
+        self.sockets, self.own_sockets = sockets, sockets is None
         for name in ("mail", "state"):
             os.makedirs(os.path.join(self.folder, name), exist_ok=True)
         if not os.path.exists(self._path("users")):
@@ -165,7 +165,7 @@ class Dovecot:
         if self.server is not None:
             self.server.stop(seconds=0.7, everybody=True)
             self.server = None
-        if self.sockets is not None:
+        if self.own_sockets and self.sockets is not None:
             shutil.rmtree(self.sockets, ignore_errors=True)
             self.sockets = None
 
