@@ -46,3 +46,4 @@ check_PROGRAMS += t/unit/config_files_test
 t_unit_config_files_test_SOURCES = t/unit/config_files_test.cc
 t_unit_config_files_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_config_files_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+include t/imap.mk

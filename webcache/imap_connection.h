@@ -51,7 +51,8 @@ class ImapConnection {
   /// STATUS (MESSAGES UNSEEN) of one folder that is not selected.
   Result<void> status(ListedFolder& folder, Deadline deadline);
 
-  /// Remembers what is selected; selecting it again sends SELECT anew.
+  /// Remembers what is selected; selecting it again sends SELECT anew. @return kNotFound for a NO that does
+  /// not say why (RFC 5530); after any error nothing is selected
   Result<Selected> select(std::string_view mailbox, Deadline deadline);
   const std::string& selected() const;  ///< "" = nothing
   /// What untagged replies said since select(): the newest EXISTS.
@@ -59,7 +60,8 @@ class ImapConnection {
   Result<void> noop(Deadline deadline);
 
   using RowSink = std::function<bool(FetchedRow&&)>;  ///< false stops (the rest is read and dropped)
-  /// FETCH by sequence numbers first..last of all that an index row needs (at most 1000 a call).
+  /// FETCH by sequence numbers first..last of all that an index row needs (at most 1000 a call). Rows come
+  /// in the server's order, each only where it was asked for; a message that is gone gives none.
   Result<void> fetch_rows(SeqNum first, SeqNum last, const RowSink& sink, Deadline deadline);
   /// The same by UID.
   Result<void> fetch_rows(Uid first, Uid last, const RowSink& sink, Deadline deadline);
@@ -71,7 +73,9 @@ class ImapConnection {
     Uid uid{};
     std::string text;     ///< PREVIEW (RFC 8970): decoded UTF-8; else raw bytes of the part
   };
-  /// The first `bytes` bytes of one section of each UID, in as few commands as the sections need.
+  /// The first `bytes` bytes (at most 256 KB) of one section of each UID, still in its transfer encoding, in
+  /// as few commands as the UIDs need. Section "" asks for the server's PREVIEW instead, where
+  /// capabilities().preview. Messages that are gone, or have no such section, are left out.
   Result<void> fetch_beginnings(std::span<const Uid> uids, std::string_view section, std::size_t bytes,
                                 const std::function<void(Snippet&&)>& sink, Deadline deadline);
 

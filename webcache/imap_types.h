@@ -22,6 +22,7 @@ struct Capabilities {
   bool idle = false, condstore = false, qresync = false, enable = false, uidplus = false, move = false;
   bool list_status = false, list_extended = false, special_use = false, sort = false, esearch = false;
   bool esort_partial = false, preview = false, namespace_ = false, utf8_accept = false, id = false;
+  bool literal_plus = false, literal_minus = false;  ///< RFC 7888: literals without waiting (-: up to 4096 bytes)
 };
 
 /// One name of LIST; `name` is raw (modified UTF-7 as sent).
@@ -52,7 +53,7 @@ struct Parameter {
 
 /// One node of BODYSTRUCTURE, preorder; see wire::Part.
 struct PartInfo {
-  std::string section;
+  std::string section;  ///< "" for a multipart root, "2.TEXT" for a multipart inside a message/rfc822 at 2
   std::uint8_t depth = 0;
   std::string type, subtype;
   std::vector<Parameter> parameters;

@@ -12,3 +12,29 @@ webcache_libwebcache_la_SOURCES = \
   webcache/text_store.cc webcache/text_store.h \
   webcache/timers.cc webcache/timers.h \
   webcache/workers.cc webcache/workers.h
+# webcache: its part of the one makefile.
+
+# The IMAP engine, for the daemon and its tests.
+noinst_LTLIBRARIES += webcache/libimap.la
+webcache_libimap_la_CPPFLAGS = $(AM_CPPFLAGS) $(OPENSSL_CFLAGS)
+webcache_libimap_la_LIBADD = common/libcommon.la $(ETPAN_LIBS) $(OPENSSL_LIBS)
+webcache_libimap_la_SOURCES = \
+  webcache/etpan.h \
+  webcache/etpan_session.cc webcache/etpan_session.h \
+  webcache/imap_command.cc webcache/imap_command.h \
+  webcache/imap_connection.cc webcache/imap_connection.h \
+  webcache/imap_connection_impl.h \
+  webcache/imap_cursor.cc webcache/imap_cursor.h \
+  webcache/imap_envelope.cc \
+  webcache/imap_error.cc webcache/imap_error.h \
+  webcache/imap_fetch.cc webcache/imap_fetch.h \
+  webcache/imap_fetching.cc \
+  webcache/imap_limits.h \
+  webcache/imap_parser.cc webcache/imap_parser.h \
+  webcache/imap_reader.cc webcache/imap_reader.h \
+  webcache/imap_structure.cc \
+  webcache/imap_types.h \
+  webcache/imap_wire.cc webcache/imap_wire.h \
+  webcache/tcp_connect.cc webcache/tcp_connect.h \
+  webcache/tls_context.cc webcache/tls_context.h \
+  webcache/tls_stream.cc webcache/tls_stream.h

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opening, securing, logging in, selecting. Fetching is in imap_fetching.cc.
+#include "webcache/imap_connection_impl.h"
+
+#include <unordered_map>
+
+#include "webcache/imap_cursor.h"
+#include "webcache/imap_error.h"
+#include "webcache/imap_limits.h"
+#include "webcache/imap_parser.h"
+
+namespace alphamail {
+namespace {
+
+/// SASL PLAIN (RFC 4616) in base64, "=" for nothing: its buffers are wiped by who calls.
+std::string base64(std::string_view bytes) {
+  static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      bits = bits << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      out += i + k <= bytes.size() ? kAlphabet[bits >> (18 - 6 * k) & 63] : '=';
+    }
+  }
+  return out;
+}
+
+bool may_be_sent(std::string_view text) {
+  return text.find_first_of(std::string_view("\0\r\n", 3)) == std::string_view::npos;
+}
+
+}  // namespace
+
+ImapConnection::ImapConnection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ImapConnection::~ImapConnection() = default;
+
+const Capabilities& ImapConnection::capabilities() const { return impl_->wire.capabilities(); }
+bool ImapConnection::dead() const { return impl_->wire.dead(); }
+std::uint64_t ImapConnection::commands() const { return impl_->wire.commands(); }
+const std::string& ImapConnection::selected() const { return impl_->selected; }
+std::uint32_t ImapConnection::exists() const { return impl_->wire.exists(); }
+
+Result<void> ImapConnection::Impl::check(Result<StatusText> status) {
+  wire.rest();
+  if (!status) return status.error();
+  if (status->kind != StatusText::Kind::kOk) return server_said(*status);
+  return {};
+}
+
+Result<void> ImapConnection::Impl::ask_capabilities(Deadline deadline) {
+  auto asked = check(etpan->capability(deadline));
+  if (!asked) return asked.error().while_doing("CAPABILITY");
+  if (wire.take_news_of_capabilities()) return {};
+  wire.die();
+  return protocol_error("names no capabilities");
+}
+
+/// STARTTLS (RFC 3501 section 6.2.1). What the server said before it, and what it sent behind its OK
+/// in the hope that we take it for a part of the secured conversation, does not count.
+Result<void> ImapConnection::Impl::start_tls(const MailServer& server, const TlsContext& tls, Deadline deadline) {
+  auto status = etpan->start_tls(deadline);
+  if (!status) return status.error();
+  if (status->kind != StatusText::Kind::kOk) {
+    wire.die();
+    return Error{Code::kTls, "the server refuses STARTTLS: " + presentable(status->words)};
+  }
+  if (wire.has_unread()) {
+    wire.die();
+    return Error{Code::kTls, "the server sent plain text behind STARTTLS"};
+  }
+  wire.rest();
+  auto secured = wire.stream().secure(tls, server.host, server.port, deadline);
+  if (!secured) {
+    wire.die();
+    return secured;
+  }
+  wire.forget_capabilities();
+  return ask_capabilities(deadline);
+}
+
+/// From the greeting to the point where a password may be sent.
+Result<void> ImapConnection::Impl::establish(const MailServer& server, const TlsContext& tls, Deadline deadline) {
+  const auto greeting = wire.greeting(deadline);
+  if (!greeting) return greeting.error();
+  if (*greeting == StatusText::Kind::kPreauth) {
+    // Logged in as whom? And there is no STARTTLS from here (RFC 2595 section 2.4).
+    wire.die();
+    return Error{wire.stream().secured() ? Code::kProtocol : Code::kTls, "the server wants no log-in (PREAUTH)"};
+  }
+  auto session = EtpanSession::start(wire);
+  if (!session) return session.error();
+  etpan = std::move(*session);
+  if (!wire.take_news_of_capabilities()) {
+    if (auto asked = ask_capabilities(deadline); !asked) return asked;
+  }
+  if (wire.stream().secured()) return {};
+  if (wire.capabilities().starttls) return start_tls(server, tls, deadline);
+  if (server.plain_allowed || server.security == Security::kPlain) return {};
+  wire.die();
+  return Error{Code::kTls, "the server offers no STARTTLS"};
+}
+
+Result<std::unique_ptr<ImapConnection>> ImapConnection::open(const MailServer& server, const TlsContext& tls,
+                                                             Deadline deadline) {
+  auto stream = TlsStream::connect(server.host, server.port, deadline);
+  if (!stream) return stream.error();
+  if (server.security == Security::kTls) {
+    auto secured = (*stream)->secure(tls, server.host, server.port, deadline);
+    if (!secured) return secured.error();
+  }
+  auto impl = std::make_unique<Impl>(std::move(*stream));
+  if (auto ready = impl->establish(server, tls, deadline); !ready) return ready.error();
+  impl->wire.rest();
+  return std::unique_ptr<ImapConnection>(new ImapConnection(std::move(impl)));
+}
+
+/// AUTHENTICATE PLAIN (RFC 4616), with its initial response in the command where that is offered.
+Result<StatusText> ImapConnection::Impl::authenticate_plain(std::string_view user, const Secret& password,
+                                                            Deadline deadline) {
+  std::string plain;
+  plain.reserve(user.size() + password.size() + 2);
+  plain += '\0';
+  plain += user;
+  plain += '\0';
+  plain += password.text();
+  std::string line = base64(plain);
+  wipe(plain.data(), plain.capacity());
+
+  const std::string tag = wire.next_tag();
+  const bool at_once = wire.capabilities().sasl_ir;
+  std::string command = tag + " AUTHENTICATE PLAIN";
+  command.reserve(command.size() + line.size() + 4);
+  if (at_once) command.append(" ").append(line);
+  command += "\r\n";
+  auto sent = wire.send(command, deadline);
+  wipe(command.data(), command.capacity());
+  Result<bool> go_on = false;
+  if (sent && !at_once) {
+    line += "\r\n";
+    go_on = wire.await_continuation(tag, deadline, nullptr);
+    if (go_on && *go_on) sent = wire.send_more(line, deadline);
+  }
+  wipe(line.data(), line.capacity());
+  if (!sent) return sent.error();
+  if (!go_on) return go_on.error();
+  if (!at_once && !*go_on) return wire.status();
+  return wire.finish(tag, deadline, nullptr);
+}
+
+Result<void> ImapConnection::log_in(std::string_view user, const Secret& password, Deadline deadline) {
+  if (user.empty() || user.size() > 1024 || !may_be_sent(user) || !may_be_sent(password.text())) {
+    return Error{Code::kBadCredentials, "no such user or password can exist"};
+  }
+  ImapWire& wire = impl_->wire;
+  wire.take_news_of_capabilities();
+  const Capabilities& offered = wire.capabilities();
+  Result<StatusText> status = Error{Code::kServerSaid, "the server accepts no log-in by password"};
+  if (offered.auth_plain && (offered.sasl_ir || offered.login_disabled)) {
+    status = impl_->authenticate_plain(user, password, deadline);
+    if (status && status->kind == StatusText::Kind::kOk) impl_->etpan->now_logged_in();
+  } else if (!offered.login_disabled) {
+    ImapCommand command("LOGIN");
+    command.astring(user).string(password.text());
+    status = impl_->etpan->log_in(command, deadline);
+  }
+  if (!status) return status.error();
+  if (status->kind != StatusText::Kind::kOk) return login_refused(*status);
+  if (wire.take_news_of_capabilities()) {
+    wire.rest();
+    return {};
+  }
+  return impl_->ask_capabilities(deadline);
+}
+
+void ImapConnection::log_out(Deadline deadline) { impl_->etpan->log_out(deadline); }
+
+Result<void> ImapConnection::noop(Deadline deadline) { return impl_->check(impl_->etpan->noop(deadline)); }
+
+Result<void> ImapConnection::mark_seen(Uid uid, Deadline deadline) {
+  if (uid == Uid{}) return Error{Code::kNotFound, "no such message"};
+  return impl_->check(impl_->etpan->mark_seen(uid, deadline));
+}
+
+Result<Selected> ImapConnection::select(std::string_view mailbox, Deadline deadline) {
+  ImapCommand command("SELECT");
+  command.astring(mailbox);
+  if (capabilities().condstore) command.words("(CONDSTORE)");
+  if (!command.valid()) return Error{Code::kNotFound, "no folder can have this name"};
+  impl_->selected.clear();  // also a SELECT that fails leaves nothing selected
+  impl_->wire.forget_exists();
+  Selected selected;
+  auto status = impl_->etpan->select(command, selected, deadline);
+  impl_->wire.rest();
+  if (!status) return status.error();
+  if (status->kind != StatusText::Kind::kOk) return select_refused(*status);
+  // Without these two nobody knows what is shown; both are required (RFC 3501 section 6.3.1).
+  if (selected.uid_validity == 0 || !impl_->wire.exists_said()) {
+    impl_->wire.die();
+    return protocol_error("to SELECT lacks EXISTS or UIDVALIDITY");
+  }
+  impl_->selected = mailbox;
+  selected.exists = exists();
+  return selected;
+}
+
+Result<std::vector<ListedFolder>> ImapConnection::list(std::string_view prefix, Deadline deadline) {
+  std::vector<ListedFolder> folders;
+  std::unordered_map<std::string, std::size_t> places;
+  const auto sink = [&](const ImapResponse& response, const Untagged& about) -> Result<void> {
+    ListedFolder found;
+    Parsed parsed = Parsed::kOdd;
+    if (about.kind == Untagged::Kind::kList) parsed = parse_list(response, found);
+    if (about.kind == Untagged::Kind::kStatusCounts) parsed = parse_status_counts(response, found);
+    if (parsed == Parsed::kBroken) return protocol_error("to LIST is not IMAP");
+    if (parsed == Parsed::kOdd || found.name.empty()) return {};
+    if (same_word(found.name, "INBOX")) found.name = "INBOX";
+    const auto place = places.find(found.name);
+    if (about.kind == Untagged::Kind::kList) {
+      if (place != places.end() || folders.size() >= imap_limits::kListNames) return {};
+      places.emplace(found.name, folders.size());
+      folders.push_back(std::move(found));
+    } else if (place != places.end() && found.counted) {
+      ListedFolder& folder = folders[place->second];
+      folder.messages = found.messages;
+      folder.unseen = found.unseen;
+      folder.counted = true;
+    }
+    return {};
+  };
+  const bool with_counts = capabilities().list_status;
+  std::vector<std::string> patterns{std::string(prefix) + '*'};
+  if (!prefix.empty()) patterns.insert(patterns.begin(), "INBOX");  // not below "INBOX." or "mail/"
+  for (const std::string& pattern : patterns) {
+    ImapCommand command("LIST");
+    command.string("").string(pattern);
+    if (with_counts) {
+      command.words(capabilities().special_use ? "RETURN (SPECIAL-USE CHILDREN STATUS (MESSAGES UNSEEN))"
+                                               : "RETURN (CHILDREN STATUS (MESSAGES UNSEEN))");
+    }
+    auto done = impl_->check(impl_->wire.run(command, deadline, sink));
+    if (!done) return done.error().while_doing("LIST");
+  }
+  return folders;
+}
+
+Result<void> ImapConnection::status(ListedFolder& folder, Deadline deadline) {
+  bool found = false;
+  const auto sink = [&](const ImapResponse& response, const Untagged& about) -> Result<void> {
+    if (about.kind != Untagged::Kind::kStatusCounts) return {};
+    ListedFolder counts;
+    const Parsed parsed = parse_status_counts(response, counts);
+    if (parsed == Parsed::kBroken) return protocol_error("to STATUS is not IMAP");
+    if (parsed == Parsed::kOdd || !counts.counted) return {};
+    folder.messages = counts.messages;
+    folder.unseen = counts.unseen;
+    folder.counted = found = true;
+    return {};
+  };
+  ImapCommand command("STATUS");
+  command.astring(folder.name).words("(MESSAGES UNSEEN)");
+  if (auto done = impl_->check(impl_->wire.run(command, deadline, sink)); !done) return done;
+  if (!found) return Error{Code::kServerSaid, "the server told no counts"};
+  return {};
+}
+
+}  // namespace alphamail

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Inside of ImapConnection, for imap_connection.cc and imap_fetching.cc.
+#ifndef WEBCACHE_IMAP_CONNECTION_IMPL_H
+#define WEBCACHE_IMAP_CONNECTION_IMPL_H
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "webcache/etpan_session.h"
+#include "webcache/imap_connection.h"
+#include "webcache/imap_wire.h"
+
+namespace alphamail {
+
+struct ImapConnection::Impl {
+  explicit Impl(std::unique_ptr<TlsStream> stream) : wire(std::move(stream)) {}
+
+  Result<void> establish(const MailServer& server, const TlsContext& tls, Deadline deadline);
+  Result<void> start_tls(const MailServer& server, const TlsContext& tls, Deadline deadline);
+  Result<void> ask_capabilities(Deadline deadline);
+  Result<StatusText> authenticate_plain(std::string_view user, const Secret& password, Deadline deadline);
+
+  /// The end of a command: OK, or what went wrong; the read buffer is given back.
+  Result<void> check(Result<StatusText> status);
+  /// Runs a FETCH and hands every response of it that is sound to `each`.
+  template <typename Each>
+  Result<void> fetch(ImapCommand& command, Deadline deadline, Each&& each);
+  Result<void> fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
+                          const std::function<bool(const FetchedRow&)>& wanted);
+
+  ImapWire wire;
+  std::unique_ptr<EtpanSession> etpan;  ///< borrows wire
+  std::string selected;
+};
+
+}  // namespace alphamail
+
+#endif

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The FETCH commands of ImapConnection. Replies may hold what was not asked (flags that changed, other
+// messages, a UID twice): each row is taken only where it answers the question.
+#include <algorithm>
+
+#include "webcache/imap_connection_impl.h"
+#include "webcache/imap_cursor.h"
+#include "webcache/imap_error.h"
+#include "webcache/imap_limits.h"
+
+namespace alphamail {
+namespace {
+
+constexpr std::uint64_t kHeaderBytes = imap_limits::kLiteralKept;
+constexpr std::size_t kUidsACommand = 500;  // keeps a command line below 8 KB, the least a server must take
+
+constexpr const char* kRowItems = "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE";
+
+bool has_all(const FetchResponse& response, std::uint16_t what) { return (response.has & what) == what; }
+
+/// The body of that section, or null.
+const FetchedBody* body_of(const FetchResponse& response, std::string_view section) {
+  for (const FetchedBody& body : response.bodies) {
+    if (body.section.size() == section.size() &&
+        std::equal(section.begin(), section.end(), body.section.begin(),
+                   [](char a, char b) { return (a | 0x20) == (b | 0x20); })) {
+      return &body;
+    }
+  }
+  return nullptr;
+}
+
+/// True if `body` is what was asked with <offset.length>; a server that ignores pieces sends the whole.
+bool begins_at(const FetchedBody& body, std::uint64_t offset) {
+  return body.nil || (body.has_origin ? body.origin == offset : offset == 0);
+}
+
+}  // namespace
+
+template <typename Each>
+Result<void> ImapConnection::Impl::fetch(ImapCommand& command, Deadline deadline, Each&& each) {
+  FetchResponse response;
+  return check(wire.run(command, deadline, [&](const ImapResponse& raw, const Untagged& about) -> Result<void> {
+    if (about.kind != Untagged::Kind::kFetch) return {};
+    switch (parse_fetch(raw, response)) {
+      case Parsed::kBroken:
+        return protocol_error("to FETCH is not IMAP");
+      case Parsed::kOdd:
+        return {};
+      case Parsed::kGood:
+        break;
+    }
+    return each(response);
+  }));
+}
+
+Result<void> ImapConnection::Impl::fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
+                                              const std::function<bool(const FetchedRow&)>& wanted) {
+  command.words(kRowItems).words(wire.capabilities().condstore ? "MODSEQ)" : ")");
+  bool more = true;
+  return fetch(command, deadline, [&](FetchResponse& response) -> Result<void> {
+    constexpr std::uint16_t kNeeded = FetchResponse::kUid | FetchResponse::kFlags | FetchResponse::kEnvelope;
+    if (more && has_all(response, kNeeded) && wanted(response.row)) more = sink(std::move(response.row));
+    return {};
+  });
+}
+
+Result<void> ImapConnection::fetch_rows(SeqNum first, SeqNum last, const RowSink& sink, Deadline deadline) {
+  const auto from = static_cast<std::uint32_t>(first), to = static_cast<std::uint32_t>(last);
+  if (from == 0 || to < from) return Error{Code::kInvalid, "no messages are asked for"};
+  ImapCommand command("FETCH");
+  command.range(from, to);
+  return impl_->fetch_rows(command, sink, deadline,
+                           [=](const FetchedRow& row) { return row.seq >= from && row.seq <= to; });
+}
+
+Result<void> ImapConnection::fetch_rows(Uid first, Uid last, const RowSink& sink, Deadline deadline) {
+  if (first == Uid{} || last < first) return Error{Code::kInvalid, "no messages are asked for"};
+  ImapCommand command("UID FETCH");
+  command.range(static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last));
+  return impl_->fetch_rows(command, sink, deadline,
+                           [=](const FetchedRow& row) { return row.uid >= first && row.uid <= last; });
+}
+
+Result<void> ImapConnection::fetch_flags(Uid first, Uid last, std::uint64_t changed_since,
+                                         const std::function<void(const FetchedFlags&)>& sink,
+                                         Deadline deadline) {
+  if (first == Uid{} || last < first) return Error{Code::kInvalid, "no messages are asked for"};
+  ImapCommand command("UID FETCH");
+  command.range(static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)).words("(UID FLAGS)");
+  if (changed_since != 0 && capabilities().condstore) {
+    command.words("(CHANGEDSINCE").number(changed_since).words(")");
+  }
+  return impl_->fetch(command, deadline, [&](FetchResponse& response) -> Result<void> {
+    const FetchedRow& row = response.row;
+    if (has_all(response, FetchResponse::kUid | FetchResponse::kFlags) && row.uid >= first && row.uid <= last) {
+      sink({row.uid, row.flags, row.modseq});
+    }
+    return {};
+  });
+}
+
+Result<void> ImapConnection::fetch_beginnings(std::span<const Uid> uids, std::string_view section,
+                                              std::size_t bytes, const std::function<void(Snippet&&)>& sink,
+                                              Deadline deadline) {
+  if (!is_section(section)) return Error{Code::kInvalid, "no such section"};
+  const bool preview = section.empty();
+  if (preview && !capabilities().preview) return Error{Code::kInvalid, "the server makes no previews"};
+  while (!uids.empty()) {
+    const auto some = uids.first(std::min(uids.size(), kUidsACommand));
+    uids = uids.subspan(some.size());
+    ImapCommand command("UID FETCH");
+    command.set(some);
+    if (preview) {
+      command.words("(UID PREVIEW)");
+    } else {
+      command.words("(UID").body_peek(section, 0, std::min(bytes, imap_limits::kLiteralKept)).words(")");
+    }
+    auto done = impl_->fetch(command, deadline, [&](FetchResponse& response) -> Result<void> {
+      if (!has_all(response, FetchResponse::kUid)) return {};
+      if (std::find(some.begin(), some.end(), response.row.uid) == some.end()) return {};
+      if (preview) {
+        if (has_all(response, FetchResponse::kPreview)) sink({response.row.uid, std::move(response.preview)});
+        return {};
+      }
+      const FetchedBody* body = body_of(response, section);
+      if (body == nullptr || !begins_at(*body, 0)) return {};
+      sink({response.row.uid, std::string(body->bytes.substr(0, bytes))});
+      return {};
+    });
+    if (!done) return done;
+  }
+  return {};
+}
+
+Result<ImapConnection::Opened> ImapConnection::open_message(Uid uid, Deadline deadline) {
+  if (uid == Uid{}) return Error{Code::kNotFound, "no such message"};
+  Opened opened;
+  bool row = false, header = false;
+  ImapCommand command("UID FETCH");
+  command.number(static_cast<std::uint32_t>(uid)).words(kRowItems);
+  if (capabilities().condstore) command.words("MODSEQ");
+  command.body_peek("HEADER", 0, kHeaderBytes).words(")");
+  auto done = impl_->fetch(command, deadline, [&](FetchResponse& response) -> Result<void> {
+    if (!has_all(response, FetchResponse::kUid) || response.row.uid != uid) return {};
+    if (const FetchedBody* body = body_of(response, "HEADER"); body && begins_at(*body, 0)) {
+      opened.header.assign(body->bytes.substr(0, kHeaderBytes));
+      opened.header_cut = body->announced > body->bytes.size() || opened.header.size() >= kHeaderBytes;
+      header = true;
+    }
+    if (has_all(response, FetchResponse::kFlags | FetchResponse::kStructure)) {
+      opened.row = std::move(response.row);
+      row = true;
+    }
+    return {};
+  });
+  if (!done) return done.error();
+  if (!row || !header) return Error{Code::kNotFound, "the message is gone"};
+  return opened;
+}
+
+Result<std::string> ImapConnection::fetch_piece(Uid uid, std::string_view section, std::uint64_t offset,
+                                                std::uint32_t length, Deadline deadline) {
+  if (uid == Uid{} || !is_section(section)) return Error{Code::kNotFound, "no such message or part"};
+  // Offsets and lengths of RFC 3501 are 32-bit numbers: behind them there is nothing to be had.
+  if (offset > UINT32_MAX) return std::string();
+  const auto most = std::min<std::uint32_t>(length, imap_limits::kLiteralKept);
+  if (most == 0) return std::string();
+  std::string piece;
+  bool found = false;
+  ImapCommand command("UID FETCH");
+  command.number(static_cast<std::uint32_t>(uid)).words("(UID").body_peek(section, offset, most).words(")");
+  auto done = impl_->fetch(command, deadline, [&](FetchResponse& response) -> Result<void> {
+    if (!has_all(response, FetchResponse::kUid) || response.row.uid != uid) return {};
+    const FetchedBody* body = body_of(response, section);
+    if (body == nullptr) return {};
+    if (!begins_at(*body, offset)) return protocol_error("holds another piece than was asked");
+    piece.assign(body->bytes.substr(0, most));
+    found = true;
+    return {};
+  });
+  if (!done) return done.error();
+  if (!found) return Error{Code::kNotFound, "the message is gone"};
+  return piece;
+}
+
+}  // namespace alphamail

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How much an IMAP server may say. A server is not trusted: each of these ends its connection (or, where
+// it says so, drops what is too much), and none of them is near what an honest server sends.
+#ifndef WEBCACHE_IMAP_LIMITS_H
+#define WEBCACHE_IMAP_LIMITS_H
+
+#include <cstddef>
+#include <cstdint>
+
+namespace alphamail::imap_limits {
+
+constexpr std::size_t kLine = 64 * 1024;            ///< a response outside its literals
+/// A FETCH response outside its literals: one mail to a thousand people has 100 KB of ENVELOPE, and its
+/// sender must not be able to make the folder unreadable.
+constexpr std::size_t kFetchLine = 2 * 1024 * 1024;
+constexpr std::uint64_t kLiteral = 64 * 1024 * 1024;  ///< announced; more ends the connection
+constexpr std::size_t kLiteralKept = 256 * 1024;    ///< of one literal; the rest is read and dropped
+constexpr std::size_t kResponseKept = 1024 * 1024;  ///< of all literals of one response
+constexpr std::size_t kLiterals = 4096;             ///< in one response
+constexpr std::size_t kUntagged = 1000 * 1000;      ///< responses to one command
+constexpr int kNesting = 64;                        ///< parentheses of a value that we skip
+constexpr int kParts = 2000;                        ///< nodes of a BODYSTRUCTURE; more are left out
+constexpr int kPartDepth = 50;                      ///< deeper parts are left out
+constexpr std::size_t kListNames = 50 * 1000;
+constexpr int kFlags = 256;                         ///< of a message; more are left out
+constexpr int kParameters = 100;                    ///< of a part; more are left out
+constexpr std::size_t kValue = 8 * 1024;            ///< one string of an envelope or a part; cut there
+constexpr std::size_t kName = 4 * 1024;             ///< a folder's name; longer ones are left out
+constexpr std::size_t kWords = 300;                 ///< of a server's own words in an error
+/// Messages in one folder: an EXISTS beyond it is nonsense and not believed.
+constexpr std::uint64_t kMessages = 50 * 1000 * 1000;
+
+}  // namespace alphamail::imap_limits
+
+#endif

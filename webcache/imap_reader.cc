@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "webcache/imap_reader.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "webcache/imap_limits.h"
+
+namespace alphamail {
+namespace {
+
+using namespace imap_limits;
+
+constexpr std::size_t kFirstCapacity = 32 * 1024;
+
+Error broken(const char* why) { return {Code::kProtocol, std::string("the server's answer ") + why}; }
+
+bool starts_with_word(std::string_view text, std::string_view word) {
+  if (text.size() <= word.size()) return false;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    if ((text[i] & ~0x20) != word[i]) return false;
+  }
+  const char after = text[word.size()];
+  return after == ' ' || after == '\r';
+}
+
+/// "... {123}" at the end of a line announces a literal.
+std::optional<std::uint64_t> announced_literal(std::string_view line) {
+  if (line.empty() || line.back() != '}') return std::nullopt;
+  const std::size_t open = line.rfind('{');
+  if (open == std::string_view::npos || open + 2 > line.size() - 1) return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char c : line.substr(open + 1, line.size() - open - 2)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    if (value > kLiteral) continue;  // already too much: no overflow, however many digits follow
+    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+/// Reads at least one byte behind end_, with room for `room` at least.
+Result<void> ImapReader::fill(std::size_t room, Deadline deadline) {
+  if (begin_ > 0 && capacity_ - end_ < room) {
+    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
+    scan_ -= begin_;
+    begin_ = 0;
+  }
+  if (capacity_ - end_ < room) {
+    const std::size_t wanted = std::max({kFirstCapacity, capacity_ * 2, end_ + room});
+    std::unique_ptr<char[]> larger(new char[wanted]);
+    if (end_ > 0) std::memcpy(larger.get(), buffer_.get(), end_);
+    buffer_ = std::move(larger);
+    capacity_ = wanted;
+  }
+  const auto got = source_.read({buffer_.get() + end_, capacity_ - end_}, deadline);
+  if (!got) return got.error();
+  end_ += *got;
+  return {};
+}
+
+/// A FETCH response may have a longer line than the others.
+bool ImapReader::over_line_limit(std::size_t line_bytes) const {
+  if (line_bytes <= kLine) return false;
+  const std::string_view text(buffer_.get() + begin_, end_ - begin_);
+  std::size_t at = text.starts_with("* ") ? 2 : text.size();
+  while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+  const bool fetch = at > 2 && at < text.size() && text[at] == ' ' &&
+                     starts_with_word(text.substr(at + 1, 7), "FETCH");
+  return !fetch || line_bytes > kFetchLine;
+}
+
+/// Moves scan_ behind the next CRLF. A bare LF is refused: what it means differs from server to server.
+Result<void> ImapReader::find_line_end(Deadline deadline) {
+  const std::size_t start = scan_ - begin_;
+  std::size_t seen = start;
+  for (;;) {
+    const void* found = nullptr;
+    if (begin_ + seen < end_) found = std::memchr(buffer_.get() + begin_ + seen, '\n', end_ - begin_ - seen);
+    if (found != nullptr) {
+      seen = static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.get()) - begin_ + 1;
+    } else {
+      seen = end_ - begin_;
+    }
+    if (over_line_limit(line_bytes_ + seen - start)) return broken("has too long a line");
+    if (found != nullptr) break;
+    if (auto more = fill(1024, deadline); !more) return more;
+  }
+  scan_ = begin_ + seen;
+  if (seen - start < 2 || buffer_[scan_ - 2] != '\r') return broken("has a line without CRLF");
+  line_bytes_ += seen - start;
+  return {};
+}
+
+/// Human text may end in "{5}"; only data announces literals.
+bool ImapReader::may_hold_literal() const {
+  const std::string_view text(buffer_.get() + begin_, scan_ - begin_);
+  if (!text.starts_with("* ")) return false;
+  const std::string_view rest = text.substr(2);
+  for (const std::string_view word : {"OK", "NO", "BAD", "BYE", "PREAUTH"}) {
+    if (starts_with_word(rest, word)) return false;
+  }
+  return true;
+}
+
+/// scan_ is at the literal's first byte; moves it behind the last one kept, and drops the others.
+Result<void> ImapReader::take_literal(std::uint64_t announced, Deadline deadline) {
+  if (announced > kLiteral) return broken("announces too large a literal");
+  if (literals_.size() >= kLiterals) return broken("has too many literals");
+  const auto kept = static_cast<std::size_t>(
+      std::min<std::uint64_t>({announced, kLiteralKept, kResponseKept - literal_bytes_}));
+  while (end_ - scan_ < kept) {
+    const std::size_t room = std::max<std::size_t>(1024, kept - (end_ - scan_));
+    if (auto more = fill(room, deadline); !more) return more;
+  }
+  literals_.push_back({scan_ - begin_, kept, announced});
+  literal_bytes_ += kept;
+  scan_ += kept;
+  for (std::uint64_t left = announced - kept; left > 0;) {
+    if (end_ == scan_) {
+      if (auto more = fill(16 * 1024, deadline); !more) return more;
+    }
+    const auto gone = static_cast<std::size_t>(std::min<std::uint64_t>(left, end_ - scan_));
+    std::memmove(buffer_.get() + scan_, buffer_.get() + scan_ + gone, end_ - scan_ - gone);
+    end_ -= gone;
+    left -= gone;
+  }
+  return {};
+}
+
+Result<ImapResponse> ImapReader::next(Deadline deadline) {
+  begin_ = scan_ = next_;
+  line_bytes_ = literal_bytes_ = 0;
+  literals_.clear();
+  if (begin_ == end_) begin_ = end_ = scan_ = 0;
+  if (auto line = find_line_end(deadline); !line) return line.error();
+  if (may_hold_literal()) {
+    std::size_t line_start = 0;
+    for (;;) {
+      const std::string_view line(buffer_.get() + begin_ + line_start, scan_ - begin_ - line_start - 2);
+      const auto announced = announced_literal(line);
+      if (!announced) break;
+      if (auto taken = take_literal(*announced, deadline); !taken) return taken.error();
+      line_start = scan_ - begin_;
+      if (auto more = find_line_end(deadline); !more) return more.error();
+    }
+  }
+  return cut();
+}
+
+Result<ImapResponse> ImapReader::cut() {
+  next_ = scan_;
+  std::string_view all(buffer_.get() + begin_, scan_ - begin_ - 2);
+  ImapResponse response;
+  if (all.starts_with("* ")) {
+    response.kind = ImapResponse::Kind::kUntagged;
+    response.text = all.substr(2);
+  } else if (all.starts_with("+")) {
+    response.kind = ImapResponse::Kind::kContinuation;
+    response.text = all.substr(all.starts_with("+ ") ? 2 : 1);
+  } else {
+    const std::size_t space = all.find(' ');
+    if (space == 0 || space == std::string_view::npos || space > 32) return broken("is not IMAP");
+    response.kind = ImapResponse::Kind::kTagged;
+    response.tag = all.substr(0, space);
+    response.text = all.substr(space + 1);
+  }
+  for (ImapLiteral& literal : literals_) literal.begin -= 2;  // all of them are behind "* "
+  response.literals = literals_;
+  begin_ = next_;
+  return response;
+}
+
+void ImapReader::release() {
+  if (unread() != 0) return;
+  buffer_.reset();
+  capacity_ = begin_ = end_ = scan_ = next_ = 0;
+}
+
+}  // namespace alphamail
