@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "mod_alphamail/settings_store.h"
+
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include "mod_alphamail/session.h"
+#include "mod_alphamail/session_store.h"
+#include "mod_alphamail/store.h"
+
+namespace alphamail {
+namespace {
+
+constexpr std::string_view kThemes[] = {"auto", "light", "dark"};
+constexpr std::string_view kDensities[] = {"comfortable", "compact"};
+
+}  // namespace
+
+void apply_setting(Settings& settings, std::string_view name, std::string_view value) {
+  if (name == "language") settings.language = value;
+  if (name == "time_zone") settings.time_zone = value;
+  if (name == "rows") {
+    unsigned rows = 0;
+    std::from_chars(value.data(), value.data() + value.size(), rows);
+    if (rows >= 10 && rows <= 200) settings.rows = static_cast<std::uint16_t>(rows);
+  }
+  for (std::size_t i = 0; name == "theme" && i < std::size(kThemes); ++i) {
+    if (value == kThemes[i]) settings.theme = static_cast<Theme>(i);
+  }
+  for (std::size_t i = 0; name == "density" && i < std::size(kDensities); ++i) {
+    if (value == kDensities[i]) settings.density = static_cast<Density>(i);
+  }
+}
+
+Result<Settings> SettingsStore::load(std::string_view user, std::string_view domain,
+                                     Deadline deadline) {
+  const auto rows =
+      store_.select({Sql::kSettingsSelect, {std::string(user), std::string(domain)}}, deadline);
+  if (!rows) return rows.error().while_doing("reading the settings");
+  Settings settings;
+  for (const Store::Row& row : *rows) apply_setting(settings, row[0], row[1]);
+  return settings;
+}
+
+Result<void> SettingsStore::save(const Session& session, const Settings& settings,
+                                 Deadline deadline) {
+  const auto put = [&](std::string name, std::string value) {
+    // "" is the default, which has no row.
+    if (value.empty()) return Store::Step{Sql::kSettingDelete, {session.user, session.domain, name}};
+    return Store::Step{Sql::kSettingPut, {session.user, session.domain, name, value}};
+  };
+  const std::vector<Store::Step> steps = {
+      put("language", settings.language),
+      put("time_zone", settings.time_zone),
+      put("rows", std::to_string(settings.rows)),
+      put("theme", std::string(kThemes[static_cast<std::size_t>(settings.theme)])),
+      put("density", std::string(kDensities[static_cast<std::size_t>(settings.density)])),
+  };
+  const auto written = store_.write(steps, deadline);
+  if (!written) return written.error().while_doing("keeping the settings");
+  sessions_.refresh_user(session.user, session.domain, deadline);
+  return {};
+}
+
+}  // namespace alphamail

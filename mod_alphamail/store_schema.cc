@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "mod_alphamail/store_schema.h"
+
+namespace alphamail {
+namespace {
+
+constexpr const char* kVersion1[] = {
+    // A logged-in browser. row_name is a hash of what the cookie carries, sealed the password under a
+    // key that only the cookie carries: who reads this table can open nothing with it.
+    "CREATE TABLE alphamail_session ("
+    "row_name VARCHAR(64) PRIMARY KEY,"
+    "user_name VARCHAR(1024) NOT NULL,"
+    "domain VARCHAR(255) NOT NULL,"
+    "sealed TEXT NOT NULL,"            // base64url
+    "started BIGINT NOT NULL,"         // seconds since 1970
+    "last_used BIGINT NOT NULL,"       // the same, at most about a minute behind
+    "idle_seconds BIGINT NOT NULL,"
+    "browser VARCHAR(32) NOT NULL)",
+    "CREATE INDEX alphamail_session_user ON alphamail_session (user_name, domain)",
+    "CREATE INDEX alphamail_session_used ON alphamail_session (last_used)",
+    // What a user has chosen; a row that is absent means the site's default.
+    "CREATE TABLE alphamail_setting ("
+    "user_name VARCHAR(1024) NOT NULL,"
+    "domain VARCHAR(255) NOT NULL,"
+    "name VARCHAR(64) NOT NULL,"
+    "value VARCHAR(1024) NOT NULL,"
+    "PRIMARY KEY (user_name, domain, name))",
+};
+
+constexpr Migration kMigrations[] = {Migration(kVersion1)};
+
+}  // namespace
+
+std::span<const Migration> migrations() { return kMigrations; }
+
+const char* text_of(Sql statement) {
+  switch (statement) {
+    case Sql::kSessionInsert:
+      return "INSERT INTO alphamail_session (row_name, user_name, domain, sealed, started, last_used,"
+             " idle_seconds, browser) VALUES (%s, %s, %s, %s, %lld, %lld, %lld, %s)"
+             " ON CONFLICT (row_name) DO NOTHING";
+    case Sql::kSessionSelect:
+      return "SELECT s.user_name, s.domain, s.sealed, s.started, s.last_used, s.idle_seconds,"
+             " s.browser, t.name, t.value FROM alphamail_session s LEFT JOIN alphamail_setting t"
+             " ON t.user_name = s.user_name AND t.domain = s.domain WHERE s.row_name = %s";
+    case Sql::kSessionTouch:
+      return "UPDATE alphamail_session SET last_used = %lld WHERE row_name = %s AND last_used < %lld";
+    case Sql::kSessionDelete:
+      return "DELETE FROM alphamail_session WHERE row_name = %s";
+    case Sql::kSessionExpire:
+      return "DELETE FROM alphamail_session WHERE last_used + idle_seconds < %lld OR started < %lld";
+    case Sql::kSessionsOfUser:
+      return "SELECT row_name FROM alphamail_session WHERE user_name = %s AND domain = %s";
+    case Sql::kSettingsSelect:
+      return "SELECT name, value FROM alphamail_setting WHERE user_name = %s AND domain = %s";
+    case Sql::kSettingPut:
+      return "INSERT INTO alphamail_setting (user_name, domain, name, value)"
+             " VALUES (%s, %s, %s, %s) ON CONFLICT (user_name, domain, name)"
+             " DO UPDATE SET value = excluded.value";
+    case Sql::kSettingDelete:
+      return "DELETE FROM alphamail_setting WHERE user_name = %s AND domain = %s AND name = %s";
+  }
+  return "";
+}
+
+}  // namespace alphamail
