@@ -29,3 +29,5 @@ mod_alphamail_libmime_la_SOURCES = \
   mod_alphamail/mime_reader.h \
   mod_alphamail/mime_text_reader.cc
 $(mod_alphamail_libmime_la_OBJECTS): common/protocol_generated.h
+
+include mod_alphamail/module.mk

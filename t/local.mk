@@ -47,23 +47,3 @@ t_unit_config_files_test_SOURCES = t/unit/config_files_test.cc
 t_unit_config_files_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_config_files_test_LDADD = common/libcommon.la $(GTEST_LIBS)
 include t/imap.mk
-
-check_PROGRAMS += t/unit/transfer_encoding_test
-t_unit_transfer_encoding_test_SOURCES = t/unit/transfer_encoding_test.cc
-t_unit_transfer_encoding_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
-t_unit_transfer_encoding_test_LDADD = common/libcommon.la $(GTEST_LIBS)
-
-check_PROGRAMS += t/unit/address_test
-t_unit_address_test_SOURCES = t/unit/address_test.cc
-t_unit_address_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
-t_unit_address_test_LDADD = common/libcommon.la $(GTEST_LIBS)
-
-check_PROGRAMS += t/unit/rfc2231_test
-t_unit_rfc2231_test_SOURCES = t/unit/rfc2231_test.cc
-t_unit_rfc2231_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
-t_unit_rfc2231_test_LDADD = common/libcommon.la $(GTEST_LIBS)
-
-check_PROGRAMS += t/unit/mail_date_test
-t_unit_mail_date_test_SOURCES = t/unit/mail_date_test.cc
-t_unit_mail_date_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
-t_unit_mail_date_test_LDADD = common/libcommon.la $(GTEST_LIBS)

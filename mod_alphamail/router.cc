@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "mod_alphamail/router.h"
+
+#include <string>
+#include <utility>
+
+#include <http_core.h>
+#include <http_protocol.h>
+
+#include "mod_alphamail/assets.h"
+#include "mod_alphamail/login.h"
+#include "mod_alphamail/pages.h"
+#include "mod_alphamail/percent.h"
+#include "mod_alphamail/response_writer.h"
+#include "mod_alphamail/session_store.h"
+#include "mod_alphamail/ui_log.h"
+
+namespace alphamail {
+namespace {
+
+using To = Route::To;
+
+/// Which methods an address has. A GET changes nothing (W4), so log-out has none.
+struct Methods {
+  bool get, post;
+};
+Methods methods_of(To to) {
+  switch (to) {
+    case To::kLogout: return {false, true};
+    case To::kLogin:
+    case To::kFolder:
+    case To::kSettings: return {true, true};
+    default: return {true, false};
+  }
+}
+
+Response error_page(const Exchange& x, const Error& error) { return render_error(x.request, error); }
+
+/// The same with a status that no Code stands for; 0 leaves the Code's own.
+Response error_page(const Exchange& x, const Error& error, int status) {
+  Response response = render_error(x.request, error);
+  if (status != 0) response.status = status;
+  return response;
+}
+
+Response wrong_method(const Exchange& x, Methods methods) {
+  Response response = error_page(x, {Code::kInvalid, "this address does not take that method"}, 405);
+  response.headers.emplace_back("Allow", methods.get && methods.post ? "GET, HEAD, POST"
+                                         : methods.post              ? "POST"
+                                                                     : "GET, HEAD");
+  return response;
+}
+
+/// An address that a browser fetches ahead of the user's wish would mark a message seen.
+bool is_prefetch(const Exchange& x) {
+  return header_of(x.r, "Sec-Purpose").find("prefetch") != std::string_view::npos ||
+         header_of(x.r, "Purpose").find("prefetch") != std::string_view::npos;
+}
+
+// ---- sessions ----
+
+enum class Who { kNobody, kExpired, kUser };
+
+/// Looks the cookie up. Only a row that is gone or over is a log-out; trouble with the store is not.
+Result<Who> find_session(Exchange& x) {
+  if (x.session_cookie.empty()) return Who::kNobody;
+  if (x.session_cookie.size() != 43) return Who::kExpired;
+  Result<Bytes> secret = from_base64url(x.session_cookie);
+  if (!secret || secret->size() != 32) return Who::kExpired;
+  const Session::Keys keys = Session::keys_of(std::span<const std::byte, 32>(secret->data(), 32));
+  wipe(*secret);
+  const bool counts = !x.request.query.has("poll");
+  auto found = x.request.site.sessions->find(keys, x.browser, counts, x.now, x.request.deadline,
+                                             x.r->pool);
+  if (!found) return found.error().while_doing("looking up the session");
+  if (found->state != SessionStore::State::kLive) return Who::kExpired;
+  x.request.session = std::move(found->session);
+  return Who::kUser;
+}
+
+/// Off to the log-in page; what was asked for is kept, where a GET can ask for it again.
+Response to_login(const Exchange& x, Who who) {
+  std::string next(x.note.path);
+  if (x.request.method != Method::kPost && x.r->args) next += '?' + std::string(x.r->args);
+  next = checked_next(next);
+  if (next == "/mail/" || next == "/mail/INBOX/") next.clear();
+  std::string address = "/login";
+  if (!next.empty()) address += "?next=" + percent_encode(next, "/");
+  if (who == Who::kExpired) address += next.empty() ? "?why=expired" : "&why=expired";
+  Response response = Response::see_other(x.request.url(address));
+  if (who == Who::kExpired) {
+    response.headers.emplace_back("Set-Cookie", set_cookie(x.cookies, x.cookies.session_name(), ""));
+  }
+  return response;
+}
+
+// ---- pages ----
+
+Response login_page(Exchange& x) {
+  LoginState state;
+  const std::string_view why = x.request.query.get("why");
+  if (why == "expired") state.say = LoginState::Say::kExpired;
+  if (why == "out") state.say = LoginState::Say::kLoggedOut;
+  state.next = checked_next(x.request.query.get("next"));
+  return show_login(x, std::move(state));
+}
+
+Result<Response> page(Exchange& x, const Route& route) {
+  const Request& request = x.request;
+  const bool post = request.method == Method::kPost;
+  switch (route.to) {
+    case To::kFolder:
+      return post ? act_folder(request, route.folder) : page_folder(request, route.folder);
+    case To::kMessage: return page_message(request, route.folder, route.uid);
+    case To::kSource: return page_source(request, route.folder, route.uid);
+    case To::kPart: return page_part(request, route.folder, route.uid, route.section);
+    case To::kSettings: return post ? act_settings(request) : page_settings(request);
+    case To::kLogout: return log_out(x);
+    default: return Error{Code::kNotFound, "no such address"};
+  }
+}
+
+Response page_or_error(Exchange& x, const Route& route) {
+  Result<Response> response = page(x, route);
+  if (response) return std::move(*response);
+  const Error& error = response.error();
+  // The handle is gone and the password no longer opens the mailbox: log in anew.
+  if (error.code == Code::kBadCredentials || error.code == Code::kNeedCredentials) {
+    return to_login(x, Who::kExpired);
+  }
+  if (error.code != Code::kNotFound && error.code != Code::kInvalid) {
+    log_problem(x.request, Severity::kWarning, 120,
+                std::string(x.r->method) + " failed: " + words_of(error));
+  }
+  return error_page(x, error);
+}
+
+/// The two checks that every POST passes before anything happens; the log-in form has its own token.
+std::optional<Response> refused_post(Exchange& x, const Route& route) {
+  if (!is_same_origin(x.from)) {
+    log_problem(x.request, Severity::kWarning, 113, "a form from another site");
+    return error_page(x, {Code::kForbidden, "the form came from another site"});
+  }
+  if (route.to == To::kLogin) return {};
+  if (is_form_token(x.request.session->keys.token, x.request.form.get("token"))) return {};
+  log_problem(x.request, Severity::kWarning, 114, "a form without the token of its session");
+  return error_page(x, {Code::kForbidden, "the form's token is missing or of another session"});
+}
+
+Response session_page(Exchange& x, const Route& route) {
+  const auto who = find_session(x);
+  if (!who) {
+    log_problem(x.request, Severity::kError, 121, words_of(who.error()));
+    return error_page(x, who.error());
+  }
+  if (route.to == To::kStart || (route.to == To::kLogin && x.request.method != Method::kPost)) {
+    if (*who == Who::kUser) return Response::see_other(x.request.url("/mail/"));
+    return login_page(x);
+  }
+  if (*who != Who::kUser) return to_login(x, *who);
+  if (x.request.method == Method::kPost) {
+    if (auto refused = refused_post(x, route)) return std::move(*refused);
+  } else if (is_prefetch(x)) {
+    return error_page(x, {Code::kBusy, "fetched ahead", 1}, 503);
+  }
+  return page_or_error(x, route);
+}
+
+Response routed(Exchange& x, const Route& route) {
+  const Methods methods = methods_of(route.to);
+  const bool post = x.request.method == Method::kPost;
+  const bool known = x.r->method_number == M_GET || x.r->method_number == M_POST;
+  if (!known || !(post ? methods.post : methods.get)) return wrong_method(x, methods);
+  if (route.to == To::kSlash) return Response::see_other(x.request.url(x.note.path + "/"));
+  if (post) {
+    if (const auto form = read_form(x); !form) {
+      return error_page(x, form.error(), form.error().code == Code::kTimeout ? 408 : 0);
+    }
+    if (route.to == To::kLogin) {
+      if (auto refused = refused_post(x, route)) return std::move(*refused);
+      return log_in(x);
+    }
+  }
+  return session_page(x, route);
+}
+
+Response answer(Exchange& x) {
+  if (const auto elsewhere = better_address(x)) {
+    Response response = Response::see_other(*elsewhere);
+    if (x.request.method != Method::kPost) response.status = 302;
+    return response;
+  }
+  if (const auto head = read_head(x); !head) {
+    return error_page(x, head.error(), head.error().code == Code::kTooLarge ? 414 : 400);
+  }
+  if (x.note.route) return routed(x, *x.note.route);
+  const Error& error = x.note.route.error();
+  return error_page(x, error, error.code == Code::kTooLarge ? 414 : 0);
+}
+
+}  // namespace
+
+void serve(request_rec* r, const Note& note) {
+  Exchange x = make_exchange(r, note);
+  if (note.route && note.route->to == To::kAsset && x.request.method != Method::kPost) {
+    if (const Assets::File* file = note.site->assets->find(note.route->asset)) {
+      return send_asset(x.request, *file);
+    }
+  }
+  const Response response = answer(x);
+  if (x.request.method == Method::kPost) ap_discard_request_body(r);  // what nobody has read
+  send(x.request, response);
+}
+
+}  // namespace alphamail
