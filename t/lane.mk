@@ -1,8 +1,13 @@
 # t: the lane and the typed questions over it.
 check_PROGRAMS += t/unit/lane_test
-t_unit_lane_test_SOURCES = t/unit/lane_test.cc
+t_unit_lane_test_SOURCES = t/unit/lane_test.cc t/unit/lane_fixture.h
 t_unit_lane_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_lane_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+
+check_PROGRAMS += t/unit/lane_trust_test
+t_unit_lane_trust_test_SOURCES = t/unit/lane_trust_test.cc t/unit/lane_fixture.h
+t_unit_lane_trust_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_lane_trust_test_LDADD = common/libcommon.la $(GTEST_LIBS)
 
 noinst_PROGRAMS += t/bench/lane_bench
 t_bench_lane_bench_SOURCES = t/bench/lane_bench.cc
