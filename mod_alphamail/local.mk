@@ -31,3 +31,8 @@ mod_alphamail_libmime_la_SOURCES = \
 $(mod_alphamail_libmime_la_OBJECTS): common/protocol_generated.h
 
 include mod_alphamail/module.mk
+# Typed questions over the lane; httpd is not in it either.
+noinst_LTLIBRARIES += mod_alphamail/libquestions.la
+mod_alphamail_libquestions_la_SOURCES = \
+  mod_alphamail/webcache_client.cc mod_alphamail/webcache_client.h
+$(mod_alphamail_libquestions_la_OBJECTS): common/protocol_generated.h

@@ -188,6 +188,11 @@ class LaneTest : public testing::Test {
     if (signal != SIGCONT) waitpid(pid, nullptr, WUNTRACED);
     if (signal == SIGKILL) daemons_.erase(pid);
   }
+  /// Waits for one that ends by itself.
+  void gone(pid_t pid) {
+    waitpid(pid, nullptr, 0);
+    daemons_.erase(pid);
+  }
 
   std::string folder_;
   std::string path_;

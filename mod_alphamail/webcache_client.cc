@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From a typed question to the bytes of a lane and back. Nothing here throws: FlatBuffers and the
+// allocator may, and are caught where the public functions begin.
+#include "mod_alphamail/webcache_client.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <flatbuffers/flatbuffers.h>
+
+namespace alphamail {
+
+namespace {
+
+using flatbuffers::FlatBufferBuilder;
+using flatbuffers::Offset;
+
+constexpr std::size_t kMaxReplyBytes = 16 * 1024 * 1024;
+constexpr flatbuffers::uoffset_t kMaxTables = 300'000;  // 50 000 folders, 2000 parts with parameters
+constexpr flatbuffers::uoffset_t kMaxDepth = 16;        // ours needs 5
+constexpr std::size_t kMaxDetail = 1000;
+constexpr Millis kRestart{1500};     // how long a webcache that died over a question is waited for
+constexpr Millis kBetweenLooks{25};  // at its socket meanwhile
+
+/// A verified Reply, whatever it says, the bytes it lies in, and what follows it.
+struct Received {
+  std::vector<std::byte> bytes;
+  const wire::Reply* reply;
+  Call call;
+};
+
+/// What the lane calls unreachable is the webcache; a Failure may mean a mail server by the same name.
+Error of_lane(Error error) {
+  if (error.code == Code::kUnreachable) error.code = Code::kNoWebcache;
+  return error;
+}
+
+Error of_failure(const wire::Failure& failure) {
+  Error error;
+  if (failure.code() <= static_cast<std::uint8_t>(Code::kNoWebcache))
+    error.code = static_cast<Code>(failure.code());  // else of a later version: kInternal
+  if (failure.detail() != nullptr) {
+    const std::string_view words(failure.detail()->c_str(), failure.detail()->size());
+    error.detail = words.substr(0, kMaxDetail);
+  }
+  error.retry_after = failure.retry_after();
+  return error;
+}
+
+Error of_exception() noexcept {
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    return {Code::kInternal, std::string("asking the webcache: ") + e.what(), 0};
+  } catch (...) {
+    return {Code::kInternal, "asking the webcache", 0};
+  }
+}
+
+// ---- requests ----
+
+Offset<flatbuffers::String> string(FlatBufferBuilder& into, std::string_view text) {
+  return into.CreateString(text.data() == nullptr ? "" : text.data(), text.size());
+}
+
+/// What is left, less what the answer needs on its way back: the daemon's own "too slow" then still
+/// reaches us, with its reason.
+std::uint32_t patience(Deadline deadline) {
+  const int left = deadline.left_ms();
+  return static_cast<std::uint32_t>(left - std::min(left / 10, 100));
+}
+
+template <typename Table>
+void finish(FlatBufferBuilder& into, const wire::Handle& handle, Deadline deadline, Offset<Table> question) {
+  into.Finish(wire::CreateRequest(into, &handle, patience(deadline), wire::QuestionTraits<Table>::enum_value,
+                                  question.Union()));
+}
+
+// ---- replies ----
+
+Result<void> read_exactly(Call& call, std::span<std::byte> into, Deadline deadline) {
+  while (!into.empty()) {
+    const auto got = call.read(into, deadline);
+    if (!got) return of_lane(got.error());
+    if (*got == 0) return Error{Code::kProtocol, "the webcache's answer is too short", 0};
+    into = into.subspan(*got);
+  }
+  return {};
+}
+
+const wire::Reply* verified(std::span<const std::byte> bytes) {
+  const auto* start = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  flatbuffers::Verifier verifier(start, bytes.size(), kMaxDepth, kMaxTables);
+  if (!verifier.VerifyBuffer<wire::Reply>(nullptr)) return nullptr;
+  return flatbuffers::GetRoot<wire::Reply>(start);
+}
+
+/// One question, one answer, nothing tried twice.
+/// @param posted  whether the daemon had the question: only then can its death be about it
+Result<Received> ask_once(LaneClient& lane, Deadline deadline, std::span<const std::byte> request,
+                          std::span<const std::byte> secret, bool& posted) {
+  auto call = lane.ask(request, deadline, secret);
+  posted = call.has_value();
+  if (!call) return of_lane(call.error());
+  std::array<std::byte, 4> prefix;
+  if (const auto got = read_exactly(*call, prefix, deadline); !got) return got.error();
+  static_assert(std::endian::native == std::endian::little, "as the length is sent");
+  const auto length = std::bit_cast<std::uint32_t>(prefix);
+  if (length > kMaxReplyBytes) return Error{Code::kProtocol, "the webcache's answer is too long", 0};
+  std::vector<std::byte> bytes(length);
+  if (const auto got = read_exactly(*call, bytes, deadline); !got) return got.error();
+  const wire::Reply* reply = verified(bytes);
+  if (reply == nullptr) return Error{Code::kProtocol, "the webcache's answer is malformed", 0};
+  if (const wire::Failure* failure = reply->answer_as_Failure()) return of_failure(*failure);
+  return Received{std::move(bytes), reply, std::move(*call)};
+}
+
+/// Asks; where the daemon dies over the question, waits for the one that its supervisor starts
+/// within a second, so that the reader gets a page and not an error. Every question may be asked
+/// twice. A daemon that was not there in the first place is not waited for.
+Result<Received> ask(LaneClient& lane, Deadline deadline, const FlatBufferBuilder& built,
+                     std::span<const std::byte> secret = {}) {
+  const auto request = std::as_bytes(std::span(built.GetBufferPointer(), built.GetSize()));
+  bool posted = false;
+  auto got = ask_once(lane, deadline, request, secret, posted);
+  if (got || got.error().code != Code::kNoWebcache || !posted) return got;
+  const Deadline until = deadline.sooner(Deadline::in(kRestart));
+  for (;;) {
+    got = ask_once(lane, deadline, request, secret, posted);
+    if (got || got.error().code != Code::kNoWebcache || posted || until.passed()) return got;
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
+
+Result<void> resume(LaneClient& lane, Deadline deadline, const Caller& caller) {
+  FlatBufferBuilder request(1024);
+  const auto* sealed = reinterpret_cast<const std::uint8_t*>(caller.sealed_password.data());
+  finish(request, caller.handle, deadline,
+         wire::CreateResume(request, string(request, caller.user), string(request, caller.domain),
+                            request.CreateVector(sealed, caller.sealed_password.size())));
+  const auto resumed = ask(lane, deadline, request, caller.password_key);
+  if (!resumed) return resumed.error();
+  return {};
+}
+
+template <typename Table>
+Result<Reply<Table>> as(Result<Received> received) {
+  if (!received) return received.error();
+  const Table* table = received->reply->template answer_as<Table>();
+  if (table == nullptr) return Error{Code::kProtocol, "the webcache answered another question", 0};
+  return Reply<Table>(std::move(received->bytes), table, std::move(received->call));
+}
+
+/// A question of somebody logged in, which the daemon may have forgotten: told who it is, once.
+/// @param build  adds the question's table to a FlatBufferBuilder and returns its offset
+template <typename Answer, typename Build>
+Result<Reply<Answer>> ask_as(LaneClient& lane, Deadline deadline, const Caller& caller,
+                             const Build& build) noexcept {
+  try {
+    FlatBufferBuilder request(512);
+    finish(request, caller.handle, deadline, build(request));
+    auto received = ask(lane, deadline, request);
+    if (received || received.error().code != Code::kNeedCredentials) return as<Answer>(std::move(received));
+    if (const auto resumed = resume(lane, deadline, caller); !resumed) return resumed.error();
+    return as<Answer>(ask(lane, deadline, request));
+  } catch (...) {
+    return of_exception();
+  }
+}
+
+}  // namespace
+
+Result<Reply<wire::LoggedIn>> WebcacheClient::log_in(wire::Handle handle, std::string_view user,
+                                                     std::string_view domain, std::string_view network,
+                                                     std::uint32_t idle_seconds,
+                                                     std::span<const std::byte> password) {
+  try {
+    FlatBufferBuilder request(512);
+    finish(request, handle, deadline_,
+           wire::CreateLogin(request, string(request, user), string(request, domain),
+                             string(request, network), idle_seconds));
+    return as<wire::LoggedIn>(ask(lane_, deadline_, request, password));
+  } catch (...) {
+    return of_exception();
+  }
+}
+
+/// A daemon that does not know the session has nothing to forget.
+Result<void> WebcacheClient::log_out(const Caller& caller) {
+  try {
+    FlatBufferBuilder request(128);
+    finish(request, caller.handle, deadline_, wire::CreateLogout(request));
+    const auto done = ask(lane_, deadline_, request);
+    if (!done && done.error().code != Code::kNeedCredentials) return done.error();
+    return {};
+  } catch (...) {
+    return of_exception();
+  }
+}
+
+Result<Reply<wire::FolderPage>> WebcacheClient::folder_page(const Caller& caller, std::string_view folder,
+                                                            std::uint32_t page, std::uint16_t rows,
+                                                            bool refresh) {
+  return ask_as<wire::FolderPage>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateShowFolder(request, string(request, folder), page, rows, refresh);
+  });
+}
+
+Result<Reply<wire::MessageView>> WebcacheClient::message(const Caller& caller, std::string_view folder,
+                                                         std::uint32_t uid, std::uint16_t rows, bool peek) {
+  return ask_as<wire::MessageView>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateShowMessage(request, string(request, folder), uid, rows, peek);
+  });
+}
+
+Result<Reply<wire::PartHead>> WebcacheClient::part(const Caller& caller, std::string_view folder,
+                                                   std::uint32_t uid, std::uint32_t uid_validity,
+                                                   std::string_view section, std::uint64_t limit) {
+  return ask_as<wire::PartHead>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    const auto name = string(request, folder);
+    return wire::CreateReadPart(request, name, uid, uid_validity, string(request, section), limit);
+  });
+}
+
+Result<Reply<wire::FolderList>> WebcacheClient::folders(const Caller& caller) {
+  return ask_as<wire::FolderList>(lane_, deadline_, caller,
+                                  [&](FlatBufferBuilder& request) { return wire::CreateListFolders(request); });
+}
+
+}  // namespace alphamail
