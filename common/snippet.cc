@@ -42,13 +42,18 @@ bool quoted(std::string_view line) {
   return t.starts_with('>');
 }
 
+bool white(char32_t c) {
+  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+         c == 0x2029 || c == 0x202F || c == 0x3000;
+}
+
 /// Appends words, runs of white space as one space, controls and fillers dropped.
 void append_words(std::string& out, std::string_view line, std::size_t limit) {
   bool space = !out.empty();
   for (std::size_t at = 0; at < line.size() && out.size() < limit;) {
     const CodePoint c = code_point_at(line, at);
     at += c.length;
-    if (c.value == ' ' || c.value == '\t' || c.value == 0xA0 || c.value == 0x3000 || (c.value >= 0x2000 && c.value <= 0x200A) || c.value == 0x202F || c.value == 0x2028 || c.value == 0x2029) {
+    if (white(c.value)) {
       space = !out.empty();
       continue;
     }
