@@ -2,6 +2,7 @@
 EXTRA_DIST += \
   t/README \
   t/run \
+  t/0020-bootstrap.t \
   t/0100-unit.t \
   t/lib/browser.py \
   t/lib/httpd.py \

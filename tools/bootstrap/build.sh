@@ -28,10 +28,8 @@ build_all() {
     quietly configure in_build ../configure "$@"
     quietly 'make clean' make -s -C "$build" clean
   fi
-  if ! make -q -C "$build" all >/dev/null 2>&1; then
-    say "building with $jobs processes (output in build/bootstrap.log)"
-    quietly make make -C "$build" -j"$jobs" all
-  fi
+  say "building with $jobs processes (its output is in build/bootstrap.log)"
+  quietly make make -C "$build" -j"$jobs" all
 }
 
 in_build() { (cd "$build" && "$@"); }
