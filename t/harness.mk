@@ -18,3 +18,14 @@ check-local: check-programs
 
 .PHONY: check-programs
 check-programs: $(check_PROGRAMS)
+
+# What ./bootstrap bench measures with.
+EXTRA_DIST += t/bench/run.py
+EXTRA_LTLIBRARIES = t/bench/mod_trivial.la
+t_bench_mod_trivial_la_SOURCES = t/bench/mod_trivial.cc
+t_bench_mod_trivial_la_CPPFLAGS = $(HTTPD_CPPFLAGS) $(APR_CFLAGS)
+t_bench_mod_trivial_la_LDFLAGS = -module -avoid-version -shared -rpath $(HTTPD_MODULE_DIR)
+CLEANFILES += t/bench/mod_trivial.la
+
+.PHONY: bench-programs
+bench-programs: t/bench/mod_trivial.la t/bench/lane_bench
