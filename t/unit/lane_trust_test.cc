@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "common/lane.h"
+#include "t/lib/raw_lane.h"
 #include "t/unit/lane_fixture.h"
 
 namespace alphamail {
@@ -50,15 +51,6 @@ TEST_F(LaneTrustTest, MoreChildrenThanAllowedAreRefused) {
   LaneClient c(to());
   EXPECT_CODE(ask(c, "q"), Code::kUnreachable);
   EXPECT_TRUE(ask(a, "q"));
-}
-
-UniqueFd raw_connect(const std::string& path) {
-  UniqueFd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path, path.data(), path.size());
-  EXPECT_EQ(connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  return fd;
 }
 
 /// The version of the greeting that answers a hello, 0 where the socket was closed instead.
@@ -202,46 +194,16 @@ TEST_F(LaneTrustTest, ASecretIsNeverInTheSegment) {
 
 // ---- hostile ends ----
 
-struct RawLane {
-  UniqueFd control, memory, doorbell;
-};
-
-/// A lane as a hostile child holds it: bare descriptors.
-RawLane raw_lane(const std::string& path) {
-  RawLane lane;
-  lane.control = raw_connect(path);
-  const lane::Hello hello;
-  EXPECT_EQ(send(lane.control.get(), &hello, sizeof hello, 0), static_cast<ssize_t>(sizeof hello));
-  lane::Greeting greeting;
-  iovec piece{&greeting, sizeof greeting};
-  alignas(cmsghdr) char rights[CMSG_SPACE(2 * sizeof(int))];
-  msghdr message{};
-  message.msg_iov = &piece;
-  message.msg_iovlen = 1;
-  message.msg_control = rights;
-  message.msg_controllen = sizeof rights;
-  EXPECT_EQ(recvmsg(lane.control.get(), &message, MSG_CMSG_CLOEXEC), static_cast<ssize_t>(sizeof greeting));
-  int fds[2] = {-1, -1};
-  std::memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fds);
-  lane.memory.reset(fds[0]);
-  lane.doorbell.reset(fds[1]);
-  return lane;
-}
-
-void ring(const RawLane& lane) {
-  const std::uint64_t one = 1;
-  EXPECT_EQ(write(lane.doorbell.get(), &one, sizeof one), static_cast<ssize_t>(sizeof one));
-}
-
 /// True once the daemon has closed this lane.
-bool closed(const RawLane& lane) {
-  char c;
-  return eventually([&] { return recv(lane.control.get(), &c, 1, MSG_DONTWAIT) == 0; });
+bool ended(const RawLane& lane) {
+  return eventually([&] { return lane.closed(); });
 }
 
 TEST_F(LaneTrustTest, TheSegmentCannotChangeItsSize) {
   auto server = serve(echo);
-  const RawLane lane = raw_lane(path_);
+  const auto held = raw_lane(path_);
+  ASSERT_TRUE(held);
+  const RawLane& lane = *held;
   EXPECT_TRUE(lane::is_sealed_segment(lane.memory.get()));
   EXPECT_NE(ftruncate(lane.memory.get(), 4096), 0);
   EXPECT_NE(ftruncate(lane.memory.get(), 1 << 30), 0);
@@ -257,12 +219,14 @@ TEST_F(LaneTrustTest, NonsenseInTheSegmentEndsItsLaneAndNoOther) {
   LaneClient other(to());
   ASSERT_TRUE(ask(other, "q"));
   const auto try_it = [&](const auto& spoil) {
-    const RawLane lane = raw_lane(path_);
+    const auto held = raw_lane(path_);
+    ASSERT_TRUE(held);
+    const RawLane& lane = *held;
     auto segment = lane::MappedSegment::map(lane.memory.get());
     ASSERT_TRUE(segment);
     spoil(**segment);
-    ring(lane);
-    EXPECT_TRUE(closed(lane));
+    lane.ring();
+    EXPECT_TRUE(ended(lane));
     EXPECT_EQ(*ask(other, "still"), "still");
   };
   using lane::SlotState;
@@ -288,12 +252,14 @@ TEST_F(LaneTrustTest, NonsenseInTheSegmentEndsItsLaneAndNoOther) {
 TEST_F(LaneTrustTest, AnImpossibleReadingPositionStopsTheWriter) {
   Kept kept;
   auto server = serve(kept.handler());
-  const RawLane lane = raw_lane(path_);
+  const auto held = raw_lane(path_);
+  ASSERT_TRUE(held);
+  const RawLane& lane = *held;
   auto segment = lane::MappedSegment::map(lane.memory.get());
   ASSERT_TRUE(segment);
   (*segment)->slots[0].word = lane::slot_word(0, lane::SlotState::kAsked);
   (*segment)->posted = 1;
-  ring(lane);
+  lane.ring();
   LaneQuestion question = kept.one();
   ASSERT_TRUE(question.write(buffer("abc"), soon()));
   (*segment)->slots[0].taken = 1000;  // more than was written
@@ -303,9 +269,11 @@ TEST_F(LaneTrustTest, AnImpossibleReadingPositionStopsTheWriter) {
 TEST_F(LaneTrustTest, OddPacketsOnTheControlSocketEndTheLane) {
   auto server = serve(tell_secret);
   const auto try_it = [&](std::span<const std::byte> packet) {
-    const RawLane lane = raw_lane(path_);
+    const auto held = raw_lane(path_);
+    ASSERT_TRUE(held);
+    const RawLane& lane = *held;
     EXPECT_EQ(send(lane.control.get(), packet.data(), packet.size(), MSG_NOSIGNAL), static_cast<ssize_t>(packet.size()));
-    EXPECT_TRUE(closed(lane));
+    EXPECT_TRUE(ended(lane));
   };
   try_it(buffer("x"));
   Buffer packet(sizeof(lane::SecretHead) + Secret::kMaxBytes + 100);
@@ -318,7 +286,9 @@ TEST_F(LaneTrustTest, OddPacketsOnTheControlSocketEndTheLane) {
 
 TEST_F(LaneTrustTest, DescriptorsThatAChildSendsAreNotKept) {
   auto server = serve(tell_secret);
-  const RawLane lane = raw_lane(path_);
+  const auto held = raw_lane(path_);
+  ASSERT_TRUE(held);
+  const RawLane& lane = *held;
   const std::size_t before = open_descriptors();
   for (int i = 0; i < 20; ++i) {
     lane::SecretHead head{1, 0};
