@@ -4,6 +4,8 @@
 //
 //     TrivialFile FILE
 //     <Location "/trivial"> SetHandler trivial </Location>
+#define AP_HAVE_DESIGNATED_INITIALIZER 1  // C++20 has them; httpd.h asks only C compilers
+
 #include <fstream>
 #include <iterator>
 #include <string>
