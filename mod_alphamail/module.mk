@@ -31,7 +31,7 @@ mod_alphamail_libmodhttpd_la_SOURCES = \
   mod_alphamail/error_filter.cc mod_alphamail/error_filter.h \
   mod_alphamail/exchange.cc mod_alphamail/exchange.h \
   mod_alphamail/login.cc mod_alphamail/login.h \
-  mod_alphamail/mod_alphamail.cc mod_alphamail/module.h \
+  mod_alphamail/module.h \
   mod_alphamail/response.h \
   mod_alphamail/response_writer.cc mod_alphamail/response_writer.h \
   mod_alphamail/router.cc mod_alphamail/router.h \
@@ -41,3 +41,15 @@ mod_alphamail_libmodhttpd_la_SOURCES = \
   mod_alphamail/site_loader.cc mod_alphamail/site_loader.h \
   mod_alphamail/ui_log.cc mod_alphamail/ui_log.h
 $(mod_alphamail_libmodhttpd_la_OBJECTS): common/protocol_generated.h
+
+# The module itself. It exports its record and nothing else, whatever it is made of.
+moduledir = $(HTTPD_MODULE_DIR)
+module_LTLIBRARIES = mod_alphamail/mod_alphamail.la
+mod_alphamail_mod_alphamail_la_CPPFLAGS = $(mod_alphamail_libmodhttpd_la_CPPFLAGS)
+mod_alphamail_mod_alphamail_la_CXXFLAGS = $(AM_CXXFLAGS) -fvisibility=hidden -fno-gnu-unique
+mod_alphamail_mod_alphamail_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+  -export-symbols-regex '^alphamail_module$$'
+mod_alphamail_mod_alphamail_la_LIBADD = mod_alphamail/libmodhttpd.la mod_alphamail/libpages.la \
+  mod_alphamail/libmime.la mod_alphamail/libquestions.la mod_alphamail/libmodcore.la common/libcommon.la
+mod_alphamail_mod_alphamail_la_SOURCES = mod_alphamail/mod_alphamail.cc
+$(mod_alphamail_mod_alphamail_la_OBJECTS): common/protocol_generated.h

@@ -57,6 +57,9 @@ class Store::Connection {
   Result<std::vector<Row>> rows_of(apr_dbd_results_t* results);
   Result<std::vector<Row>> ask(const char* sql);
   Result<void> run(const char* sql);
+  Result<int> write_one(const Step& step);
+  template <typename Body>
+  Result<void> in_transaction(Body body);
   Result<void> set_up();
   Result<std::size_t> schema_version();
   Result<void> run_migrations();
@@ -166,28 +169,42 @@ Result<int> Store::Connection::write(std::span<const Step> steps) {
   for (const Step& step : steps) {  // PostgreSQL prepares outside of the transaction it may spoil
     if (const auto statement = prepared(step.statement); !statement) return statement.error();
   }
-  apr_dbd_transaction_t* transaction = nullptr;
-  if (steps.size() > 1) {
-    const int rc = apr_dbd_transaction_start(driver_, scratch_.get(), handle_, &transaction);
-    if (rc != 0) return failure("beginning to write", rc);
-  }
+  if (steps.size() == 1) return write_one(steps.front());
   int changed = 0;
-  for (const Step& step : steps) {
-    auto values = pointers_to(step.values);
-    changed = 0;
-    const int rc = apr_dbd_pquery(driver_, scratch_.get(), handle_, &changed,
-                                  *prepared(step.statement), static_cast<int>(step.values.size()),
-                                  values.data());
-    if (rc == 0) continue;
-    const Error error = failure("writing", rc);
-    if (transaction) apr_dbd_transaction_end(driver_, scratch_.get(), transaction);  // rolls back
-    return error;
-  }
-  if (transaction) {
-    const int rc = apr_dbd_transaction_end(driver_, scratch_.get(), transaction);
-    if (rc != 0) return failure("ending a write", rc);
-  }
+  const auto all = in_transaction([&]() -> Result<void> {
+    for (const Step& step : steps) {
+      const auto done = write_one(step);
+      if (!done) return done.error();
+      changed = *done;
+    }
+    return {};
+  });
+  if (!all) return all.error();
   return changed;
+}
+
+Result<int> Store::Connection::write_one(const Step& step) {
+  const auto statement = prepared(step.statement);
+  if (!statement) return statement.error();
+  auto values = pointers_to(step.values);
+  int changed = 0;
+  const int rc = apr_dbd_pquery(driver_, scratch_.get(), handle_, &changed, *statement,
+                                static_cast<int>(step.values.size()), values.data());
+  if (rc != 0) return failure("writing", rc);
+  return changed;
+}
+
+/// Plain BEGIN and ROLLBACK say why they fail, which apr_dbd's transactions do not.
+template <typename Body>
+Result<void> Store::Connection::in_transaction(Body body) {
+  if (const auto begun = run(is_sqlite() ? "BEGIN IMMEDIATE" : "BEGIN"); !begun) return begun;
+  Result<void> done = body();
+  if (done) done = run("COMMIT");
+  if (done) return done;
+  if (const auto undone = run("ROLLBACK"); !undone) {
+    // SQLite has rolled back by itself where the disk is full; there is nothing left to undo then.
+  }
+  return done;
 }
 
 Result<std::size_t> Store::Connection::schema_version() {
@@ -200,15 +217,8 @@ Result<std::size_t> Store::Connection::schema_version() {
 Result<void> Store::Connection::migrate() {
   // The common case asks and writes nothing, so that a read-only database still serves.
   if (const auto version = schema_version(); version && *version >= migrations().size()) return {};
-  apr_dbd_transaction_t* transaction = nullptr;
-  const OwnPool pool = make_own_pool();
-  int rc = apr_dbd_transaction_start(driver_, pool.get(), handle_, &transaction);
-  if (rc != 0) return failure("beginning to make the tables", rc);
-  const Result<void> done = run_migrations();
-  if (!done) apr_dbd_transaction_mode_set(driver_, transaction, APR_DBD_TRANSACTION_ROLLBACK);
-  rc = apr_dbd_transaction_end(driver_, pool.get(), transaction);
+  const auto done = in_transaction([this] { return run_migrations(); });
   if (!done) return done.error().while_doing("making the tables");
-  if (rc != 0) return failure("making the tables", rc);
   return {};
 }
 
@@ -248,11 +258,9 @@ class Store::Lease {
     if (connection_) store_->give_back(std::move(connection_));
   }
   Connection& operator*() { return *connection_; }
-  /// The database has gone away: this connection and the idle ones with it.
   void drop() {
     connection_.reset();
     store_->give_back(nullptr);
-    store_->drop_idle();
   }
 
  private:
@@ -310,17 +318,20 @@ Result<Store::Lease> Store::borrow(Deadline deadline) {
   return made.error();
 }
 
-/// Once more with a new connection where the old one turns out to be gone: the database server may
-/// have been restarted. Every statement we have may run twice.
+/// A connection on which something failed is closed: apr_dbd's SQLite driver fails the next use of a
+/// prepared statement after a failure, too. Where the database has gone away (its server may have been
+/// restarted) it is tried once more with a new one; every statement we have may run twice.
 template <typename T, typename Body>
 Result<T> Store::with_connection(Deadline deadline, Body body) {
   for (bool again = true;; again = false) {
     auto lease = borrow(deadline);
     if (!lease) return lease.error();
     Result<T> result = body(**lease);
-    if (result || (**lease).alive()) return result;
+    if (result) return result;
+    const bool gone = !(**lease).alive();
     lease->drop();
-    if (!again || deadline.passed()) return result;
+    if (gone) drop_idle();
+    if (!gone || !again || deadline.passed()) return result;
   }
 }
 

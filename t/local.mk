@@ -83,3 +83,4 @@ t_unit_file_name_test_SOURCES = t/unit/file_name_test.cc t/unit/message_view.h
 t_unit_file_name_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_file_name_test_LDADD = mod_alphamail/libmime.la common/libcommon.la $(GTEST_LIBS)
 $(t_unit_mime_reader_test_OBJECTS) $(t_unit_file_name_test_OBJECTS): common/protocol_generated.h
+include t/module.mk

@@ -1,0 +1,38 @@
+# Unit tests of the module's core.
+MODULE_TEST_LIBS = mod_alphamail/libmodcore.la common/libcommon.la $(GTEST_LIBS) $(APR_LIBS)
+MODULE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS) $(APR_CFLAGS)
+
+check_PROGRAMS += t/unit/fields_test
+t_unit_fields_test_SOURCES = t/unit/fields_test.cc
+t_unit_fields_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
+t_unit_fields_test_LDADD = $(MODULE_TEST_LIBS)
+
+check_PROGRAMS += t/unit/route_test
+t_unit_route_test_SOURCES = t/unit/route_test.cc
+t_unit_route_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
+t_unit_route_test_LDADD = $(MODULE_TEST_LIBS)
+
+check_PROGRAMS += t/unit/csrf_test
+t_unit_csrf_test_SOURCES = t/unit/csrf_test.cc
+t_unit_csrf_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
+t_unit_csrf_test_LDADD = $(MODULE_TEST_LIBS)
+
+check_PROGRAMS += t/unit/cookie_test
+t_unit_cookie_test_SOURCES = t/unit/cookie_test.cc
+t_unit_cookie_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
+t_unit_cookie_test_LDADD = $(MODULE_TEST_LIBS)
+
+check_PROGRAMS += t/unit/login_form_test
+t_unit_login_form_test_SOURCES = t/unit/login_form_test.cc
+t_unit_login_form_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
+t_unit_login_form_test_LDADD = $(MODULE_TEST_LIBS)
+
+check_PROGRAMS += t/unit/session_record_test
+t_unit_session_record_test_SOURCES = t/unit/session_record_test.cc
+t_unit_session_record_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
+t_unit_session_record_test_LDADD = $(MODULE_TEST_LIBS)
+
+check_PROGRAMS += t/unit/store_test
+t_unit_store_test_SOURCES = t/unit/store_test.cc
+t_unit_store_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
+t_unit_store_test_LDADD = $(MODULE_TEST_LIBS)
