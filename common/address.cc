@@ -18,7 +18,7 @@ struct Pieces {
   bool has_angle = false;
   bool has_quotes = false;  // some of the phrase was quoted
 
-  bool empty() const { return trim(phrase).empty() && !has_angle && trim(comment).empty(); }
+  bool empty() const { return trim(phrase).empty() && !has_angle; }  // a comment alone is nobody
 };
 
 std::string without_outer_quotes(std::string name) {
@@ -56,8 +56,13 @@ void split_bare(std::string_view phrase, std::string& name, std::string& mailbox
   std::size_t begin = sign, end = sign + 1;
   while (begin > 0 && is_space(phrase[begin - 1])) --begin;
   while (begin > 0 && !is_space(phrase[begin - 1])) --begin;
-  while (end < phrase.size() && is_space(phrase[end])) ++end;
-  while (end < phrase.size() && !is_space(phrase[end])) ++end;
+  while (end < phrase.size()) {
+    while (end < phrase.size() && is_space(phrase[end])) ++end;
+    while (end < phrase.size() && !is_space(phrase[end])) ++end;
+    // White space around a dot was allowed once (RFC 5322 section 4.4).
+    const std::size_t next = phrase.find_first_not_of(" \t\r\n", end);
+    if (phrase[end - 1] != '.' && (next == std::string_view::npos || phrase[next] != '.')) break;
+  }
   mailbox = phrase.substr(begin, end - begin);
   name = std::string(phrase.substr(0, begin)) + std::string(phrase.substr(end));
 }
@@ -80,6 +85,8 @@ class AddressReader {
       case '"': if (quoted()) return; break;
       case '(': if (comment()) return; break;
       case '<': angle(); return;
+      case '>': ++at_; return;  // one too many
+      case '\x1B': if (shifted()) return; break;
       case ',': ++at_; end_address(); return;
       case ';': ++at_; end_address(); end_group(); return;
       case ':': if (group()) return; break;
@@ -125,28 +132,43 @@ class AddressReader {
     return true;
   }
 
-  /// Comments nest (RFC 5322 section 3.2.2); only the outermost parentheses are taken off.
-  bool comment() {
-    if (no_more_comments_) return false;
+  /// Raw ISO-2022-JP, whose letters are brackets and commas to others: taken whole.
+  bool shifted() {
+    if (raw_.substr(at_ + 1, 1) != "$" || no_more_shifts_) return false;
+    const std::size_t end = raw_.find("\x1B(", at_ + 1);
+    no_more_shifts_ = end == std::string_view::npos;
+    if (no_more_shifts_) return false;
+    pieces_.phrase += raw_.substr(at_, end + 3 - at_);
+    at_ = std::min(end + 3, raw_.size());
+    return true;
+  }
+
+  /// Past the comment that begins at `from`, which `text` gets; npos where it never ends. Comments nest
+  /// (RFC 5322 section 3.2.2); only the outermost parentheses are taken off.
+  std::size_t end_of_comment(std::size_t from, std::string& text) {
     std::size_t depth = 0;
-    std::string text;
-    for (std::size_t i = at_; i < raw_.size(); ++i) {
+    for (std::size_t i = from; !no_more_comments_ && i < raw_.size(); ++i) {
       const char c = raw_[i];
       if (c == '\\' && i + 1 < raw_.size()) {
         text.push_back(raw_[++i]);
         continue;
       }
       if (c == '(' && depth++ == 0) continue;
-      if (c == ')' && --depth == 0) {
-        at_ = i + 1;
-        pieces_.comment = std::move(text);
-        pieces_.phrase.push_back(' ');
-        return true;
-      }
+      if (c == ')' && --depth == 0) return i + 1;
       text.push_back(c);
     }
     no_more_comments_ = true;
-    return false;
+    return std::string_view::npos;
+  }
+
+  bool comment() {
+    std::string text;
+    const std::size_t end = end_of_comment(at_, text);
+    if (end == std::string_view::npos) return false;
+    at_ = end;
+    pieces_.comment = std::move(text);
+    pieces_.phrase.push_back(' ');
+    return true;
   }
 
   void angle() {
@@ -158,6 +180,14 @@ class AddressReader {
         if (end != std::string_view::npos) {
           text += raw_.substr(i, end + 1 - i);
           i = end + 1;
+          continue;
+        }
+      }
+      if (raw_[i] == '(') {
+        std::string skipped;
+        const std::size_t end = end_of_comment(i, skipped);
+        if (end != std::string_view::npos) {
+          i = end;
           continue;
         }
       }
@@ -225,6 +255,7 @@ class AddressReader {
   bool in_group_ = false;
   bool no_more_quotes_ = false;    // so that a header of nothing but openings is read in linear time
   bool no_more_comments_ = false;
+  bool no_more_shifts_ = false;
   std::vector<Address> out_;
 };
 

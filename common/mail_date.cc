@@ -42,6 +42,21 @@ int number(std::string_view digits) {
   return value;
 }
 
+/// Without comments, and without the white space that was once allowed around colons.
+std::string simplified(std::string_view raw) {
+  std::string out;
+  int depth = 0;
+  for (const char c : raw) {
+    if (c == '(') ++depth;
+    if (depth == 0 && !(is_space(c) && out.ends_with(':'))) {
+      while (c == ':' && out.ends_with(' ')) out.pop_back();
+      out.push_back(is_space(c) ? ' ' : c);
+    }
+    if (c == ')' && depth > 0) --depth;
+  }
+  return out;
+}
+
 class DateReader {
  public:
   explicit DateReader(std::string_view text) : text_(text) {}
@@ -54,19 +69,10 @@ class DateReader {
  private:
   void step() {
     const char c = text_[at_];
-    if (c == '(') skip_comment();
-    else if (is_digit(c)) digits();
+    if (is_digit(c)) digits();
     else if (is_letter(c)) word();
     else if ((c == '+' || c == '-') && date_.minute && at_ + 1 < text_.size() && is_digit(text_[at_ + 1])) zone();
     else ++at_;
-  }
-
-  void skip_comment() {
-    int depth = 0;
-    for (; at_ < text_.size(); ++at_) {
-      if (text_[at_] == '(') ++depth;
-      if (text_[at_] == ')' && --depth == 0) break;
-    }
   }
 
   std::string_view take_digits() {
@@ -151,7 +157,8 @@ class DateReader {
 std::optional<std::int64_t> parse_date(std::string_view raw) {
   raw = trim(raw);
   if (raw.size() > kDateBytes) return std::nullopt;
-  const Reading date = DateReader(raw).read();
+  const std::string text = simplified(raw);
+  const Reading date = DateReader(text).read();
   if (!date.day || !date.month || !date.year || *date.year < kFirstYear || *date.year > kLastYear) return std::nullopt;
   if (*date.month < 1 || *date.month > 12 || *date.day < 1 || *date.day > 31) return std::nullopt;
   using namespace std::chrono;
