@@ -18,7 +18,6 @@ namespace alphamail {
 /// Runs the body of a request's hook; an exception becomes a line in the log and a 500.
 template <std::invocable Body>
 int guard(request_rec* r, Body&& body) noexcept {
-  APLOG_USE_MODULE(alphamail);
   try {
     return body();
   } catch (const std::exception& e) {
@@ -33,7 +32,6 @@ int guard(request_rec* r, Body&& body) noexcept {
 /// The same for hooks of start-up and of a child, which have no request.
 template <std::invocable Body>
 int guard(server_rec* s, Body&& body) noexcept {
-  APLOG_USE_MODULE(alphamail);
   try {
     return body();
   } catch (const std::exception& e) {

@@ -26,8 +26,6 @@
 #include "mod_alphamail/router.h"
 #include "mod_alphamail/site_loader.h"
 
-APLOG_USE_MODULE(alphamail);
-
 namespace alphamail {
 namespace {
 

@@ -5,8 +5,11 @@
 
 #include <httpd.h>
 #include <http_config.h>
+#include <http_log.h>
 
 // AP_MODULE_DECLARE_DATA is empty under GCC, so hidden visibility would hide the record.
 extern "C" __attribute__((visibility("default"))) module alphamail_module;
+
+APLOG_USE_MODULE(alphamail);  // at global scope: inside a namespace it would declare another one
 
 #endif

@@ -2,7 +2,7 @@
 noinst_LTLIBRARIES += mod_alphamail/libmodcore.la
 mod_alphamail_libmodcore_la_CPPFLAGS = $(AM_CPPFLAGS) $(APR_CFLAGS) $(OPENSSL_CFLAGS)
 mod_alphamail_libmodcore_la_CXXFLAGS = $(AM_CXXFLAGS) -fvisibility=hidden -fno-gnu-unique
-mod_alphamail_libmodcore_la_LIBADD = common/libcommon.la $(APR_LIBS)
+mod_alphamail_libmodcore_la_LIBADD = $(APR_LIBS)
 mod_alphamail_libmodcore_la_SOURCES = \
   mod_alphamail/assets.cc mod_alphamail/assets.h \
   mod_alphamail/cookie.cc mod_alphamail/cookie.h \
@@ -48,7 +48,10 @@ module_LTLIBRARIES = mod_alphamail/mod_alphamail.la
 mod_alphamail_mod_alphamail_la_CPPFLAGS = $(mod_alphamail_libmodhttpd_la_CPPFLAGS)
 mod_alphamail_mod_alphamail_la_CXXFLAGS = $(AM_CXXFLAGS) -fvisibility=hidden -fno-gnu-unique
 mod_alphamail_mod_alphamail_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
-  -export-symbols-regex '^alphamail_module$$'
+  -Wl,--version-script=$(srcdir)/mod_alphamail/module.map
+mod_alphamail_mod_alphamail_la_DEPENDENCIES = $(mod_alphamail_mod_alphamail_la_LIBADD) \
+  mod_alphamail/module.map
+EXTRA_DIST += mod_alphamail/module.map
 mod_alphamail_mod_alphamail_la_LIBADD = mod_alphamail/libmodhttpd.la mod_alphamail/libpages.la \
   mod_alphamail/libmime.la mod_alphamail/libquestions.la mod_alphamail/libmodcore.la common/libcommon.la
 mod_alphamail_mod_alphamail_la_SOURCES = mod_alphamail/mod_alphamail.cc

@@ -21,8 +21,6 @@
 #include "mod_alphamail/ui_log.h"
 #include "mod_alphamail/words.h"
 
-APLOG_USE_MODULE(alphamail);
-
 namespace alphamail {
 namespace {
 

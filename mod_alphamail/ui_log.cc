@@ -16,8 +16,6 @@
 
 #include "mod_alphamail/request.h"
 
-APLOG_USE_MODULE(alphamail);
-
 namespace alphamail {
 namespace {
 
