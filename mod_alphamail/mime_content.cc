@@ -205,7 +205,9 @@ class ContentReader {
     if (view(p.type()) != "text" || is_attachment(p)) return false;
     const std::string_view subtype = view(p.subtype());
     if (subtype == "plain" || subtype == "html" || subtype == "markdown" || subtype == "enriched") return true;
-    return count_ == 1 && subtype != "calendar" && subtype != "rtf" && look_of(type_of(p))->icon == "file-text";
+    if (count_ != 1 || subtype == "rtf") return false;
+    const TypeLook* look = look_of(type_of(p));
+    return look == nullptr || look->icon == "file-text";  // none: the subtype is no word at all
   }
 
   bool says_something_plain(std::size_t i) const { return any_inside(i, [](const wire::Part& p) { return view(p.subtype()) != "html" && p.size() > kSaysNothing; }); }

@@ -160,6 +160,9 @@ TEST(ReadContent, OfASinglePart) {
   EXPECT_EQ(shown({{"1", 0, "text/plain", {}, "attachment", {{"filename", "a.txt"}}}}), " | 1:a.txt");
   EXPECT_EQ(shown({{"1", 0, "text/calendar"}}), " | 1:attachment-1.ics");
   EXPECT_EQ(shown({{"1", 0, "text/x-odd"}}), "1 |");
+  EXPECT_EQ(shown({{"1", 0, "text/plain charset=x"}}), "1 |");
+  EXPECT_EQ(shown({{"1", 0, "text/"}}), "1 |");
+  EXPECT_EQ(shown({{"1", 0, "/"}}), " | 1:attachment-1");
   EXPECT_EQ(shown({}), " |");
   EXPECT_EQ(shown({{"1", 0, "multipart/mixed"}}), " |");
 }
