@@ -5,16 +5,25 @@ noinst_LTLIBRARIES += mod_alphamail/libpages.la
 mod_alphamail_libpages_la_CPPFLAGS = $(AM_CPPFLAGS) $(CTEMPLATE_CFLAGS) $(ICU_CFLAGS) $(OPENSSL_CFLAGS)
 mod_alphamail_libpages_la_LIBADD = $(CTEMPLATE_LIBS) $(ICU_LIBS) -lboost_locale
 mod_alphamail_libpages_la_SOURCES = \
+  mod_alphamail/error_view.cc mod_alphamail/error_view.h \
   mod_alphamail/folder_view.cc mod_alphamail/folder_view.h \
   mod_alphamail/frame.cc mod_alphamail/frame.h \
+  mod_alphamail/links.cc mod_alphamail/links.h \
   mod_alphamail/locale_format.cc mod_alphamail/locale_format.h \
+  mod_alphamail/login_view.cc mod_alphamail/login_view.h \
+  mod_alphamail/message_view.cc mod_alphamail/message_view.h \
+  mod_alphamail/page_context.cc mod_alphamail/page_context.h \
+  mod_alphamail/page_error.cc mod_alphamail/page_folder.cc mod_alphamail/page_login.cc \
+  mod_alphamail/page_message.cc mod_alphamail/page_part.cc mod_alphamail/page_settings.cc \
   mod_alphamail/pages.h \
+  mod_alphamail/settings_view.cc mod_alphamail/settings_view.h \
   mod_alphamail/sizes.cc mod_alphamail/sizes.h \
   mod_alphamail/templates.cc mod_alphamail/templates.h \
   mod_alphamail/time_zones.cc mod_alphamail/time_zones.h \
   mod_alphamail/urls.cc mod_alphamail/urls.h \
   mod_alphamail/view.cc mod_alphamail/view.h \
-  mod_alphamail/words.cc mod_alphamail/words.h
+  mod_alphamail/words.cc mod_alphamail/words.h \
+  mod_alphamail/zone_list.cc mod_alphamail/zone_list.h
 nodist_mod_alphamail_libpages_la_SOURCES = mod_alphamail/names.h
 # mod_alphamail: its part of the one makefile.
 

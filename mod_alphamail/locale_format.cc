@@ -58,7 +58,9 @@ Formats::Formats(const std::string& icu_locale) {
     group_size_ = std::max(1, static_cast<int>(decimal->getGroupingSize()));
     group_size_2_ = decimal->getSecondaryGroupingSize() > 0 ? decimal->getSecondaryGroupingSize()
                                                             : group_size_;
-    group_from_ = std::max(1, static_cast<int>(decimal->getMinimumGroupingDigits()));
+    // Spanish and others leave four digits together; ICU says so only by doing it.
+    icu::UnicodeString four;
+    group_from_ = decimal->format(static_cast<int32_t>(1000), four).length() == 4 ? 2 : 1;
   }
 
   const icu::DateFormatSymbols dates(locale, status);

@@ -12,13 +12,9 @@ bool stays(unsigned char c) {
          c == '.' || c == '_' || c == '~' || c == '/';
 }
 
-}  // namespace
-
-void url_of_folder(std::string_view mount, std::string_view folder, std::string& out) {
+void encode(std::string_view text, std::string& out) {
   constexpr char kHex[] = "0123456789ABCDEF";
-  out += mount;
-  out += "/mail/";
-  for (const char ch : folder) {
+  for (const char ch : text) {
     const auto c = static_cast<unsigned char>(ch);
     if (stays(c)) {
       out += ch;
@@ -28,6 +24,14 @@ void url_of_folder(std::string_view mount, std::string_view folder, std::string&
     out += kHex[c >> 4];
     out += kHex[c & 15];
   }
+}
+
+}  // namespace
+
+void url_of_folder(std::string_view mount, std::string_view folder, std::string& out) {
+  out += mount;
+  out += "/mail/";
+  encode(folder, out);
   out += '/';
 }
 
@@ -41,7 +45,13 @@ std::string url_of_message(std::string_view mount, std::string_view folder, std:
   return url_of_folder(mount, folder) + std::to_string(uid);
 }
 
-std::string_view checked_next(std::string_view path) {
+std::string query_value(std::string_view text) {
+  std::string out;
+  encode(text, out);
+  return out;
+}
+
+std::string_view safe_return_path(std::string_view path) {
   constexpr std::size_t kMaxPath = 4000;
   const bool ours = path.starts_with("/mail/") || path.starts_with("/settings/");
   const bool plain = std::all_of(path.begin(), path.end(),

@@ -14,9 +14,12 @@ void url_of_folder(std::string_view mount, std::string_view folder, std::string&
 std::string url_of_folder(std::string_view mount, std::string_view folder);
 std::string url_of_message(std::string_view mount, std::string_view folder, std::uint32_t uid);
 
+/// A value for a query, percent-encoded.
+std::string query_value(std::string_view text);
+
 /// A path below the mount that a form gave back ("/mail/INBOX/?page=2"), or "" where it is none of
 /// ours: so no redirect leads elsewhere.
-std::string_view checked_next(std::string_view path);
+std::string_view safe_return_path(std::string_view path);
 
 }  // namespace alphamail
 

@@ -1,9 +1,29 @@
 # t: what tests the pages; they are rendered from replies built by hand.
 PAGES_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS) $(CTEMPLATE_CFLAGS) $(ICU_CFLAGS) \
   -DALPHAMAIL_TOP_SRCDIR='"$(abs_top_srcdir)"' -DALPHAMAIL_TOP_BUILDDIR='"$(abs_top_builddir)"'
-PAGES_LIBS = mod_alphamail/libpages.la common/libcommon.la
+PAGES_LIBS = mod_alphamail/libpages.la mod_alphamail/libmodcore.la common/libcommon.la
 
 check_PROGRAMS += t/bench/render_bench
 t_bench_render_bench_SOURCES = t/bench/render_bench.cc t/unit/pages_fixture.h
 t_bench_render_bench_CPPFLAGS = $(PAGES_CPPFLAGS)
 t_bench_render_bench_LDADD = $(PAGES_LIBS)
+
+check_PROGRAMS += t/unit/view_test
+t_unit_view_test_SOURCES = t/unit/view_test.cc t/unit/pages_fixture.h t/unit/html_shape.h t/unit/message_fixture.h
+t_unit_view_test_CPPFLAGS = $(PAGES_CPPFLAGS)
+t_unit_view_test_LDADD = $(PAGES_LIBS) $(GTEST_LIBS)
+
+check_PROGRAMS += t/unit/locale_format_test
+t_unit_locale_format_test_SOURCES = t/unit/locale_format_test.cc t/unit/pages_fixture.h
+t_unit_locale_format_test_CPPFLAGS = $(PAGES_CPPFLAGS)
+t_unit_locale_format_test_LDADD = $(PAGES_LIBS) $(GTEST_LIBS)
+
+check_PROGRAMS += t/unit/words_test
+t_unit_words_test_SOURCES = t/unit/words_test.cc t/unit/pages_fixture.h
+t_unit_words_test_CPPFLAGS = $(PAGES_CPPFLAGS)
+t_unit_words_test_LDADD = $(PAGES_LIBS) $(GTEST_LIBS)
+
+check_PROGRAMS += t/unit/templates_test
+t_unit_templates_test_SOURCES = t/unit/templates_test.cc t/unit/pages_fixture.h
+t_unit_templates_test_CPPFLAGS = $(PAGES_CPPFLAGS)
+t_unit_templates_test_LDADD = $(PAGES_LIBS) $(GTEST_LIBS)

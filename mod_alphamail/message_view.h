@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The page of one message: its head, attachments and text.
+#ifndef MOD_ALPHAMAIL_MESSAGE_VIEW_H
+#define MOD_ALPHAMAIL_MESSAGE_VIEW_H
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/protocol_generated.h"
+#include "mod_alphamail/frame.h"
+#include "mod_alphamail/mime_reader.h"
+
+namespace alphamail {
+
+/// One text part as it was read.
+struct ReadText {
+  TextPart part;
+  ShownText shown;
+};
+
+/// Everything the page shows; it must outlive rendering.
+struct MessageInput {
+  const wire::MessageView& view;
+  const MessageHeader& header;
+  const MessageContent& content;
+  const std::vector<ReadText>& texts;
+  std::string missing;  ///< why text is missing, in words; ""
+};
+
+/// Valid until this thread renders again.
+std::string_view render_message(Frame& frame, const MessageInput& message);
+
+}  // namespace alphamail
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "mod_alphamail/page_context.h"
+
+#include "mod_alphamail/assets.h"
+
+namespace alphamail {
+
+namespace {
+
+/// What the user chose; before log-in, what the browser was told to remember.
+std::string_view chosen_language(const Request& request) {
+  if (request.session) return request.session->settings.language;
+  if (const std::string_view asked = request.query.get("lang"); !asked.empty()) return asked;
+  return request.language_cookie;
+}
+
+Reader reader_of(const Request& request, std::int64_t now) {
+  const Site& site = request.site;
+  const Language& language = site.words->choose(chosen_language(request), request.accept_language,
+                                                site.config.default_language);
+  const std::string_view zone = request.session ? std::string_view{request.session->settings.time_zone}
+                                                : std::string_view{};
+  return {*site.templates, language,
+          site.words->zones().choose(zone, request.browser_time_zone, site.config.default_time_zone),
+          now};
+}
+
+}  // namespace
+
+PageContext::PageContext(const Request& request)
+    : now_(std::time(nullptr)), reader_(reader_of(request, now_)), token_(request.token()) {
+  const Site& site = request.site;
+  input_.mount = site.mount;
+  input_.token = token_;
+  input_.here = request.path;
+  input_.help_url = site.config.help_url;
+  if (site.assets) input_.logo_url = site.assets->url("logo");
+  if (request.session) {
+    address_ = request.session->address();
+    input_.address = address_;
+    input_.theme = request.session->settings.theme;
+    input_.density = request.session->settings.density;
+  }
+}
+
+}  // namespace alphamail

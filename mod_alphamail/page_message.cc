@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A message's page: the daemon gives head and parts, this asks for those parts that are its text.
+#include <array>
+#include <vector>
+
+#include "mod_alphamail/message_view.h"
+#include "mod_alphamail/mime_reader.h"
+#include "mod_alphamail/page_context.h"
+#include "mod_alphamail/pages.h"
+
+namespace alphamail {
+
+namespace {
+
+/// Text parts of a page, and bytes of text; what is beyond is offered as a download.
+constexpr std::size_t kMaxTexts = 20;
+constexpr std::size_t kMaxTextBytes = 1 << 20;
+/// Encoded bytes asked of one part: enough for the text in the costliest encoding.
+constexpr std::uint64_t kMaxPartBytes = 8 << 20;
+
+/// Reads one part to its end or to the reader's limit.
+Result<ShownText> read_text(WebcacheClient& webcache, const Caller& caller, const std::string& folder,
+                            const wire::MessageView& view, const TextPart& part, std::size_t limit) {
+  auto reply = webcache.part(caller, folder, view.uid(), view.uid_validity(), part.section,
+                             kMaxPartBytes);
+  if (!reply) return reply.error();
+  TextReader reader(part, limit);
+  std::array<std::byte, 16384> piece;
+  while (true) {
+    const Result<std::size_t> got = reply->call().read(piece, webcache.deadline());
+    if (!got) return got.error();
+    if (*got == 0) break;
+    if (!reader.add({reinterpret_cast<const char*>(piece.data()), *got})) break;
+  }
+  return reader.finish();
+}
+
+std::string missing_words(const Error& error, const Language& language) {
+  switch (error.code) {
+    case Code::kTimeout:
+      return language.tr("The mail server did not send the text in time.");
+    case Code::kChanged:
+    case Code::kNotFound:
+      return language.tr("The text is no longer at the mail server.");
+    default: return language.tr("The text could not be fetched from the mail server.");
+  }
+}
+
+}  // namespace
+
+Result<Response> page_message(const Request& request, const std::string& folder, std::uint32_t uid) {
+  const Session& session = *request.session;
+  WebcacheClient webcache = request.webcache();
+  auto reply = webcache.message(session.caller(), folder, uid, session.settings.rows, false);
+  if (!reply) return reply.error().while_doing("opening a message");
+  const wire::MessageView& view = **reply;
+
+  const auto& block = *view.header();
+  const MessageHeader header =
+      read_header({reinterpret_cast<const char*>(block.data()), block.size()});
+  const MessageContent content = read_content(view);
+
+  PageContext context(request);
+  std::vector<ReadText> texts;
+  std::string missing;
+  std::size_t left = kMaxTextBytes;
+  for (const TextPart& part : content.texts) {
+    if (texts.size() == kMaxTexts || left == 0) {
+      texts.push_back({part, {{}, true}});
+      break;
+    }
+    Result<ShownText> text = read_text(webcache, session.caller(), folder, view, part, left);
+    if (!text) {
+      // The head is worth showing without its text.
+      missing = missing_words(text.error(), context.reader().language);
+      break;
+    }
+    for (const TextBlock& shown : text->blocks) left -= std::min(left, shown.text.size());
+    texts.push_back({part, std::move(*text)});
+  }
+
+  context.input().folders = view.folders();
+  context.input().current = text_of(view.folder()->address());
+  Frame frame(context.reader(), context.input());
+  Response response;
+  response.body = render_message(frame, {view, header, content, texts, missing});
+  return response;
+}
+
+}  // namespace alphamail
