@@ -4,7 +4,7 @@
 
 demo_packages=(
   build-essential autoconf automake libtool pkg-config gettext
-  apache2-bin apache2-dev libetpan-dev libctemplate-dev libboost-dev libboost-locale-dev
+  apache2-bin libapr1-dev libaprutil1-dev libetpan-dev libctemplate-dev libboost-dev libboost-locale-dev
   libflatbuffers-dev flatbuffers-compiler libicu-dev libssl-dev libmagic-dev
   libaprutil1-dbd-sqlite3 libaprutil1-dbd-pgsql
   brotli gzip openssl python3 sqlite3 util-linux
@@ -61,23 +61,39 @@ other_system() {
   exit 1
 }
 
-# Refuses what removes a package or brings a service that would be started.
-check_simulation() {
-  local plan removed deb services
+# Where systemd keeps what it starts by itself, and the old init its links.
+enabled_units() {
+  find /etc/systemd/system /etc/rc?.d -type l 2>/dev/null | sort
+}
+
+# Refuses what removes a package, or brings a service to a machine where it would be started. In a
+# container without systemd nothing starts; there the service is only kept from being enabled.
+check_plan() {
+  local plan removed package deb services
   plan=$(apt-get -s install --no-install-recommends -o Debug::NoLocking=1 "$@" 2>&1) ||
     { printf '%s\n' "$plan" >&2; die "apt cannot install what is missing"; }
   removed=$(printf '%s\n' "$plan" | sed -n 's/^Remv \([^ ]*\).*/\1/p' | tr '\n' ' ')
   [ -z "$removed" ] || die "refused: installing $* would remove $removed"
   as_root apt-get install -qq -y --no-install-recommends --download-only "$@" >/dev/null ||
     die "apt could not download what is missing"
-  for deb in $(printf '%s\n' "$plan" | sed -n 's/^Inst \([^ ]*\).*/\1/p'); do
-    is_installed "$deb" && continue   # an upgrade brings no new service
-    deb=$(printf '%s\n' /var/cache/apt/archives/"$deb"_*.deb | tail -n 1)
-    [ -e "$deb" ] || continue
+  [ -d /run/systemd/system ] || return 0
+  for package in $(printf '%s\n' "$plan" | sed -n 's/^Inst \([^ ]*\).*/\1/p'); do
+    is_installed "$package" && continue   # a newer version brings no new service
+    deb=$(find /var/cache/apt/archives -name "${package}_*.deb" | tail -n 1)
+    [ -n "$deb" ] || continue
     services=$(dpkg-deb -c "$deb" | awk '{print $6}' |
       grep -E '^\./((usr/)?lib/systemd/system/[^/]*\.(service|socket|timer)|etc/init\.d/.)' || true)
-    [ -z "$services" ] || die "refused: ${deb##*/} brings a service: "$services
+    [ -z "$services" ] || die "refused: the package $package brings a service: "$services
   done
+}
+
+# Keeps what was installed just now from being started one day: `before` is enabled_units of then.
+disable_new_units() {
+  local before=$1 unit
+  enabled_units | grep -vxF -e "$before" -e '' | while read -r unit; do
+    say "not enabled: ${unit##*/}"
+    as_root rm -f "$unit"
+  done || true
 }
 
 # install_packages NAME...: those that are missing, if any.
@@ -93,7 +109,10 @@ install_packages() {
   [ ${#missing[@]} -gt 0 ] || return 0
   refresh_lists "${missing[@]}"
   say "installing ${missing[*]}"
-  check_simulation "${missing[@]}"
-  as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get install -qq -y \
+  check_plan "${missing[@]}"
+  local before
+  before=$(enabled_units)
+  as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes NEEDRESTART_MODE=l apt-get install -qq -y \
     --no-install-recommends "${missing[@]}" >/dev/null || die "apt-get install failed"
+  [ -d /run/systemd/system ] || disable_new_units "$before"
 }

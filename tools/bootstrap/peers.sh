@@ -7,7 +7,7 @@ mail_peers=(dovecot-core dovecot-imapd dovecot-lmtpd exim4-base exim4-daemon-lig
 check_peers=(postgresql-15 postgresql-client-15)
 
 unpack_peers() {
-  local peers=$build/peers package libraries=() wanted=() deb
+  local peers=$build/peers package wanted=() deb
   mkdir -p "$peers/debs" "$peers/root"
   for package in "$@"; do
     [ -e "$peers/root/.$package" ] || wanted+=("$package")
@@ -15,6 +15,7 @@ unpack_peers() {
   build_preload "$peers"
   [ ${#wanted[@]} -gt 0 ] || return 0
   refresh_lists "${wanted[@]}"
+  local libraries
   mapfile -t libraries < <(libraries_of "${wanted[@]}")
   install_packages "${libraries[@]}"
   say "unpacking ${wanted[*]} below build/peers"
@@ -39,4 +40,26 @@ build_preload() {
     die "cannot compile tools/servers/peer_paths.c"
   chmod 755 "$library.new"
   mv -f "$library.new" "$library"
+}
+
+# apache2-dev depends on debhelper, and that on man-db, which brings a timer. Where man-db is there
+# already it is simply installed; else its headers are unpacked like a peer, and a small apxs says
+# where they are.
+httpd_headers() {
+  local root=$build/peers/root apxs=$build/peers/apxs
+  if is_installed apache2-dev || ! command -v apt-get >/dev/null; then return; fi
+  if is_installed man-db; then install_packages apache2-dev; return; fi
+  unpack_peers apache2-dev
+  cat >"$apxs" <<END
+#!/bin/sh
+# apxs -q NAME, for httpd's headers below $root
+case \$2 in
+  INCLUDEDIR) echo "$root/usr/include/apache2" ;;
+  LIBEXECDIR) echo /usr/lib/apache2/modules ;;
+  SBINDIR) echo /usr/sbin ;;
+  *) sed -n "s/^\$2 *= *//p" "$root/usr/share/apache2/build/config_vars.mk" ;;
+esac
+END
+  chmod 755 "$apxs"
+  export APXS=$apxs
 }
