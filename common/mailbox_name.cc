@@ -21,6 +21,18 @@ bool has_line_break_or_nul(std::string_view text) {
   return text.find_first_of(std::string_view("\0\r\n", 3)) != std::string_view::npos;
 }
 
+bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7F && code <= 0x9F); }
+
+/// UTF-8 that an address may hold as it is.
+bool is_plain(std::string_view text) {
+  while (!text.empty()) {
+    const Utf8Char c = first_utf8(text);
+    if (c.length == 0 || is_control(c.code)) return false;
+    text.remove_prefix(c.length);
+  }
+  return true;
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() && ::strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -32,15 +44,15 @@ bool is_printable_ascii(char c) { return c >= 0x20 && c < 0x7F; }
 /// A name taken apart, or about to be put together.
 struct Levels {
   std::vector<std::string> levels;  ///< UTF-8, or bytes where `raw`
-  bool raw = false;                 ///< the name is not what its server's rules ask for
+  bool raw = false;                 ///< the name has no plain text: decode()
   bool outside = false;             ///< the name does not begin with the prefix
 };
 
-/// Name or prefix as UTF-8; nullopt where it breaks the server's own rules.
+/// A name as UTF-8; nullopt where it breaks the server's own rules or has control characters.
 std::optional<std::string> decode(std::string_view name, bool utf8) {
-  if (!utf8) return from_modified_utf7(name);
-  if (!is_utf8(name) || has_line_break_or_nul(name)) return std::nullopt;
-  return std::string(name);
+  const auto text = utf8 ? std::optional<std::string>(name) : from_modified_utf7(name);
+  if (!text || !is_plain(*text)) return std::nullopt;
+  return text;
 }
 
 /// The prefix in the form that `raw` and `rules` give to the names it is compared with.
@@ -139,7 +151,7 @@ bool raw_spelling(std::string_view address) {
 }
 
 std::optional<Levels> parse(std::string_view address) {
-  if (address.empty() || !is_utf8(address) || has_line_break_or_nul(address)) return std::nullopt;
+  if (address.empty() || !is_plain(address)) return std::nullopt;
   if (is_inbox(address) && address != "INBOX") return std::nullopt;
   Levels parsed;
   std::vector<std::string> parts = split(address, '/');
@@ -152,7 +164,7 @@ std::optional<Levels> parse(std::string_view address) {
     if (!level || has_line_break_or_nul(*level)) return std::nullopt;
     parsed.levels.push_back(*std::move(level));
   }
-  if (parsed.raw && (!raw_spelling(address) || from_modified_utf7(join(parsed.levels, '/')))) {
+  if (parsed.raw && (!raw_spelling(address) || decode(join(parsed.levels, '/'), false))) {
     return std::nullopt;
   }
   return parsed;
@@ -178,9 +190,9 @@ Levels take_apart(std::string_view imap_name, const NameRules& rules) {
 std::string readable(std::string_view bytes) {
   std::string out;
   while (!bytes.empty()) {
-    const std::size_t length = first_utf8(bytes).length;
-    out += length == 0 ? kReplacement : bytes.substr(0, length);
-    bytes.remove_prefix(length == 0 ? 1 : length);
+    const Utf8Char c = first_utf8(bytes);
+    out += c.length == 0 || is_control(c.code) ? kReplacement : bytes.substr(0, c.length);
+    bytes.remove_prefix(c.length == 0 ? 1 : c.length);
   }
   return out;
 }

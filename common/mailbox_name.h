@@ -4,8 +4,9 @@
 //
 // An address is UTF-8, its levels separated by '/'. Inside a level '/' and '~' are written ~2F and
 // ~7E, a level that is '.' or '..' ~2E or ~2E~2E, an empty one ~00. Two kinds of odd names keep an
-// address of their own: one that is not valid modified UTF-7 shows its bytes, every '&', control
-// and non-ASCII one as ~XX; one that lies outside the server's prefix begins with the level ~00~00.
+// address of their own: one that is not valid modified UTF-7, or stands for text with control
+// characters, shows its bytes, every '&', control and non-ASCII one as ~XX; one that lies outside the
+// server's prefix begins with the level ~00~00. So an address holds no control characters.
 #ifndef COMMON_MAILBOX_NAME_H
 #define COMMON_MAILBOX_NAME_H
 
@@ -36,8 +37,8 @@ std::string address_of(std::string_view imap_name, const NameRules& rules);
 /// no NUL, CR or LF.
 std::optional<std::string> imap_name_of(std::string_view address, const NameRules& rules);
 
-/// The levels of an address as people read them: ~XX undone, bytes that are not UTF-8 as U+FFFD,
-/// without the mark of names outside the prefix. Empty for what is no address.
+/// The levels of an address as people read them: ~XX undone, control characters and bytes that are
+/// not UTF-8 as U+FFFD, without the mark of names outside the prefix. Empty for what is no address.
 std::vector<std::string> levels_of(std::string_view address);
 /// True for an address in its one canonical spelling; everything else is answered 404.
 bool is_address(std::string_view address);

@@ -1,5 +1,5 @@
 # t: the build, and what common/ holds besides the lane and mail text.
-EXTRA_DIST += t/0010-build.t
+EXTRA_DIST += t/0010-build.t t/0030-documents.t
 
 check_PROGRAMS += t/unit/secret_test
 t_unit_secret_test_SOURCES = t/unit/secret_test.cc

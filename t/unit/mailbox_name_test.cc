@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <string>
@@ -83,7 +84,6 @@ TEST(Address, SpecialCharactersAndLevels) {
   expect_pair(kSlash, "/a//b/", "~00/a/~00/b/~00");
   expect_pair(kDot, "INBOX.a/b", "a~2Fb");
   expect_pair(kDot, "INBOX.~00", "~7E00");
-  expect_pair(kSlash, "tab&AAk-", "tab\t");
 }
 
 TEST(Address, InboxInAnyCase) {
@@ -118,6 +118,10 @@ TEST(Address, NamesThatBreakTheRulesLeadBackToo) {
   expect_pair(kSlash, "R&-D\xE9", "R~26-D~E9");
   expect_pair(kSlash, "&AGE-/x", "~26AGE-/x");
   expect_pair(kSlash, "tab\t", "tab~09");
+  expect_pair(kUtf8, "tab\t", "tab~09");
+  expect_pair(kSlash, "tab&AAk-", "tab~26AAk-");  // control characters never reach an address
+  expect_pair(kSlash, "&AIU-/x", "~26AIU-/x");
+  EXPECT_EQ(levels_of("tab~09"), Names{"tab\uFFFD"});
   expect_pair(kDot, "INBOX.caf\xE9.x/y", "caf~E9/x~2Fy");
   expect_pair(kUtf8, "caf\xE9&", "caf~E9~26");
   EXPECT_EQ(levels_of("caf~C3~A9"), Names{"café"});
@@ -129,7 +133,7 @@ TEST(Address, OtherSpellingsAreNone) {
   const std::string_view bad[] = {
       "", "/", "a/", "/a", "a//b", ".", "..", "a/..", "~", "~2", "~2f", "~7e", "a~2Eb", "~2E~2E~2E",
       "~41", "~00x", "x~00", "~00~00", "a/~00~00", "~GG", "~0A", "~0D", "a~00b", "\xFF", "a\nb",
-      "a\rb", "inbox", "INBOx", "~26-", "日本~26", "&~26", "~26AOQ-", std::string_view("a\0", 2)};
+      "a\tb", "a\x7F", "a\u0085", "a\rb", "inbox", "INBOx", "~26-", "日本~26", "&~26", "~26AOQ-", std::string_view("a\0", 2)};
   for (const auto address : bad) {
     EXPECT_FALSE(is_address(address)) << address;
     EXPECT_TRUE(levels_of(address).empty()) << address;
@@ -223,6 +227,7 @@ TEST(Properties, EveryNameHasItsOwnAddressThatLeadsBack) {
       ASSERT_TRUE(fresh || other->second == *back) << other->second << " and " << name;
       ASSERT_FALSE(levels_of(address).empty());
       for (const std::string& level : levels_of(address)) ASSERT_TRUE(is_utf8(level));
+      ASSERT_EQ(std::count_if(address.begin(), address.end(), [](char c) { return c >= 0 && c < ' '; }), 0);
     }
   }
 }
