@@ -1,5 +1,5 @@
 # Unit tests of the daemon's parts.
-webcache_test_libs = webcache/libwebcache.la common/libcommon.la $(GTEST_LIBS)
+webcache_test_libs = webcache/libwebcache.la webcache/libimap.la common/libcommon.la $(GTEST_LIBS)
 
 check_PROGRAMS += t/unit/folder_index_test
 t_unit_folder_index_test_SOURCES = t/unit/folder_index_test.cc
@@ -20,3 +20,8 @@ check_PROGRAMS += t/unit/workers_test
 t_unit_workers_test_SOURCES = t/unit/workers_test.cc
 t_unit_workers_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_workers_test_LDADD = $(webcache_test_libs)
+
+# Asks the daemon one question over a lane and prints the answer, for t/21*.t.
+check_PROGRAMS += t/webcache_ask
+t_webcache_ask_SOURCES = t/webcache_ask.cc
+t_webcache_ask_LDADD = common/libcommon.la

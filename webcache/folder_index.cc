@@ -192,6 +192,15 @@ std::size_t IndexWriter::chunks_below(std::uint32_t uid) const {
   return static_cast<std::size_t>(above - next_.by_uid_.begin());
 }
 
+bool IndexWriter::knows_between(Uid a, Uid b) const {
+  const std::size_t below_b = chunks_below(u32(b));
+  if (below_b == 0) return false;
+  const auto& rows = next_.chunks_[next_.by_uid_[below_b - 1]]->rows;
+  auto at = std::lower_bound(rows.begin(), rows.end(), u32(b),
+                             [](const IndexRow& r, std::uint32_t value) { return r.uid < value; });
+  return at != rows.begin() && std::prev(at)->uid > u32(a);
+}
+
 // A run between two chunks goes behind the lower one where that has room (new mail comes in ones and
 // twos), else it makes chunks of its own.
 void IndexWriter::add_run(std::span<const IndexRow> run, std::size_t place) {

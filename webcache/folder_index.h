@@ -156,8 +156,11 @@ class IndexWriter {
   /// Null where the message has no text to show.
   const TextPart* text_part(const IndexRow& row) const;
 
-  /// The state being made; only the writer's thread may look, and its order is that of publish().
+  /// The state being made; only the writer's thread may look. What goes by order (at, shown, size)
+  /// is that of the last publish().
   const FolderIndex& now() const { return next_; }
+  /// True where a known UID lies above `a` and below `b`.
+  bool knows_between(Uid a, Uid b) const;
   std::size_t known() const { return known_; }
 
   /// The snapshot of all that was done so far. O(messages) after add() and remove(), else O(chunks).

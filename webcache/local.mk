@@ -1,18 +1,39 @@
 # webcache: the daemon. All but main.cc is a library, so that tests link the same objects.
+sbin_PROGRAMS += webcache/webcache
+webcache_webcache_SOURCES = \
+  webcache/main.cc \
+  webcache/notify.cc webcache/notify.h \
+  webcache/pid_file.cc webcache/pid_file.h
+webcache_webcache_LDADD = webcache/libwebcache.la webcache/libimap.la common/libcommon.la
+
 noinst_LTLIBRARIES += webcache/libwebcache.la
 webcache_libwebcache_la_SOURCES = \
+  webcache/account.cc webcache/account.h \
+  webcache/account_check.cc \
+  webcache/account_index.cc \
+  webcache/account_message.cc \
+  webcache/account_steps.h \
+  webcache/accounts.cc webcache/accounts.h \
+  webcache/clock.h \
+  webcache/command_folder.cc \
+  webcache/command_login.cc \
+  webcache/command_message.cc \
+  webcache/commands.cc webcache/commands.h \
   webcache/counters.def webcache/counters.h \
   webcache/folder_index.cc webcache/folder_index.h \
   webcache/folder_list.cc webcache/folder_list.h \
-  webcache/imap_connection.h webcache/imap_types.h \
+  webcache/folder_view.h \
   webcache/job.h \
   webcache/login_throttle.cc webcache/login_throttle.h \
+  webcache/part_reader.cc \
+  webcache/pending.h \
   webcache/row_maker.cc webcache/row_maker.h \
+  webcache/server.cc webcache/server.h \
   webcache/server_gate.cc webcache/server_gate.h \
   webcache/text_store.cc webcache/text_store.h \
   webcache/timers.cc webcache/timers.h \
+  webcache/wire.cc webcache/wire.h \
   webcache/workers.cc webcache/workers.h
-# webcache: its part of the one makefile.
 
 # The IMAP engine, for the daemon and its tests.
 noinst_LTLIBRARIES += webcache/libimap.la

@@ -11,10 +11,7 @@ namespace alphamail {
 
 Timers::Timers() : thread_([this] { run(); }) {}
 
-Timers::~Timers() {
-  stop();
-  thread_.join();
-}
+Timers::~Timers() { stop(); }
 
 void Timers::at(Deadline when, Job job) {
   {
@@ -33,6 +30,7 @@ void Timers::stop() {
     std::swap(dropped, queue_);
   }
   wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Timers::run() {

@@ -18,13 +18,13 @@ namespace alphamail {
 class Timers {
  public:
   Timers();
-  ~Timers();  ///< stop(), then joins
+  ~Timers();  ///< stop()
   Timers(const Timers&) = delete;
   Timers& operator=(const Timers&) = delete;
 
   /// There is no way to take a timer back: a job finds out itself whether it is still wanted.
   void at(Deadline when, Job job);
-  /// Drops what waits; nothing is accepted afterwards.
+  /// Drops what waits, lets a running job end; nothing is accepted afterwards. Not from a job.
   void stop();
 
  private:

@@ -32,7 +32,13 @@ Workers::Workers(std::size_t threads, std::size_t queue_limit)
 
 Workers::~Workers() {
   stop();
-  for (std::thread& thread : threads_) thread.join();
+  join();
+}
+
+void Workers::join() {
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 std::shared_ptr<Workers::Strand> Workers::strand(const std::string& server) {

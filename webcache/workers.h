@@ -35,7 +35,7 @@ class Workers {
 
   /// @param queue_limit  jobs waiting in all strands together; more are refused
   Workers(std::size_t threads, std::size_t queue_limit);
-  ~Workers();  ///< stop(), then joins
+  ~Workers();  ///< stop() and join()
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
@@ -50,6 +50,8 @@ class Workers {
 
   /// Lets running jobs end and drops the waiting ones; nothing is accepted afterwards.
   void stop();
+  /// Waits until no thread is left. Not from a job.
+  void join();
 
   std::size_t waiting() const;
   std::size_t running() const;

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A small client of the webcache for tests: asks questions over one lane and prints each answer as
+// one line of JSON.
+//
+//   webcache_ask SOCKET            reads questions from standard input, a line each:
+//     login HANDLE USER DOMAIN NETWORK PASSWORD
+//     resume HANDLE USER DOMAIN KEY_HEX SEALED_HEX
+//     seal USER DOMAIN PASSWORD                     (asks nobody; prints key and sealed)
+//     logout HANDLE
+//     folder HANDLE FOLDER PAGE ROWS [refresh]
+//     message HANDLE FOLDER UID ROWS [peek]
+//     part HANDLE FOLDER UID UIDVALIDITY SECTION LIMIT   (SECTION "-" is the whole message)
+//     folders HANDLE
+//     status
+//     raw HEX                                       (a request as it stands)
+//     deadline MILLISECONDS                         (of the questions that follow)
+//     repeat N QUESTION...                          (asks N times, prints the time of each in us)
+//     parallel N QUESTION...                        (asks N times at once, prints all answers)
+//   Words are separated by TAB.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+#include <map>
+#include <mutex>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/lane_client.h"
+#include "common/protocol_generated.h"
+#include "common/seal.h"
+
+namespace alphamail {
+namespace {
+
+using flatbuffers::FlatBufferBuilder;
+using Words = std::vector<std::string>;
+
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char ch : text) {
+    const auto c = static_cast<unsigned char>(ch);
+    char hex[8];
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += ch;
+    } else if (c < 0x20) {
+      std::snprintf(hex, sizeof hex, "\\u%04x", c);
+      out += hex;
+    } else {
+      out += ch;
+    }
+  }
+  return out + '"';
+}
+
+std::string str(const flatbuffers::String* s) { return quoted(s ? s->string_view() : ""); }
+
+std::string hex(std::span<const std::byte> bytes) {
+  std::string out;
+  char two[3];
+  for (const std::byte b : bytes) {
+    std::snprintf(two, sizeof two, "%02x", static_cast<unsigned>(b));
+    out += two;
+  }
+  return out;
+}
+
+Bytes unhex(const std::string& text) {
+  Bytes out;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    out.push_back(static_cast<std::byte>(std::stoul(text.substr(i, 2), nullptr, 16)));
+  }
+  return out;
+}
+
+template <typename List, typename Show>
+std::string list(const List* items, Show&& show) {
+  std::string out = "[";
+  if (items) {
+    for (const auto* item : *items) {
+      if (out.size() > 1) out += ", ";
+      out += show(*item);
+    }
+  }
+  return out + "]";
+}
+
+std::string show(const wire::Folder& f) {
+  return "{\"address\": " + str(f.address()) + ", \"name\": " + str(f.name()) +
+         ", \"depth\": " + std::to_string(f.depth()) + ", \"role\": " +
+         quoted(wire::EnumNameRole(f.role())) + ", \"selectable\": " + (f.selectable() ? "true" : "false") +
+         ", \"unread\": " + std::to_string(f.unread()) + ", \"total\": " + std::to_string(f.total()) +
+         ", \"counted\": " + (f.counted() ? "true" : "false") + "}";
+}
+
+std::string show(const wire::Row& r) {
+  return "{\"uid\": " + std::to_string(r.uid()) + ", \"flags\": " + std::to_string(r.flags()) +
+         ", \"arrived\": " + std::to_string(r.arrived()) + ", \"sent\": " + std::to_string(r.sent()) +
+         ", \"size\": " + std::to_string(r.size()) + ", \"from\": " + str(r.from()) +
+         ", \"from_address\": " + str(r.from_address()) + ", \"subject\": " + str(r.subject()) +
+         ", \"snippet\": " + str(r.snippet()) + ", \"attachment\": " + str(r.attachment()) + "}";
+}
+
+std::string show(const wire::Part& p) {
+  return "{\"section\": " + str(p.section()) + ", \"type\": " +
+         quoted(p.type()->str() + "/" + p.subtype()->str()) + ", \"size\": " + std::to_string(p.size()) +
+         ", \"encoding\": " + str(p.encoding()) + "}";
+}
+
+const char* code_name(unsigned code) {
+  static const char* const kNames[] = {"kInvalid", "kNotFound", "kForbidden", "kNeedCredentials",
+                                       "kBadCredentials", "kThrottled", "kUnknownDomain",
+                                       "kUnreachable", "kTimeout", "kTls", "kProtocol", "kServerSaid",
+                                       "kBusy", "kTooLarge", "kChanged", "kStorage", "kInternal",
+                                       "kNoWebcache"};
+  return code < std::size(kNames) ? kNames[code] : "?";
+}
+
+std::string show(const Error& error) {
+  return "{\"error\": " + quoted(code_name(static_cast<unsigned>(error.code))) +
+         ", \"detail\": " + quoted(error.detail) +
+         ", \"retry_after\": " + std::to_string(error.retry_after) + "}";
+}
+
+std::string show(const wire::FolderPage& p) {
+  return "{\"folder\": " + show(*p.folder()) + ", \"folders\": " +
+         list(p.folders(), [](const auto& f) { return show(f); }) +
+         ", \"uid_validity\": " + std::to_string(p.uid_validity()) + ", \"read_only\": " +
+         (p.read_only() ? "true" : "false") + ", \"page\": " + std::to_string(p.page()) +
+         ", \"pages\": " + std::to_string(p.pages()) + ", \"total\": " + std::to_string(p.total()) +
+         ", \"unread\": " + std::to_string(p.unread()) + ", \"indexed\": " + std::to_string(p.indexed()) +
+         ", \"checked\": " + std::to_string(p.checked()) + ", \"rows\": " +
+         list(p.rows(), [](const auto& r) { return show(r); }) + "}";
+}
+
+std::string show(const wire::MessageView& m) {
+  const std::string_view header(reinterpret_cast<const char*>(m.header()->data()), m.header()->size());
+  return "{\"uid\": " + std::to_string(m.uid()) + ", \"uid_validity\": " +
+         std::to_string(m.uid_validity()) + ", \"flags\": " + std::to_string(m.flags()) +
+         ", \"position\": " + std::to_string(m.position()) + ", \"total\": " + std::to_string(m.total()) +
+         ", \"newer\": " + std::to_string(m.newer()) + ", \"older\": " + std::to_string(m.older()) +
+         ", \"page\": " + std::to_string(m.page()) + ", \"folder\": " + show(*m.folder()) +
+         ", \"header\": " + quoted(header) + ", \"parts\": " +
+         list(m.parts(), [](const auto& p) { return show(p); }) + "}";
+}
+
+class Client {
+ public:
+  explicit Client(const std::string& socket) : lane_({socket, geteuid()}) {}
+
+  std::string ask(const Words& words) {
+    FlatBufferBuilder fbb(1024);
+    Bytes secret;
+    Bytes raw;
+    const std::string& verb = words.at(0);
+    if (verb == "raw") {
+      raw = unhex(words.at(1));
+    } else if (verb == "status") {
+      finish(fbb, nullptr, wire::CreateShowStatus(fbb));
+    } else {
+      const std::string& handle_text = words.at(1);
+      const wire::Handle handle(std::hash<std::string>{}(handle_text), handle_text.size());
+      build(fbb, verb, words, handle, secret);
+    }
+    if (raw.empty()) {
+      const auto* begin = reinterpret_cast<const std::byte*>(fbb.GetBufferPointer());
+      raw.assign(begin, begin + fbb.GetSize());
+    }
+    return answer(raw, secret);
+  }
+
+  std::uint32_t patience = 10000;
+
+ private:
+  template <typename T>
+  void finish(FlatBufferBuilder& fbb, const wire::Handle* handle, flatbuffers::Offset<T> question) {
+    fbb.Finish(wire::CreateRequest(fbb, handle, patience, wire::QuestionTraits<T>::enum_value,
+                                   question.Union()));
+  }
+
+  static std::uint32_t number(const std::string& text) {
+    return static_cast<std::uint32_t>(std::stoul(text));
+  }
+  static bool has(const Words& words, std::size_t at, const char* word) {
+    return words.size() > at && words[at] == word;
+  }
+
+  void build(FlatBufferBuilder& fbb, const std::string& verb, const Words& w, const wire::Handle& handle,
+             Bytes& secret) {
+    if (verb == "login") {
+      finish(fbb, &handle, wire::CreateLoginDirect(fbb, w.at(2).c_str(), w.at(3).c_str(), w.at(4).c_str(), 1800));
+      const auto bytes = as_bytes(w.at(5));
+      secret.assign(bytes.begin(), bytes.end());
+    } else if (verb == "resume") {
+      secret = unhex(w.at(4));
+      const Bytes sealed = unhex(w.at(5));
+      const auto vector = fbb.CreateVector(reinterpret_cast<const std::uint8_t*>(sealed.data()), sealed.size());
+      const auto user = fbb.CreateString(w.at(2));
+      const auto domain = fbb.CreateString(w.at(3));
+      finish(fbb, &handle, wire::CreateResume(fbb, user, domain, vector));
+    } else if (verb == "logout") {
+      finish(fbb, &handle, wire::CreateLogout(fbb));
+    } else if (verb == "folder") {
+      finish(fbb, &handle,
+             wire::CreateShowFolderDirect(fbb, w.at(2).c_str(), number(w.at(3)),
+                                          static_cast<std::uint16_t>(number(w.at(4))), has(w, 5, "refresh")));
+    } else if (verb == "message") {
+      finish(fbb, &handle,
+             wire::CreateShowMessageDirect(fbb, w.at(2).c_str(), number(w.at(3)),
+                                           static_cast<std::uint16_t>(number(w.at(4))), has(w, 5, "peek")));
+    } else if (verb == "part") {
+      const std::string section = w.at(5) == "-" ? "" : w.at(5);
+      finish(fbb, &handle,
+             wire::CreateReadPartDirect(fbb, w.at(2).c_str(), number(w.at(3)), number(w.at(4)),
+                                        section.c_str(), std::stoull(w.at(6))));
+    } else if (verb == "folders") {
+      finish(fbb, &handle, wire::CreateListFolders(fbb));
+    } else {
+      throw std::runtime_error("what is " + verb + "?");
+    }
+  }
+
+  // All of the answer; what follows the Reply as well.
+  Result<Bytes> receive(std::span<const std::byte> request, std::span<const std::byte> secret) {
+    const Deadline deadline = Deadline::in(Millis(patience + 1000));
+    auto call = lane_.ask(request, deadline, secret);
+    if (!call) return call.error();
+    Bytes all;
+    std::vector<std::byte> piece(64 * 1024);
+    for (;;) {
+      const auto got = call->read(piece, deadline);
+      if (!got) return got.error();
+      if (*got == 0) return all;
+      all.insert(all.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(*got));
+    }
+  }
+
+  std::string answer(std::span<const std::byte> request, std::span<const std::byte> secret) {
+    const auto all = receive(request, secret);
+    if (!all) return show(all.error());
+    if (all->size() < 4) return "{\"error\": \"short\"}";
+    std::uint32_t length;
+    std::memcpy(&length, all->data(), 4);
+    if (length > all->size() - 4) return "{\"error\": \"short\"}";
+    const std::vector<std::uint8_t> reply(reinterpret_cast<const std::uint8_t*>(all->data()) + 4,
+                                          reinterpret_cast<const std::uint8_t*>(all->data()) + 4 + length);
+    flatbuffers::Verifier verifier(reply.data(), reply.size(), 16, 10000000);
+    if (!verifier.VerifyBuffer<wire::Reply>(nullptr)) return "{\"error\": \"malformed reply\"}";
+    return shown(*flatbuffers::GetRoot<wire::Reply>(reply.data()),
+                 std::span(*all).subspan(4 + length));
+  }
+
+  static std::string shown(const wire::Reply& reply, std::span<const std::byte> rest) {
+    switch (reply.answer_type()) {
+      case wire::Answer::Failure: {
+        const auto& f = *reply.answer_as_Failure();
+        return show(Error{static_cast<Code>(f.code()), f.detail() ? f.detail()->str() : "", f.retry_after()});
+      }
+      case wire::Answer::Done: return "{\"done\": true}";
+      case wire::Answer::LoggedIn:
+        return "{\"address\": " + str(reply.answer_as_LoggedIn()->address()) + ", \"host\": " +
+               str(reply.answer_as_LoggedIn()->host()) + "}";
+      case wire::Answer::FolderPage: return show(*reply.answer_as_FolderPage());
+      case wire::Answer::MessageView: return show(*reply.answer_as_MessageView());
+      case wire::Answer::PartHead: {
+        const auto& head = *reply.answer_as_PartHead();
+        constexpr std::size_t kShown = 4096;
+        return "{\"part\": " + (head.part() ? show(*head.part()) : std::string("null")) +
+               ", \"size\": " + std::to_string(head.size()) + ", \"bytes\": " + std::to_string(rest.size()) +
+               ", \"sha256\": \"" + hex(sha256(rest)) + "\", \"begins\": \"" +
+               hex(rest.first(std::min(rest.size(), kShown))) + "\"}";
+      }
+      case wire::Answer::FolderList:
+        return "{\"folders\": " +
+               list(reply.answer_as_FolderList()->folders(), [](const auto& f) { return show(f); }) + "}";
+      case wire::Answer::StatusReport: {
+        std::string out = "{\"version\": " + str(reply.answer_as_StatusReport()->version());
+        for (const auto* c : *reply.answer_as_StatusReport()->counters()) {
+          out += ", " + str(c->name()) + ": " + std::to_string(c->value());
+        }
+        return out + "}";
+      }
+      case wire::Answer::NONE: break;
+    }
+    return "{\"error\": \"unknown answer\"}";
+  }
+
+  LaneClient lane_;
+};
+
+std::string seal_for(const Words& w) {
+  Key key;
+  random_bytes(key);
+  std::string context = "alphamail password v1";
+  context += '\0';
+  context += w.at(1);
+  context += '\0';
+  context += w.at(2);
+  return "{\"key\": \"" + hex(key) + "\", \"sealed\": \"" + hex(seal(key, as_bytes(w.at(3)), context)) + "\"}";
+}
+
+// Asks N times; the answers are thrown away, but for the first that is an error.
+std::string repeat(Client& client, const Words& words) {
+  const Words question(words.begin() + 2, words.end());
+  std::vector<double> times;
+  std::string trouble;
+  for (unsigned long i = 0; i < std::stoul(words.at(1)); ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    const std::string got = client.ask(question);
+    times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count());
+    if (trouble.empty() && got.starts_with("{\"error")) trouble = got;
+  }
+  std::sort(times.begin(), times.end());
+  char out[200];
+  std::snprintf(out, sizeof out, "{\"n\": %zu, \"p50_us\": %.1f, \"p99_us\": %.1f", times.size(),
+                times[times.size() / 2], times[times.size() * 99 / 100]);
+  return out + (trouble.empty() ? std::string() : ", \"trouble\": " + trouble) + "}";
+}
+
+std::string parallel(Client& client, const Words& words) {
+  const Words question(words.begin() + 2, words.end());
+  std::vector<std::string> answers(std::stoul(words.at(1)));
+  std::vector<std::thread> threads;
+  for (std::string& answer : answers) {
+    threads.emplace_back([&client, &question, &answer] { answer = client.ask(question); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::string out = "[";
+  for (const std::string& answer : answers) out += (out.size() > 1 ? ", " : "") + answer;
+  return out + "]";
+}
+
+std::string serve(Client& client, const Words& words) {
+  if (words[0] == "seal") return seal_for(words);
+  if (words[0] == "repeat") return repeat(client, words);
+  if (words[0] == "parallel") return parallel(client, words);
+  if (words[0] == "deadline") {
+    client.patience = static_cast<std::uint32_t>(std::stoul(words.at(1)));
+    return "{\"done\": true}";
+  }
+  return client.ask(words);
+}
+
+}  // namespace
+}  // namespace alphamail
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: webcache_ask SOCKET\n");
+    return 2;
+  }
+  alphamail::Client client(argv[1]);
+  for (std::string line; std::getline(std::cin, line);) {
+    alphamail::Words words;
+    std::istringstream in(line);
+    for (std::string word; std::getline(in, word, '\t');) words.push_back(word);
+    if (words.empty()) continue;
+    std::string out;
+    try {
+      out = alphamail::serve(client, words);
+    } catch (const std::exception& e) {
+      out = "{\"error\": \"client\", \"detail\": " + alphamail::quoted(e.what()) + "}";
+    }
+    std::printf("%s\n", out.c_str());
+    std::fflush(stdout);
+  }
+  return 0;
+}

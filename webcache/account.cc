@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is published, the connection, the list of folders. Indexes: account_index.cc, account_check.cc.
+// Messages: account_message.cc.
+#include "webcache/account.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/log.h"
+#include "webcache/account_steps.h"
+#include "webcache/clock.h"
+
+namespace alphamail {
+namespace {
+
+// How long a failed attempt to reach the server stands for the answer to "is it there?".
+constexpr Millis kTroubleLasts{5000};
+
+// Folders whose counts are asked one by one where the server has no LIST-STATUS: the rest show none.
+constexpr std::size_t kMostCounted = 50;
+
+// A list of folders younger than this is not read again because one was not in it.
+constexpr std::int64_t kListIsFresh = 2;
+
+// Another check of a folder is due after this many seconds: what a server's own notice would tell is
+// at most so late.
+constexpr std::int64_t kCheckEvery = 60;
+
+}  // namespace
+
+Result<Connection> connect_and_log_in(Services& services, ServerGate& gate, const MailServer& server,
+                                      std::string_view user, const Secret& password) {
+  auto place = gate.enter();
+  if (!place) return place.error();
+  auto imap = ImapConnection::open(server, services.tls, Deadline::in(services.connect_timeout.load()));
+  if (!imap) {
+    services.counters.add(Count::connects_failed);
+    gate.failed(imap.error());
+    log(Severity::kWarning, 210,
+        "cannot connect to " + server.host + ":" + std::to_string(server.port) + ": " +
+            imap.error().detail);
+    return imap.error();
+  }
+  gate.connected();
+  services.counters.add(Count::connects);
+  const auto entered =
+      (*imap)->log_in(user, password, Deadline::in(services.command_timeout.load()));
+  if (!entered) {
+    services.counters.add(Count::imap_commands, (*imap)->commands());
+    return entered.error();
+  }
+  return Connection{std::move(*imap), std::move(*place)};
+}
+
+Account::Account(Services& services, const MailServer& server, std::shared_ptr<ServerGate> gate,
+                 std::string user)
+    : services_(services),
+      server_(server),
+      gate_(std::move(gate)),
+      user_(std::move(user)),
+      strand_(services.workers.strand(server.host + ":" + std::to_string(server.port))),
+      login_strand_(services.workers.strand(server.host + ":" + std::to_string(server.port))) {}
+
+Account::~Account() = default;
+
+std::string Account::address() const {
+  return user_.find('@') == std::string::npos ? user_ + "@" + server_.domain : user_;
+}
+
+// ---- published ----
+
+FoldersView Account::folders() const {
+  const std::lock_guard lock(mutex_);
+  return folders_;
+}
+
+std::optional<FolderView> Account::view(const std::string& folder) const {
+  const std::lock_guard lock(mutex_);
+  if (!folders_.tree) return std::nullopt;
+  const auto number = folders_.tree->find(folder);
+  if (!number) return std::nullopt;
+  FolderView view{folders_, *number, nullptr};
+  if (const auto found = indexes_.find(folder); found != indexes_.end()) {
+    view.index = found->second.index;
+    found->second.used.store(steady_seconds(), std::memory_order_relaxed);
+  }
+  return view;
+}
+
+std::shared_ptr<const OpenedMessage> Account::opened(const std::string& folder, Uid uid) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, message] : opened_) {
+    if (key.uid == uid && key.folder == folder) return message;
+  }
+  return nullptr;
+}
+
+bool Account::claim_check(const std::string& folder, const FolderIndex& index) {
+  if (!index.complete() || wall_seconds() - index.checked() < kCheckEvery) return false;
+  const std::lock_guard lock(mutex_);
+  const auto found = indexes_.find(folder);
+  if (found == indexes_.end()) return false;
+  const std::int64_t now = steady_seconds();
+  if (found->second.check_claimed != 0 && now - found->second.check_claimed < kCheckEvery) return false;
+  found->second.check_claimed = now;
+  return true;
+}
+
+std::optional<Account::Oldest> Account::oldest_index() const {
+  const std::lock_guard lock(mutex_);
+  std::optional<Oldest> oldest;
+  for (const auto& [folder, published] : indexes_) {
+    const std::int64_t used = published.used.load(std::memory_order_relaxed);
+    if (!oldest || used < oldest->used) oldest = Oldest{folder, used};
+  }
+  return oldest;
+}
+
+void Account::count_bytes() {
+  std::size_t sum = sizeof *this + opened_bytes_;
+  if (folders_.tree) sum += folders_.tree->bytes() + folders_.counts->size() * sizeof(FolderCount);
+  for (const auto& [folder, published] : indexes_) sum += published.bytes;
+  bytes_.store(sum, std::memory_order_relaxed);
+}
+
+// ---- the connection ----
+
+void Account::offer(Connection connection) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!connected_.load(std::memory_order_relaxed)) {
+      spare_ = std::move(connection);
+      connected_.store(true, std::memory_order_release);
+      return;
+    }
+  }
+  connection.imap->log_out(Deadline::in(Millis(500)));
+}
+
+Error Account::without_connection() const {
+  if (auto trouble = gate_->failed_within(kTroubleLasts)) {
+    trouble->retry_after = 2;
+    return *trouble;
+  }
+  return Error{Code::kNeedCredentials, "", 0};
+}
+
+Deadline Account::step() const { return Deadline::in(services_.command_timeout.load()); }
+
+Result<ImapConnection*> Account::connection() {
+  if (connection_.imap && connection_.imap->dead()) connection_ = {};
+  if (!connection_.imap) {
+    const std::lock_guard lock(mutex_);
+    if (spare_) {
+      connection_ = std::move(*spare_);
+      spare_.reset();
+      counted_commands_ = 0;
+      loss_counted_ = false;
+    }
+  }
+  if (!connection_.imap) return without_connection();
+  return connection_.imap.get();
+}
+
+// Counts what was sent, and says so where the connection broke; connection() lets go of it, so that
+// who just took a step that succeeded still has it.
+void Account::settle() {
+  if (!connection_.imap) return;
+  const std::uint64_t sent = connection_.imap->commands();
+  services_.counters.add(Count::imap_commands, sent - counted_commands_);
+  counted_commands_ = sent;
+  if (!connection_.imap->dead() || loss_counted_) return;
+  loss_counted_ = true;
+  services_.counters.add(Count::connections_lost);
+  const std::lock_guard lock(mutex_);
+  connected_.store(spare_.has_value(), std::memory_order_release);
+}
+
+void Account::close() {
+  if (const auto imap = connection()) (*imap)->log_out(Deadline::in(Millis(500)));
+  settle();
+  connection_ = {};
+  work_.clear();
+  const std::lock_guard lock(mutex_);
+  connected_.store(false, std::memory_order_release);
+  indexes_.clear();
+  opened_.clear();
+  opened_bytes_ = 0;
+  folders_ = {};
+  count_bytes();
+}
+
+// ---- the list of folders ----
+
+Result<void> Account::count_folders(std::vector<ListedFolder>& listed) {
+  std::size_t asked = 0;
+  for (ListedFolder& folder : listed) {
+    if (folder.counted || !folder.selectable) continue;
+    if (++asked > kMostCounted) break;
+    const auto counted =
+        on_server([&](ImapConnection& imap) { return imap.status(folder, step()); });
+    // A folder that may not be read has no counts; anything else broke the connection.
+    if (!counted && counted.error().code != Code::kServerSaid &&
+        counted.error().code != Code::kNotFound) {
+      return counted.error();
+    }
+  }
+  return {};
+}
+
+Result<void> Account::read_folders(bool anew) {
+  if (!anew && folders().tree) return {};
+  auto listed = on_server([&](ImapConnection& imap) { return imap.list(server_.prefix, step()); });
+  if (!listed) return listed.error().while_doing("listing folders");
+  if (!connection_.imap->capabilities().list_status) {
+    if (const auto counted = count_folders(*listed); !counted) return counted;
+  }
+  listed_at_ = steady_seconds();
+  auto counts = std::make_shared<FolderCounts>();
+  const NameRules rules{server_.prefix, server_.separator, false};
+  auto tree = FolderTree::make(*listed, rules, *counts);
+  if (tree->entries().size() >= kMostFolders) {
+    log(Severity::kWarning, 221, address() + ": more folders than are shown");
+  }
+  const std::lock_guard lock(mutex_);
+  // The same tree stays the same object: who compares pointers sees that nothing changed.
+  if (folders_.tree && tree->same_as(*folders_.tree)) tree = folders_.tree;
+  folders_ = {std::move(tree), std::move(counts)};
+  count_bytes();
+  return {};
+}
+
+Result<FolderView> Account::find_folder(const std::string& folder) {
+  if (const auto read = read_folders(false); !read) return read.error();
+  if (auto known = view(folder)) return *known;
+  if (steady_seconds() - listed_at_ > kListIsFresh) {
+    if (const auto read = read_folders(true); !read) return read.error();
+    if (auto known = view(folder)) return *known;
+  }
+  return Error{Code::kNotFound, "no such folder", 0};
+}
+
+// The counts beside the tree follow what the index knows better than the last list.
+void Account::set_counts(std::size_t number, const FolderIndex& index) {
+  if (!folders_.counts || number >= folders_.counts->size()) return;
+  FolderCount count = (*folders_.counts)[number];
+  count.total = static_cast<std::uint32_t>(index.total());
+  if (index.complete()) {
+    count.unread = index.unread();
+    count.counted = true;
+  }
+  const FolderCount& old = (*folders_.counts)[number];
+  if (old.total == count.total && old.unread == count.unread && old.counted == count.counted) return;
+  auto counts = std::make_shared<FolderCounts>(*folders_.counts);
+  (*counts)[number] = count;
+  folders_.counts = std::move(counts);
+}
+
+}  // namespace alphamail

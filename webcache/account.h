@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// All that is one user's: the folders, their indexes, the connection to the mail server.
+//
+// Two faces. What is published (folder tree, counts, index snapshots, opened messages) any thread
+// reads, under a mutex held for an instant. What talks to the server runs on the account's strand
+// (workers.h), one job at a time, and needs no lock; those functions are marked "strand".
+//
+// The account holds no password. When its connection is gone, and a question needs one, the answer is
+// kNeedCredentials, and whoever holds the session's key brings the password for one log-in.
+#ifndef WEBCACHE_ACCOUNT_H
+#define WEBCACHE_ACCOUNT_H
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "common/config.h"
+#include "common/result.h"
+#include "common/secret.h"
+#include "webcache/counters.h"
+#include "webcache/folder_index.h"
+#include "webcache/folder_view.h"
+#include "webcache/imap_connection.h"
+#include "webcache/server_gate.h"
+#include "webcache/workers.h"
+
+namespace alphamail {
+
+/// What all accounts share.
+struct Services {
+  const TlsContext& tls;
+  Workers& workers;
+  Counters& counters;
+  std::atomic<Millis> connect_timeout;
+  std::atomic<Millis> command_timeout;
+};
+
+/// A logged-in connection and its place in the server's limit.
+struct Connection {
+  std::unique_ptr<ImapConnection> imap;
+  ServerGate::Place place;
+};
+
+/// Connects and logs in. The password is the caller's to wipe.
+/// @return what ImapConnection::open and log_in say, or kBusy
+Result<Connection> connect_and_log_in(Services& services, ServerGate& gate, const MailServer& server,
+                                      std::string_view user, const Secret& password);
+
+class Account : public std::enable_shared_from_this<Account> {
+ public:
+  Account(Services& services, const MailServer& server, std::shared_ptr<ServerGate> gate,
+          std::string user);
+  ~Account();
+
+  // ---- any thread ----
+
+  const MailServer& server() const { return server_; }
+  ServerGate& gate() const { return *gate_; }
+  const std::string& user() const { return user_; }
+  std::string address() const;  ///< user@domain
+  const std::shared_ptr<Workers::Strand>& strand() const { return strand_; }
+  /// Where log-ins of resumed sessions queue, so that several at once make one.
+  const std::shared_ptr<Workers::Strand>& login_strand() const { return login_strand_; }
+
+  FoldersView folders() const;
+  /// Nothing where the tree is not known or has no such folder.
+  std::optional<FolderView> view(const std::string& folder) const;
+  std::shared_ptr<const OpenedMessage> opened(const std::string& folder, Uid uid) const;
+
+  bool connected() const { return connected_.load(std::memory_order_acquire); }
+  /// Gives the account a connection; one it does not need is closed.
+  void offer(Connection connection);
+  /// What to answer when a connection is needed and none is there: why the server could not be
+  /// reached a moment ago, else kNeedCredentials.
+  Error without_connection() const;
+  /// True once per span for a folder that was checked longer ago: the caller posts the check.
+  bool claim_check(const std::string& folder, const FolderIndex& index);
+
+  std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  /// The folder whose index was looked at least recently, and when (steady seconds).
+  struct Oldest {
+    std::string folder;
+    std::int64_t used;
+  };
+  std::optional<Oldest> oldest_index() const;
+
+  // ---- strand ----
+
+  /// Reads the list of folders where it is not known, or anew. @return also where counts are partial
+  Result<void> read_folders(bool anew);
+  /// The folder's place in the tree; reads the list once more before it says kNotFound.
+  Result<FolderView> find_folder(const std::string& folder);
+
+  /// Makes a page of the folder known.
+  /// @return its messages where the index has holes above them, newest first; else nothing
+  Result<std::vector<Uid>> read_page(const std::string& folder, std::size_t page, std::size_t rows);
+  /// Compares the index with the server: new mail, flags, what is gone.
+  /// @param all  also where that takes the flags of every message
+  Result<void> check_folder(const std::string& folder, bool all);
+  /// One more window of an index that is being built. @return true while there is more to do
+  Result<bool> build_step(const std::string& folder);
+  /// True where the index wants build_step() calls and nobody makes them yet: the caller posts them,
+  /// one after the other, until one has nothing more to do or fails, and says build_ended().
+  bool claim_build(const std::string& folder);
+  void build_ended(const std::string& folder);
+  /// Fetches the snippets that these messages lack.
+  Result<void> read_snippets(const std::string& folder, std::span<const Uid> uids);
+
+  /// Header and structure; kNotFound where it is gone (the index is corrected then).
+  Result<std::shared_ptr<const OpenedMessage>> open_message(const std::string& folder, Uid uid);
+  /// Marks it seen in the index at once; store_seen() tells the server.
+  void show_seen(const std::string& folder, Uid uid, bool seen);
+  Result<void> store_seen(const std::string& folder, Uid uid);
+  /// One piece of one part; kChanged where the folder is not the one that was shown.
+  Result<std::string> read_piece(const std::string& folder, Uid uid, std::uint32_t uid_validity,
+                                 std::string_view section, std::uint64_t offset,
+                                 std::uint32_t length);
+
+  /// Forgets the index of a folder; it is read anew when it is asked for.
+  void drop_index(const std::string& folder);
+  /// Logs out and lets go of everything.
+  void close();
+
+ private:
+  // What the strand knows of a folder beyond its published index.
+  struct Folder {
+    std::unique_ptr<IndexWriter> writer;
+    std::uint32_t below = 0;      // sequence numbers 1..below are not fetched yet
+    std::uint32_t uid_next = 0;
+    std::uint64_t modseq = 0;     // everything up to it is in the index; 0 = not known
+    std::size_t published = 0;    // rows in the last snapshot
+    bool recipients = false;      // rows show whom a message went to
+    bool building = false;        // claim_build()
+  };
+  struct Published {
+    std::shared_ptr<const FolderIndex> index;
+    mutable std::atomic<std::int64_t> used{0};  // steady seconds
+    std::int64_t check_claimed = 0;
+    std::size_t bytes = 0;
+  };
+  struct OpenedKey {
+    std::string folder;
+    Uid uid;
+    bool operator==(const OpenedKey&) const = default;
+  };
+
+  Deadline step() const;  // the deadline of one command
+  Result<ImapConnection*> connection();
+  // Runs a step on the connection, counts its commands, lets go of it where it broke.
+  template <typename Step>
+  auto on_server(Step&& take) -> decltype(take(std::declval<ImapConnection&>()));
+  void settle();
+
+  Result<void> ensure_selected(const FolderEntry& entry);
+  Result<Selected> select(const FolderEntry& entry);
+  Folder& folder_state(const FolderEntry& entry);
+  Result<void> begin_index(const FolderEntry& entry);
+  Result<std::vector<Uid>> fetch_window(const FolderEntry& entry, std::uint32_t first,
+                                        std::uint32_t last);
+  Result<void> fetch_new(const FolderEntry& entry, std::vector<Uid> unknown);
+  Result<void> compare(const FolderEntry& entry, const Selected& selected, bool all);
+  Result<void> compare_all(const FolderEntry& entry, Uid from);
+  void publish(const FolderEntry& entry);
+  void forget_index(const std::string& folder, std::string_view why);
+  void forget_message(const std::string& folder, Uid uid);
+  void forget_opened(const std::string& folder, std::uint32_t but_of_uid_validity);
+  Result<void> find_neighbours(const FolderEntry& entry, std::uint32_t seq, OpenedMessage& message);
+  void keep_opened(const std::string& folder, std::shared_ptr<const OpenedMessage> message);
+  Result<void> count_folders(std::vector<ListedFolder>& listed);
+  void set_counts(std::size_t number, const FolderIndex& index);
+  void count_bytes();
+
+  Services& services_;
+  const MailServer server_;
+  const std::shared_ptr<ServerGate> gate_;
+  const std::string user_;
+  const std::shared_ptr<Workers::Strand> strand_, login_strand_;
+
+  mutable std::mutex mutex_;  // guards what is published
+  FoldersView folders_;
+  std::unordered_map<std::string, Published> indexes_;  // by address
+  std::list<std::pair<OpenedKey, std::shared_ptr<const OpenedMessage>>> opened_;  // newest first
+  std::size_t opened_bytes_ = 0;
+  std::optional<Connection> spare_;  // offered, not taken over yet
+  std::atomic<bool> connected_{false};
+  std::atomic<std::size_t> bytes_{0};
+
+  // the strand's own
+  Connection connection_;
+  std::uint64_t counted_commands_ = 0;
+  bool loss_counted_ = false;
+  std::map<std::string, Folder> work_;  // by address
+  std::int64_t listed_at_ = 0;          // steady seconds
+};
+
+}  // namespace alphamail
+
+#endif

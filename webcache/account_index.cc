@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How the index of a folder comes to be: the page that was asked for first, then the rest in windows
+// from the newest down, then the snippets of what is shown.
+//
+//   sequence numbers:  1 ........ below | covered, without a gap ....... exists
+//                         (later)        (in the index; deep pages may lie below as islands)
+#include <algorithm>
+#include <utility>
+
+#include "common/log.h"
+#include "webcache/account.h"
+#include "webcache/account_steps.h"
+#include "webcache/clock.h"
+#include "webcache/row_maker.h"
+
+namespace alphamail {
+namespace {
+
+constexpr std::uint32_t kWindow = 1000;  // messages a FETCH: 0.6 MB, a few tens of milliseconds
+
+std::uint32_t u32(std::size_t n) { return static_cast<std::uint32_t>(n); }
+
+}  // namespace
+
+// ---- selecting ----
+
+Account::Folder& Account::folder_state(const FolderEntry& entry) {
+  Folder& folder = work_[entry.address];
+  folder.recipients = entry.role == wire::Role::Sent || entry.role == wire::Role::Drafts;
+  return folder;
+}
+
+Result<Selected> Account::select(const FolderEntry& entry) {
+  if (!entry.selectable) return Error{Code::kNotFound, "this folder only holds others", 0};
+  auto selected =
+      on_server([&](ImapConnection& imap) { return imap.select(entry.imap_name, step()); });
+  if (!selected) {
+    if (selected.error().code == Code::kNotFound) {
+      forget_index(entry.address, "it is gone");
+      listed_at_ = 0;  // so that the next question about it reads the list first
+    }
+    return selected.error().while_doing("opening the folder");
+  }
+  const Folder& folder = folder_state(entry);
+  if (folder.writer && folder.writer->now().uid_validity() != selected->uid_validity) {
+    forget_index(entry.address, "UIDVALIDITY changed");
+  }
+  forget_opened(entry.address, selected->uid_validity);
+  return selected;
+}
+
+Result<void> Account::ensure_selected(const FolderEntry& entry) {
+  if (!entry.selectable) return Error{Code::kNotFound, "this folder only holds others", 0};
+  const auto imap = connection();
+  if (!imap) return imap.error();
+  if ((*imap)->selected() == entry.imap_name) return {};
+  const auto selected = select(entry);
+  if (!selected) return selected.error();
+  return {};
+}
+
+void Account::forget_index(const std::string& folder, std::string_view why) {
+  const auto found = work_.find(folder);
+  if (found != work_.end() && found->second.writer) {
+    services_.counters.add(Count::indexes_dropped);
+    log(Severity::kInfo, 220, address() + ": the index of a folder is dropped: " + std::string(why));
+  }
+  if (found != work_.end()) work_.erase(found);
+  const std::lock_guard lock(mutex_);
+  indexes_.erase(folder);
+  count_bytes();
+}
+
+void Account::drop_index(const std::string& folder) { forget_index(folder, "memory is short"); }
+
+// ---- publishing ----
+
+void Account::publish(const FolderEntry& entry) {
+  Folder& folder = work_[entry.address];
+  auto index = folder.writer->publish();
+  folder.published = index->size();
+  const std::size_t bytes = index->bytes();
+  const std::lock_guard lock(mutex_);
+  Published& published = indexes_[entry.address];
+  published.index = std::move(index);
+  published.bytes = bytes;
+  if (published.used == 0) published.used = steady_seconds();
+  if (folders_.tree) {
+    if (const auto number = folders_.tree->find(entry.address)) set_counts(*number, *published.index);
+  }
+  count_bytes();
+}
+
+// ---- building ----
+
+Result<void> Account::begin_index(const FolderEntry& entry) {
+  const auto selected = select(entry);
+  if (!selected) return selected.error();
+  Folder& folder = folder_state(entry);
+  folder.writer = std::make_unique<IndexWriter>(selected->uid_validity);
+  folder.writer->set_exists(selected->exists);
+  folder.writer->set_read_only(selected->read_only);
+  folder.writer->set_checked(wall_seconds());
+  folder.writer->set_complete(selected->exists == 0);
+  folder.below = selected->exists;
+  folder.uid_next = selected->uid_next;
+  folder.modseq = selected->highest_modseq;
+  return {};
+}
+
+// Fetches sequence numbers first..last into the index. @return their UIDs, newest first as the list
+// shows them
+Result<std::vector<Uid>> Account::fetch_window(const FolderEntry& entry, std::uint32_t first,
+                                               std::uint32_t last) {
+  Folder& folder = work_[entry.address];
+  std::vector<NewRow> rows;
+  rows.reserve(last - first + 1);
+  const auto fetched = on_server([&](ImapConnection& imap) {
+    return imap.fetch_rows(
+        SeqNum{first}, SeqNum{last},
+        [&](FetchedRow&& row) {
+          rows.push_back(make_row(row, folder.recipients));
+          return true;
+        },
+        step());
+  });
+  if (!fetched) return fetched.error().while_doing("reading the folder");
+  std::sort(rows.begin(), rows.end(), [](const NewRow& a, const NewRow& b) {
+    return a.arrived != b.arrived ? a.arrived > b.arrived : a.uid > b.uid;
+  });
+  std::vector<Uid> uids;
+  for (const NewRow& row : rows) uids.push_back(row.uid);
+  services_.counters.add(Count::rows_indexed, folder.writer->add(std::move(rows)));
+  return uids;
+}
+
+Result<std::vector<Uid>> Account::read_page(const std::string& address, std::size_t page,
+                                            std::size_t rows) {
+  const auto view = find_folder(address);
+  if (!view) return view.error();
+  const FolderEntry entry = view->entry();
+  if (!entry.selectable) return Error{Code::kNotFound, "this folder only holds others", 0};
+  if (view->index && view->index->has_page(page, rows)) return std::vector<Uid>{};
+  if (const auto selected = ensure_selected(entry); !selected) return selected.error();
+  if (!folder_state(entry).writer) {
+    if (const auto begun = begin_index(entry); !begun) return begun.error();
+  }
+  Folder& folder = folder_state(entry);
+  const std::uint32_t exists = u32(folder.writer->now().total());
+  if (exists == 0 || folder.writer->now().complete()) {
+    publish(entry);
+    return std::vector<Uid>{};
+  }
+  page = std::clamp<std::size_t>(page, 1, (exists + rows - 1) / rows);
+  const std::uint32_t last = exists - u32((page - 1) * rows);
+  const std::uint32_t first = exists > page * rows ? exists - u32(page * rows) + 1 : 1;
+  const bool joins = last >= folder.below && folder.below - first < kWindow;
+  auto uids = joins ? fetch_window(entry, first, folder.below) : fetch_window(entry, first, last);
+  if (!uids) return uids;
+  if (joins) {
+    folder.below = first - 1;
+    folder.writer->set_covered(exists - folder.below);
+    if (folder.below == 0) {
+      if (const auto done = build_step(address); !done) return done.error();
+    }
+    uids->clear();
+  }
+  if (work_[entry.address].writer) publish(entry);
+  return uids;
+}
+
+Result<bool> Account::build_step(const std::string& address) {
+  const auto view = find_folder(address);
+  if (!view) return view.error();
+  const FolderEntry entry = view->entry();
+  {
+    const Folder& folder = folder_state(entry);
+    if (!folder.writer || folder.writer->now().complete()) return false;
+  }
+  if (const auto selected = ensure_selected(entry); !selected) return selected.error();
+  Folder& folder = folder_state(entry);
+  if (!folder.writer) return false;  // UIDVALIDITY changed: whoever asks next begins anew
+  const std::uint32_t exists = u32(folder.writer->now().total());
+  if (folder.below > 0) {
+    const std::uint32_t first = folder.below > kWindow ? folder.below - kWindow + 1 : 1;
+    const auto uids = fetch_window(entry, first, folder.below);
+    if (!uids) return uids.error();
+    folder.below = first - 1;
+    folder.writer->set_covered(exists - folder.below);
+  }
+  if (folder.below == 0) {
+    folder.writer->set_complete(true);
+    // Mail that came or went while this ran moved sequence numbers: then the two must be compared.
+    if (connection_.imap->exists() != folder.writer->known()) {
+      const auto compared = compare_all(entry, Uid{1});
+      if (!compared) return compared.error();
+    }
+    publish(entry);
+    return false;
+  }
+  // Merging the order costs as much as the index is long, so it is done at growing steps.
+  if (folder.writer->known() * 4 >= folder.published * 5) publish(entry);
+  return true;
+}
+
+bool Account::claim_build(const std::string& address) {
+  const auto found = work_.find(address);
+  if (found == work_.end() || !found->second.writer || found->second.building) return false;
+  if (found->second.writer->now().complete()) return false;
+  found->second.building = true;
+  return true;
+}
+
+void Account::build_ended(const std::string& address) {
+  if (const auto found = work_.find(address); found != work_.end()) found->second.building = false;
+}
+
+// ---- snippets ----
+
+Result<void> Account::read_snippets(const std::string& address, std::span<const Uid> uids) {
+  const auto view = find_folder(address);
+  if (!view) return view.error();
+  const FolderEntry entry = view->entry();
+  if (const auto selected = ensure_selected(entry); !selected) return selected.error();
+  Folder& folder = folder_state(entry);
+  if (!folder.writer) return {};
+  const bool preview = connection_.imap->capabilities().preview;
+  constexpr std::size_t kBeginning = 1024;  // bytes of a part that hold a snippet in any encoding
+  std::map<std::string, std::vector<Uid>> by_section;
+  for (const Uid uid : uids) {
+    const IndexRow* row = folder.writer->now().find(uid);
+    if (!row || row->snippet != kNoText) continue;
+    const TextPart* part = folder.writer->text_part(*row);
+    if (part) by_section[preview ? "" : part->section].push_back(uid);
+    folder.writer->set_snippet(uid, "");  // asked once, whatever comes of it
+  }
+  Result<void> result;
+  for (const auto& [section, wanted] : by_section) {
+    const auto take = [&](ImapConnection::Snippet&& snippet) {
+      const IndexRow* row = folder.writer->now().find(snippet.uid);
+      const TextPart* part = row ? folder.writer->text_part(*row) : nullptr;
+      if (!part) return;
+      folder.writer->set_snippet(snippet.uid, preview ? make_snippet(snippet.text)
+                                                      : make_snippet(snippet.text, *part));
+      services_.counters.add(Count::snippets_fetched);
+    };
+    result = on_server([&](ImapConnection& imap) {
+      return imap.fetch_beginnings(wanted, section, kBeginning, take, step());
+    });
+    if (!result) break;
+  }
+  publish(entry);
+  return result;
+}
+
+}  // namespace alphamail

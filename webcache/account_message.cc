@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One message: its header and structure, its parts piece by piece, its \Seen.
+#include <algorithm>
+#include <utility>
+
+#include "common/log.h"
+#include "webcache/account.h"
+#include "webcache/account_steps.h"
+#include "webcache/row_maker.h"
+
+namespace alphamail {
+namespace {
+
+constexpr auto kSeen = static_cast<std::uint16_t>(wire::Flag::Seen);
+
+// Opened messages kept for being opened again: next, previous, back, and downloads of their parts.
+constexpr std::size_t kMostOpened = 32;
+constexpr std::size_t kMostOpenedBytes = 2 * 1024 * 1024;
+
+std::size_t size_of(const ImapConnection::Opened& opened) {
+  std::size_t sum = sizeof(OpenedMessage) + opened.header.capacity();
+  for (const PartInfo& part : opened.row.parts) {
+    sum += sizeof part + part.description.capacity();
+    for (const auto* list : {&part.parameters, &part.disposition_parameters}) {
+      for (const Parameter& p : *list) sum += sizeof p + p.name.capacity() + p.value.capacity();
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::string& address, Uid uid) {
+  const auto view = find_folder(address);
+  if (!view) return view.error();
+  const FolderEntry entry = view->entry();
+  if (const auto selected = ensure_selected(entry); !selected) return selected.error();
+  if (auto kept = opened(address, uid)) return kept;
+  auto fetched = on_server([&](ImapConnection& imap) { return imap.open_message(uid, step()); });
+  if (!fetched) {
+    if (fetched.error().code == Code::kNotFound) forget_message(address, uid);
+    return fetched.error();
+  }
+  Folder& folder = folder_state(entry);
+  auto message = std::make_shared<OpenedMessage>();
+  const std::uint32_t exists = connection_.imap->exists();
+  const std::uint32_t seq = fetched->row.seq;
+  message->seq_from_top = exists >= seq && seq > 0 ? exists - seq + 1 : 1;
+  message->opened = std::move(*fetched);
+  message->bytes = size_of(message->opened);
+  if (folder.writer) {
+    message->uid_validity = folder.writer->now().uid_validity();
+    // Takes over its flags; one that the index does not know yet is entered.
+    std::vector<NewRow> rows;
+    rows.push_back(make_row(message->opened.row, folder.recipients));
+    const IndexRow* before = folder.writer->now().find(uid);
+    const std::uint16_t flags = rows.front().flags;
+    if (!before || before->flags != flags) {
+      if (folder.writer->add(std::move(rows)) > 0) services_.counters.add(Count::rows_indexed);
+      publish(entry);
+    }
+  } else {
+    // Opened by its address alone: its folder was not looked at, so its UIDVALIDITY is asked for.
+    const auto selected = select(entry);
+    if (!selected) return selected.error();
+    message->uid_validity = selected->uid_validity;
+  }
+  if (const auto near = find_neighbours(entry, seq, *message); !near) return near.error();
+  keep_opened(address, message);
+  return std::shared_ptr<const OpenedMessage>(std::move(message));
+}
+
+// Where the index has holes around the message, its neighbours are those by sequence number.
+Result<void> Account::find_neighbours(const FolderEntry& entry, std::uint32_t seq,
+                                      OpenedMessage& message) {
+  const Folder& folder = folder_state(entry);
+  if (!folder.writer || folder.writer->now().complete() || seq == 0 || seq > folder.below) return {};
+  const std::uint32_t last = std::min(seq + 1, connection_.imap->exists());
+  const auto uids = fetch_window(entry, seq > 1 ? seq - 1 : 1, std::max(seq, last));
+  if (!uids) return uids.error();
+  const Uid uid = message.opened.row.uid;
+  for (const Uid other : *uids) {
+    if (other > uid) message.newer = static_cast<std::uint32_t>(other);
+    if (other < uid) message.older = static_cast<std::uint32_t>(other);
+  }
+  publish(entry);
+  return {};
+}
+
+void Account::keep_opened(const std::string& folder, std::shared_ptr<const OpenedMessage> message) {
+  const std::lock_guard lock(mutex_);
+  if (message->bytes > kMostOpenedBytes / 2) return;
+  opened_bytes_ += message->bytes;
+  const Uid uid = message->opened.row.uid;
+  opened_.emplace_front(OpenedKey{folder, uid}, std::move(message));
+  while (opened_.size() > kMostOpened || opened_bytes_ > kMostOpenedBytes) {
+    opened_bytes_ -= opened_.back().second->bytes;
+    opened_.pop_back();
+  }
+  count_bytes();
+}
+
+// The server says that it is gone: neither list nor memory shows it any longer.
+void Account::forget_message(const std::string& address, Uid uid) {
+  const auto found = work_.find(address);
+  if (found != work_.end() && found->second.writer) {
+    IndexWriter& writer = *found->second.writer;
+    if (writer.remove(std::vector<Uid>{uid}) > 0) {
+      if (const auto known = view(address)) publish(FolderEntry(known->entry()));
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  std::erase_if(opened_, [&](const auto& kept) {
+    const bool same = kept.first.uid == uid && kept.first.folder == address;
+    if (same) opened_bytes_ -= kept.second->bytes;
+    return same;
+  });
+  count_bytes();
+}
+
+// Messages opened before their folder was made anew are not what their UIDs name now.
+void Account::forget_opened(const std::string& address, std::uint32_t but_of_uid_validity) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(opened_, [&](const auto& kept) {
+    const bool old = kept.first.folder == address && kept.second->uid_validity != but_of_uid_validity;
+    if (old) opened_bytes_ -= kept.second->bytes;
+    return old;
+  });
+  count_bytes();
+}
+
+void Account::show_seen(const std::string& address, Uid uid, bool seen) {
+  const auto found = work_.find(address);
+  if (found == work_.end() || !found->second.writer) return;
+  const bool changed = found->second.writer->change_flags(uid, seen ? kSeen : std::uint16_t{0},
+                                                          seen ? std::uint16_t{0} : kSeen);
+  if (!changed) return;
+  if (const auto known = view(address)) publish(FolderEntry(known->entry()));
+}
+
+Result<void> Account::store_seen(const std::string& address, Uid uid) {
+  const auto view = find_folder(address);
+  if (!view) return view.error();
+  if (const auto selected = ensure_selected(view->entry()); !selected) return selected;
+  return on_server([&](ImapConnection& imap) { return imap.mark_seen(uid, step()); });
+}
+
+Result<std::string> Account::read_piece(const std::string& address, Uid uid,
+                                        std::uint32_t uid_validity, std::string_view section,
+                                        std::uint64_t offset, std::uint32_t length) {
+  const auto view = find_folder(address);
+  if (!view) return view.error();
+  const FolderEntry entry = view->entry();
+  if (const auto selected = ensure_selected(entry); !selected) return selected.error();
+  const Folder& folder = folder_state(entry);
+  const auto kept = opened(address, uid);
+  const std::uint32_t now = folder.writer ? folder.writer->now().uid_validity()
+                            : kept        ? kept->uid_validity
+                                          : uid_validity;
+  if (uid_validity != 0 && now != uid_validity) {
+    return Error{Code::kChanged, "the folder was made anew meanwhile", 0};
+  }
+  auto piece = on_server([&](ImapConnection& imap) {
+    return imap.fetch_piece(uid, section, offset, length, step());
+  });
+  if (!piece && piece.error().code == Code::kNotFound) forget_message(address, uid);
+  return piece;
+}
+
+}  // namespace alphamail

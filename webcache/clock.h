@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whole seconds of the two clocks: one that people read, one that never jumps.
+#ifndef WEBCACHE_CLOCK_H
+#define WEBCACHE_CLOCK_H
+
+#include <chrono>
+#include <cstdint>
+
+namespace alphamail {
+
+inline std::int64_t wall_seconds() {
+  using namespace std::chrono;
+  return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+}
+
+inline std::int64_t steady_seconds() {
+  using namespace std::chrono;
+  return duration_cast<seconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace alphamail
+
+#endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A page of a folder, the list of folders, and what goes on behind them: building indexes, fetching
+// snippets, checking for new mail.
+#include <algorithm>
+#include <utility>
+
+#include "common/log.h"
+#include "webcache/clock.h"
+#include "webcache/commands.h"
+
+namespace alphamail {
+namespace {
+
+// A page goes without its snippets rather than wait longer for them; they come behind.
+constexpr Millis kSnippetsMayTake{300};
+
+// A folder of an account without connection that was checked longer ago than this is worth a log-in.
+constexpr std::int64_t kStaleSeconds = 60;
+
+// Jobs nobody waits for that may queue in one account's strand.
+constexpr std::size_t kWaitingLater = 16;
+
+struct FolderAsk {
+  std::shared_ptr<Account> account;
+  std::string folder;
+  std::size_t page;
+  std::size_t rows;
+  bool refresh;
+};
+
+// A folder that only holds others is shown as an empty one.
+std::shared_ptr<const FolderIndex> no_messages() {
+  static const std::shared_ptr<const FolderIndex> empty = [] {
+    IndexWriter writer(0);
+    writer.set_complete(true);
+    return writer.publish();
+  }();
+  return empty;
+}
+
+// The messages of a page: those given, or those of the index's order.
+std::vector<Uid> uids_of(const FolderIndex& index, std::size_t page, std::size_t rows,
+                         const std::vector<Uid>& given) {
+  if (!given.empty()) return given;
+  page = std::clamp<std::size_t>(page, 1, index.pages(rows));
+  std::vector<Uid> uids;
+  const std::size_t last = std::min(page * rows, index.size());
+  for (std::size_t i = (page - 1) * rows; i < last; ++i) uids.push_back(Uid{index.at(i).uid});
+  return uids;
+}
+
+bool has_snippets(const FolderIndex& index, std::size_t page, std::size_t rows) {
+  page = std::clamp<std::size_t>(page, 1, index.pages(rows));
+  const std::size_t last = std::min(page * rows, index.size());
+  for (std::size_t i = (page - 1) * rows; i < last; ++i) {
+    if (index.at(i).snippet == kNoText) return false;
+  }
+  return true;
+}
+
+void post_later(Server& server, const std::shared_ptr<Account>& account, Job job) {
+  // A full queue only means that it happens at the next occasion.
+  server.workers().post(account->strand(), Workers::When::kLater, std::move(job), kWaitingLater);
+}
+
+void build_on(Server& server, const std::shared_ptr<Account>& account, const std::string& folder) {
+  const auto more = account->build_step(folder);
+  const bool posted = more && *more &&
+                      server.workers().post(account->strand(), Workers::When::kLater,
+                                            [&server, account, folder] { build_on(server, account, folder); });
+  if (!posted) account->build_ended(folder);
+}
+
+// Answers with the page as it is known now, or as `given` says.
+bool answer_page(Pending& pending, const FolderAsk& ask, const std::vector<Uid>& given) {
+  return pending.answer([&] {
+    const auto view = ask.account->view(ask.folder);
+    if (!view || !view->index) return reply_failure(Error{Code::kNotFound, "no such folder", 0});
+    return given.empty() ? reply_page(*view, ask.page, ask.rows)
+                         : reply_page_of(*view, ask.page, ask.rows, given);
+  });
+}
+
+// Fetches the snippets a page lacks; the answer goes out with them, or without them when it is time.
+void finish_page(Server& server, const std::shared_ptr<Pending>& pending, const FolderAsk& ask,
+                 const std::vector<Uid>& given) {
+  const auto view = ask.account->view(ask.folder);
+  std::vector<Uid> lacking;
+  if (view && view->index) {
+    for (const Uid uid : uids_of(*view->index, ask.page, ask.rows, given)) {
+      const IndexRow* row = view->index->find(uid);
+      if (row && row->snippet == kNoText) lacking.push_back(uid);
+    }
+  }
+  if (!lacking.empty()) {
+    server.timers().at(Deadline::in(kSnippetsMayTake),
+                       [pending, ask, given] { answer_page(*pending, ask, given); });
+    const auto read = ask.account->read_snippets(ask.folder, lacking);
+    if (!read) log(Severity::kDebug, 223, "snippets of " + ask.account->address() + ": " + read.error().detail);
+  }
+  answer_page(*pending, ask, given);
+}
+
+void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const FolderAsk& ask) {
+  if (!pending->wanted()) return;
+  Account& account = *ask.account;
+  if (ask.refresh) {
+    auto checked = account.check_folder(ask.folder, true);
+    if (checked) checked = account.read_folders(true);
+    if (!checked) {
+      pending->fail(checked.error());
+      return;
+    }
+  }
+  const auto given = account.read_page(ask.folder, ask.page, ask.rows);
+  if (!given) {
+    pending->fail(given.error());
+    return;
+  }
+  server.counters().add(Count::pages_fetched);
+  finish_page(server, pending, ask, *given);
+  keep_building(server, ask.account, ask.folder);
+}
+
+void check_later(Server& server, const std::shared_ptr<Account>& account, const std::string& folder) {
+  post_later(server, account, [account, folder] {
+    auto checked = account->check_folder(folder, false);
+    if (checked) checked = account->read_folders(true);
+    if (!checked) {
+      log(Severity::kInfo, 224, "folder of " + account->address() + " not checked: " + checked.error().detail);
+    }
+  });
+}
+
+// What can be answered at once. @return false where a worker is needed
+bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
+  auto view = ask.account->view(ask.folder);
+  if (!view || ask.refresh) return false;
+  if (!view->entry().selectable) {
+    view->index = no_messages();
+  } else if (!view->index || !view->index->has_page(ask.page, ask.rows)) {
+    return false;
+  }
+  const FolderIndex& index = *view->index;
+  const bool connected = ask.account->connected();
+  if (connected && !has_snippets(index, ask.page, ask.rows)) return false;
+  const bool due = view->entry().selectable && ask.account->claim_check(ask.folder, index);
+  if (due && !connected && wall_seconds() - index.checked() > kStaleSeconds) {
+    // Old news and no connection: whoever asks brings the password, once; if the server is away this
+    // page is answered from memory the next time.
+    const Error error = ask.account->without_connection();
+    if (error.code == Code::kNeedCredentials) {
+      answer_failure(server, std::move(asked), error);
+      return true;
+    }
+  }
+  server.counters().add(Count::pages_from_memory);
+  server.deliver(std::move(asked.question), reply_page(*view, ask.page, ask.rows), asked.deadline);
+  if (due && connected) check_later(server, ask.account, ask.folder);
+  return true;
+}
+
+}  // namespace
+
+void keep_building(Server& server, const std::shared_ptr<Account>& account, const std::string& folder) {
+  if (!account->claim_build(folder)) return;
+  const bool posted =
+      server.workers().post(account->strand(), Workers::When::kLater,
+                            [&server, account, folder] { build_on(server, account, folder); });
+  if (!posted) account->build_ended(folder);
+}
+
+void prime(Server& server, const std::shared_ptr<Account>& account) {
+  server.workers().post(account->strand(), Workers::When::kNow, [&server, account] {
+    constexpr std::size_t kRows = 50;
+    const std::string inbox = "INBOX";
+    const auto read = account->read_page(inbox, 1, kRows);
+    if (!read) {
+      log(Severity::kWarning, 208, "INBOX of " + account->address() + " not read: " + read.error().detail);
+      return;
+    }
+    keep_building(server, account, inbox);
+    post_later(server, account, [account, inbox] {
+      const auto view = account->view(inbox);
+      if (!view || !view->index) return;
+      const auto snippets = account->read_snippets(inbox, uids_of(*view->index, 1, kRows, {}));
+      if (!snippets) log(Severity::kDebug, 223, "snippets of " + account->address() + ": " + snippets.error().detail);
+    });
+  });
+}
+
+void answer_show_folder(Server& server, Asked asked, const wire::ShowFolder& show) {
+  FolderAsk ask{nullptr, std::string(show.folder()->string_view()), std::max<std::uint32_t>(show.page(), 1),
+                std::clamp<std::size_t>(show.rows(), 10, 200), show.refresh()};
+  ask.account = account_of(server, asked);
+  if (!ask.account) return;
+  if (!is_address(ask.folder)) {
+    return answer_failure(server, std::move(asked), Error{Code::kNotFound, "no such folder", 0});
+  }
+  if (answer_from_memory(server, asked, ask)) return;
+  if (!ask.account->connected()) {
+    return answer_failure(server, std::move(asked), ask.account->without_connection());
+  }
+  auto pending = server.pend(std::move(asked.question), asked.deadline);
+  post_question(server, ask.account, pending,
+                [&server, pending, ask] { work_on_page(server, pending, ask); });
+}
+
+void answer_list_folders(Server& server, Asked asked) {
+  const auto account = account_of(server, asked);
+  if (!account) return;
+  const FoldersView folders = account->folders();
+  if (folders.tree) {
+    return server.deliver(std::move(asked.question), reply_folders(folders), asked.deadline);
+  }
+  if (!account->connected()) {
+    return answer_failure(server, std::move(asked), account->without_connection());
+  }
+  auto pending = server.pend(std::move(asked.question), asked.deadline);
+  post_question(server, account, pending, [pending, account] {
+    const auto read = account->read_folders(false);
+    pending->answer([&] { return read ? reply_folders(account->folders()) : reply_failure(read.error()); });
+  });
+}
+
+}  // namespace alphamail

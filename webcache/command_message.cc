@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One message: from memory where it was opened a moment ago, else from the server.
+#include <algorithm>
+#include <utility>
+
+#include "common/log.h"
+#include "webcache/commands.h"
+
+namespace alphamail {
+namespace {
+
+constexpr auto kSeen = static_cast<std::uint16_t>(wire::Flag::Seen);
+
+struct MessageAsk {
+  std::shared_ptr<Account> account;
+  std::string folder;
+  Uid uid;
+  std::size_t rows;
+  bool peek;
+};
+
+std::uint16_t flags_of(const FolderView& view, const OpenedMessage& message) {
+  const IndexRow* row = view.index ? view.index->find(message.opened.row.uid) : nullptr;
+  return row ? row->flags : message.opened.row.flags;
+}
+
+bool answer_from_memory(Server& server, Asked& asked, const MessageAsk& ask) {
+  const auto message = ask.account->opened(ask.folder, ask.uid);
+  const auto view = message ? ask.account->view(ask.folder) : std::nullopt;
+  if (!view) return false;
+  const std::uint16_t flags = flags_of(*view, *message);
+  // Marking it seen is the worker's, but without a connection reading comes first.
+  if (!ask.peek && !(flags & kSeen) && ask.account->connected()) return false;
+  server.counters().add(Count::messages_from_memory);
+  server.deliver(std::move(asked.question), reply_message(*view, *message, flags, ask.rows),
+                 asked.deadline);
+  return true;
+}
+
+void work_on_message(Server& server, const std::shared_ptr<Pending>& pending, const MessageAsk& ask) {
+  if (!pending->wanted()) return;
+  Account& account = *ask.account;
+  // Its neighbours are those of the list, so the list is begun where nobody looked at it yet.
+  const auto known = account.view(ask.folder);
+  if (!known || !known->index) {
+    const auto page = account.read_page(ask.folder, 1, ask.rows);
+    if (!page) {
+      pending->fail(page.error());
+      return;
+    }
+    keep_building(server, ask.account, ask.folder);
+  }
+  const auto message = account.open_message(ask.folder, ask.uid);
+  if (!message) {
+    pending->fail(message.error());
+    return;
+  }
+  server.counters().add(Count::messages_fetched);
+  const auto before = account.view(ask.folder);
+  const bool mark = !ask.peek && before && before->index && !before->index->read_only() &&
+                    !(flags_of(*before, **message) & kSeen);
+  if (mark) account.show_seen(ask.folder, ask.uid, true);
+  pending->answer([&] {
+    const auto view = account.view(ask.folder);
+    if (!view) return reply_failure(Error{Code::kNotFound, "no such folder", 0});
+    return reply_message(*view, **message, flags_of(*view, **message), ask.rows);
+  });
+  if (!mark) return;
+  const auto stored = account.store_seen(ask.folder, ask.uid);
+  if (stored) return;
+  log(Severity::kInfo, 225, "message of " + account.address() + " not marked as seen: " + stored.error().detail);
+  account.show_seen(ask.folder, ask.uid, false);
+}
+
+}  // namespace
+
+void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& show) {
+  MessageAsk ask{nullptr, std::string(show.folder()->string_view()), Uid{show.uid()},
+                 std::clamp<std::size_t>(show.rows(), 10, 200), show.peek()};
+  ask.account = account_of(server, asked);
+  if (!ask.account) return;
+  if (!is_address(ask.folder) || ask.uid == Uid{}) {
+    return answer_failure(server, std::move(asked), Error{Code::kNotFound, "no such message", 0});
+  }
+  if (answer_from_memory(server, asked, ask)) return;
+  if (!ask.account->connected()) {
+    return answer_failure(server, std::move(asked), ask.account->without_connection());
+  }
+  auto pending = server.pend(std::move(asked.question), asked.deadline);
+  post_question(server, ask.account, pending,
+                [&server, pending, ask] { work_on_message(server, pending, ask); });
+}
+
+}  // namespace alphamail

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "webcache/commands.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace alphamail {
+namespace {
+
+// Questions of one account that may wait for its connection (limit L4): a user who opens more pages
+// than that at once gets kBusy for the rest, and cannot fill the lane that others use.
+constexpr std::size_t kWaitingQuestions = 8;
+
+// The longest a question may wait: a page a minute, a download an hour.
+constexpr std::uint32_t kLongestMs = 60 * 1000;
+constexpr std::uint32_t kLongestDownloadMs = 60 * 60 * 1000;
+
+const wire::Request* verified(std::span<const std::byte> bytes) {
+  // Depth and number of tables are those of the largest honest request, with room for later fields.
+  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), 16,
+                                 64);
+  if (!wire::VerifyRequestBuffer(verifier)) return nullptr;
+  return wire::GetRequest(bytes.data());
+}
+
+void answer_status(Server& server, Asked asked) {
+  server.refresh_gauges();
+  server.deliver(std::move(asked.question), reply_status(server.counters(), server.started()),
+                 asked.deadline);
+}
+
+}  // namespace
+
+void answer_failure(Server& server, Asked asked, const Error& error) {
+  if (error.code == Code::kNeedCredentials) server.counters().add(Count::credentials_wanted);
+  server.deliver(std::move(asked.question), reply_failure(error), asked.deadline);
+}
+
+std::shared_ptr<Account> account_of(Server& server, Asked& asked) {
+  auto account = server.accounts().find(asked.handle);
+  if (!account) answer_failure(server, std::move(asked), Error{Code::kNeedCredentials, "", 0});
+  return account;
+}
+
+void post_question(Server& server, const std::shared_ptr<Account>& account,
+                   const std::shared_ptr<Pending>& pending, Job job) {
+  if (server.workers().post(account->strand(), Workers::When::kNow, std::move(job), kWaitingQuestions)) {
+    return;
+  }
+  server.counters().add(Count::questions_refused);
+  pending->fail(Error{Code::kBusy, "too many questions at once", 2});
+}
+
+void answer_question(Server& server, LaneQuestion question) {
+  server.counters().add(Count::questions);
+  const wire::Request* request = verified(question.request());
+  const bool known = request && (request->handle() ||
+                                 request->question_type() == wire::Question::ShowStatus);
+  if (!known) {
+    server.counters().add(Count::questions_refused);
+    server.deliver(std::move(question), reply_failure(Error{Code::kInvalid, "malformed request", 0}),
+                   Deadline::in(Millis(1000)));
+    return;
+  }
+  const bool download = request->question_type() == wire::Question::ReadPart;
+  const std::uint32_t patience =
+      std::clamp<std::uint32_t>(request->deadline_ms(), 100, download ? kLongestDownloadMs : kLongestMs);
+  const Handle handle = request->handle() ? Handle{request->handle()->high(), request->handle()->low()}
+                                          : Handle{};
+  // The request's bytes belong to the question and stay where they are when it is moved.
+  Asked asked{std::move(question), handle, Deadline::in(Millis(patience))};
+  switch (request->question_type()) {
+    case wire::Question::Login:
+      return answer_login(server, std::move(asked), *request->question_as_Login());
+    case wire::Question::Resume:
+      return answer_resume(server, std::move(asked), *request->question_as_Resume());
+    case wire::Question::Logout:
+      return answer_logout(server, std::move(asked));
+    case wire::Question::ShowFolder:
+      return answer_show_folder(server, std::move(asked), *request->question_as_ShowFolder());
+    case wire::Question::ShowMessage:
+      return answer_show_message(server, std::move(asked), *request->question_as_ShowMessage());
+    case wire::Question::ReadPart:
+      return answer_read_part(server, std::move(asked), *request->question_as_ReadPart());
+    case wire::Question::ListFolders:
+      return answer_list_folders(server, std::move(asked));
+    case wire::Question::ShowStatus:
+      return answer_status(server, std::move(asked));
+    case wire::Question::NONE:
+      break;
+  }
+  // A union member that a newer web child knows and this daemon does not.
+  server.counters().add(Count::questions_refused);
+  answer_failure(server, std::move(asked), Error{Code::kInvalid, "unknown question", 0});
+}
+
+}  // namespace alphamail

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The questions of protocol.fbs, one function each. Each runs on the lane's thread for at most a
+// millisecond: it answers from memory, or hands the question to a worker.
+#ifndef WEBCACHE_COMMANDS_H
+#define WEBCACHE_COMMANDS_H
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/lane_server.h"
+#include "common/protocol_generated.h"
+#include "webcache/server.h"
+
+namespace alphamail {
+
+/// Checks the request as hostile input and calls the function of its question.
+void answer_question(Server& server, LaneQuestion question);
+
+/// A question once it is checked: who asks, and how long they wait.
+struct Asked {
+  LaneQuestion question;
+  Handle handle;
+  Deadline deadline;
+};
+
+// command_login.cc
+void answer_login(Server& server, Asked asked, const wire::Login& login);
+void answer_resume(Server& server, Asked asked, const wire::Resume& resume);
+void answer_logout(Server& server, Asked asked);
+
+// command_folder.cc
+void answer_show_folder(Server& server, Asked asked, const wire::ShowFolder& ask);
+void answer_list_folders(Server& server, Asked asked);
+/// After a log-in: reads the folder list and the first page of INBOX before anybody asks.
+void prime(Server& server, const std::shared_ptr<Account>& account);
+/// Posts the rest of an index that is incomplete, one window at a time. Strand.
+void keep_building(Server& server, const std::shared_ptr<Account>& account, const std::string& folder);
+
+// command_message.cc
+void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& ask);
+
+// part_reader.cc
+void answer_read_part(Server& server, Asked asked, const wire::ReadPart& ask);
+
+// for all of them
+void answer_failure(Server& server, Asked asked, const Error& error);
+/// The account of the handle; where there is none the question is answered with kNeedCredentials.
+std::shared_ptr<Account> account_of(Server& server, Asked& asked);
+/// Posts what a user waits for to the account's strand, or answers kBusy.
+void post_question(Server& server, const std::shared_ptr<Account>& account,
+                   const std::shared_ptr<Pending>& pending, Job job);
+
+}  // namespace alphamail
+
+#endif

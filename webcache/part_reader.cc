@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Streams a part from the mail server into the lane, piece by piece: two pieces in memory, however
+// large the part. A thread of its own waits for the reader, which may be slow; the account's strand
+// is held only while a piece is fetched, so the user's other questions come in between.
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include "common/log.h"
+#include "webcache/commands.h"
+
+namespace alphamail {
+namespace {
+
+constexpr std::uint32_t kPiece = 256 * 1024;
+
+struct PartAsk {
+  std::shared_ptr<Account> account;
+  std::string folder;
+  Uid uid;
+  std::uint32_t uid_validity;
+  std::string section;
+  std::uint64_t limit;  // UINT64_MAX = all
+  Deadline deadline;
+};
+
+// Runs `fetch` on the account's strand. The result comes later; a job that was dropped (queue full,
+// daemon stopping) gives kBusy.
+template <typename Fetch, typename T = std::invoke_result_t<Fetch>>
+std::future<T> on_strand(Server& server, const PartAsk& ask, Fetch fetch) {
+  std::promise<T> promise;
+  auto future = promise.get_future();
+  server.workers().post(ask.account->strand(), Workers::When::kNow,
+                        [p = std::move(promise), f = std::move(fetch)]() mutable { p.set_value(f()); });
+  return future;
+}
+
+template <typename T>
+T wait_for(std::future<T>& future, Deadline deadline) {
+  if (future.wait_until(deadline.when()) != std::future_status::ready) {
+    return Error{Code::kTimeout, "the mail server did not answer in time", 0};
+  }
+  try {
+    return future.get();
+  } catch (const std::future_error&) {  // broken promise: the job never ran
+    return Error{Code::kBusy, "too many questions at once", 2};
+  }
+}
+
+std::future<Result<std::string>> fetch_piece(Server& server, const PartAsk& ask, std::uint64_t offset) {
+  const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(kPiece, ask.limit - offset));
+  return on_strand(server, ask, [ask, offset, length] {
+    return ask.account->read_piece(ask.folder, ask.uid, ask.uid_validity, ask.section, offset, length);
+  });
+}
+
+void refuse(Server& server, LaneQuestion question, const PartAsk& ask, const Error& error) {
+  if (error.code == Code::kNeedCredentials) server.counters().add(Count::credentials_wanted);
+  server.deliver(std::move(question), reply_failure(error), ask.deadline);
+}
+
+const PartInfo* find_part(const OpenedMessage& message, const std::string& section) {
+  const auto& parts = message.opened.row.parts;
+  const auto found = std::find_if(parts.begin(), parts.end(),
+                                  [&](const PartInfo& part) { return part.section == section; });
+  return found == parts.end() ? nullptr : &*found;
+}
+
+void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
+  std::shared_ptr<const OpenedMessage> message = ask.account->opened(ask.folder, ask.uid);
+  if (!message) {
+    auto opened = on_strand(server, ask, [ask] { return ask.account->open_message(ask.folder, ask.uid); });
+    auto result = wait_for(opened, ask.deadline);
+    if (!result) return refuse(server, std::move(question), ask, result.error());
+    message = std::move(*result);
+  }
+  if (ask.uid_validity != 0 && message->uid_validity != ask.uid_validity) {
+    return refuse(server, std::move(question), ask,
+                  Error{Code::kChanged, "the folder was made anew meanwhile", 0});
+  }
+  const PartInfo* part = ask.section.empty() ? nullptr : find_part(*message, ask.section);
+  if (!ask.section.empty() && (!part || part->type == "multipart")) {
+    return refuse(server, std::move(question), ask, Error{Code::kNotFound, "no such part", 0});
+  }
+  const std::uint64_t size = part ? part->size : message->opened.row.size;
+  // The first piece comes before the head: a message that is gone is a failure, not an empty file.
+  auto next = fetch_piece(server, ask, 0);
+  auto piece = wait_for(next, ask.deadline);
+  if (!piece) return refuse(server, std::move(question), ask, piece.error());
+  auto put = question.write(reply_part(part, std::min(size, ask.limit)), ask.deadline);
+  std::uint64_t sent = 0;
+  while (put && !piece->empty()) {
+    const std::uint64_t after = sent + piece->size();
+    // A short piece ends the part (RFC 3501 section 6.4.5), unless the server said there is more.
+    const bool last = after >= ask.limit || (piece->size() < kPiece && after >= size);
+    if (!last) next = fetch_piece(server, ask, after);
+    put = question.write(std::as_bytes(std::span(*piece)), ask.deadline);
+    if (!put) break;
+    sent = after;
+    server.counters().add(Count::part_bytes, piece->size());
+    if (last) break;
+    piece = wait_for(next, ask.deadline);
+    if (!piece) {
+      log(Severity::kWarning, 226,
+          "part for " + ask.account->address() + " cut after " + std::to_string(sent) + " bytes: " +
+              piece.error().detail);
+      return;  // let go of unfinished: the reader sees that it was cut
+    }
+  }
+  if (!put) return;  // the reader gave up
+  server.counters().add(Count::parts_streamed);
+  question.finish();
+}
+
+}  // namespace
+
+void answer_read_part(Server& server, Asked asked, const wire::ReadPart& read) {
+  constexpr std::size_t kLongestSection = 256;
+  PartAsk ask{nullptr,
+              std::string(read.folder()->string_view()),
+              Uid{read.uid()},
+              read.uid_validity(),
+              std::string(read.section()->string_view()),
+              read.limit() == 0 ? UINT64_MAX : read.limit(),
+              asked.deadline};
+  ask.account = account_of(server, asked);
+  if (!ask.account) return;
+  if (!is_address(ask.folder) || ask.uid == Uid{} || ask.section.size() > kLongestSection) {
+    return answer_failure(server, std::move(asked), Error{Code::kNotFound, "no such part", 0});
+  }
+  if (!ask.account->connected()) {
+    return answer_failure(server, std::move(asked), ask.account->without_connection());
+  }
+  const auto strand = server.streams().strand(ask.account->server().host);
+  auto question = std::make_shared<LaneQuestion>(std::move(asked.question));
+  const bool posted = server.streams().post(strand, Workers::When::kNow, [&server, question, ask] {
+    stream_part(server, std::move(*question), ask);
+  });
+  if (!posted) refuse(server, std::move(*question), ask, Error{Code::kBusy, "too many downloads", 5});
+}
+
+}  // namespace alphamail

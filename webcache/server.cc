@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "webcache/server.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "common/log.h"
+#include "webcache/clock.h"
+#include "webcache/commands.h"
+
+namespace alphamail {
+namespace {
+
+// Jobs that may wait in all strands together: more than workers can do before their callers give up.
+constexpr std::size_t kQueueLimit = 20000;
+
+constexpr Millis kSweepEvery{5000};
+
+// An answer to "it took too long" must itself arrive in time.
+constexpr Millis kForAnAnswer{50};
+
+Result<std::vector<uid_t>> client_uids(const Config& config) {
+  std::vector<uid_t> uids{geteuid()};  // the daemon's own user: its tools
+  if (config.web_user.empty()) return uids;
+  errno = 0;
+  const passwd* entry = getpwnam(config.web_user.c_str());
+  if (!entry) return Error{Code::kInvalid, "web_user: no such user: " + config.web_user, 0};
+  uids.push_back(entry->pw_uid);
+  return uids;
+}
+
+}  // namespace
+
+Server::Server(const Config& config, std::unique_ptr<TlsContext> tls)
+    : config_(config),
+      memory_limit_(config.memory_limit_mb * 1024 * 1024),
+      tls_(std::move(tls)),
+      throttle_(LoginThrottle::limits_of(config)),
+      services_{*tls_, workers_, counters_, config.connect_timeout, config.command_timeout},
+      accounts_(services_, config.connections_per_server),
+      workers_(config.workers, kQueueLimit),
+      streams_(std::max<std::size_t>(config.workers / 2, 8), kQueueLimit),
+      started_(wall_seconds()) {}
+
+Result<std::unique_ptr<Server>> Server::start(const Config& config) {
+  auto uids = client_uids(config);
+  if (!uids) return uids.error();
+  auto tls = TlsContext::make(config.tls_ca_file);
+  if (!tls) return tls.error();
+  std::unique_ptr<Server> server(new Server(config, std::move(*tls)));
+  LaneServer::Options options;
+  options.socket_path = config.webcache_socket;
+  options.client_uids = std::move(*uids);
+  auto lanes = LaneServer::open(std::move(options), [raw = server.get()](LaneQuestion question) {
+    raw->handle(std::move(question));
+  });
+  if (!lanes) return lanes.error();
+  server->lanes_ = std::move(*lanes);
+  server->timers_.at(Deadline::in(kSweepEvery), [raw = server.get()] { raw->sweep(); });
+  return server;
+}
+
+Server::~Server() {
+  lanes_.reset();
+  timers_.stop();
+  workers_.stop();
+  streams_.stop();
+  workers_.join();
+  streams_.join();
+}
+
+void Server::handle(LaneQuestion question) {
+  // The one catch of a request: libraries may throw (memory), nothing of ours does.
+  try {
+    answer_question(*this, std::move(question));
+  } catch (const std::exception& e) {
+    log(Severity::kError, 292, std::string("a question ended with an exception: ") + e.what());
+  } catch (...) {
+    log(Severity::kError, 292, "a question ended with an unknown exception");
+  }
+}
+
+void Server::deliver(LaneQuestion question, ReplyBytes reply, Deadline deadline) {
+  const auto put = question.answer_at_once(reply);
+  if (put || put.error().code != Code::kTooLarge) return;
+  const auto strand = streams_.strand("");
+  std::vector<std::byte> bytes(reply.begin(), reply.end());
+  streams_.post(strand, Workers::When::kNow,
+                [q = std::move(question), b = std::move(bytes), deadline]() mutable {
+                  if (q.write(b, deadline)) q.finish();
+                });
+}
+
+std::shared_ptr<Pending> Server::pend(LaneQuestion question, Deadline deadline) {
+  auto pending = std::make_shared<Pending>(
+      std::move(question), deadline,
+      [this](LaneQuestion q, ReplyBytes reply, Deadline d) { deliver(std::move(q), reply, d); });
+  timers_.at(Deadline::at(deadline.when() - kForAnAnswer), [pending] {
+    pending->fail(Error{Code::kTimeout, "the mail server did not answer in time", 0});
+  });
+  return pending;
+}
+
+void Server::close(const std::shared_ptr<Account>& account) {
+  workers_.post(account->strand(), Workers::When::kNow, [account] { account->close(); });
+}
+
+void Server::refresh_gauges() {
+  counters_.set(Count::control_bytes, lanes_ ? lanes_->control_bytes() : 0);
+  counters_.set(Count::lanes, lanes_ ? lanes_->lanes() : 0);
+  counters_.set(Count::accounts, accounts_.accounts());
+  counters_.set(Count::sessions, accounts_.handles());
+  counters_.set(Count::jobs_waiting, workers_.waiting() + streams_.waiting());
+  counters_.set(Count::jobs_running, workers_.running() + streams_.running());
+}
+
+void Server::sweep() {
+  for (const auto& account : accounts_.sweep(steady_seconds())) {
+    log(Severity::kInfo, 205, account->address() + " is idle: forgotten");
+    close(account);
+  }
+  shed_memory();
+  timers_.at(Deadline::in(kSweepEvery), [this] { sweep(); });
+}
+
+// Over the limit, the indexes that were looked at least recently go, until the rest would fit.
+void Server::shed_memory() {
+  struct Candidate {
+    std::int64_t used;
+    std::shared_ptr<Account> account;
+    std::string folder;
+  };
+  std::size_t sum = 0;
+  const auto accounts = accounts_.all();
+  for (const auto& account : accounts) sum += account->bytes();
+  counters_.set(Count::memory_bytes, sum);
+  if (sum <= memory_limit_) return;
+  std::vector<Candidate> candidates;
+  for (const auto& account : accounts) {
+    if (auto oldest = account->oldest_index()) {
+      candidates.push_back({oldest->used, account, std::move(oldest->folder)});
+    }
+  }
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return a.used < b.used; });
+  // One index an account and sweep: what is freed is seen at the next one.
+  const std::size_t some = std::max<std::size_t>(candidates.size() / 8, 1);
+  for (std::size_t i = 0; i < std::min(some, candidates.size()); ++i) {
+    workers_.post(candidates[i].account->strand(), Workers::When::kNow,
+                  [a = candidates[i].account, f = candidates[i].folder] { a->drop_index(f); });
+  }
+  log(Severity::kWarning, 222,
+      "memory is over memory_limit_mb: the " + std::to_string(std::min(some, candidates.size())) +
+          " least recently used indexes are dropped");
+}
+
+void Server::reload(const Config& config) {
+  memory_limit_ = config.memory_limit_mb * 1024 * 1024;
+  services_.connect_timeout = config.connect_timeout;
+  services_.command_timeout = config.command_timeout;
+  std::string restart;
+  const auto differs = [&](bool same, const char* key) {
+    if (!same) restart += std::string(restart.empty() ? "" : ", ") + key;
+  };
+  const auto servers = [](const Config& c) {
+    std::string all;
+    for (const MailServer& s : c.imap_servers) {
+      all += s.domain + '=' + s.host + ':' + std::to_string(s.port) + s.prefix + s.separator +
+             (s.plain_allowed ? '+' : '-') + '\n';
+    }
+    return all;
+  };
+  differs(servers(config) == servers(config_), "imap_servers");
+  differs(config.tls_ca_file == config_.tls_ca_file, "tls_ca_file");
+  differs(config.webcache_socket == config_.webcache_socket, "webcache_socket");
+  differs(config.webcache_user == config_.webcache_user, "webcache_user");
+  differs(config.web_user == config_.web_user, "web_user");
+  differs(config.workers == config_.workers, "workers");
+  differs(config.connections_per_server == config_.connections_per_server, "connections_per_server");
+  differs(config.login_failures_account == config_.login_failures_account &&
+              config.login_failures_network == config_.login_failures_network &&
+              config.login_window_minutes == config_.login_window_minutes &&
+              config.login_delay_max_seconds == config_.login_delay_max_seconds,
+          "login_...");
+  log(Severity::kInfo, 203,
+      restart.empty() ? "configuration read again"
+                      : "configuration read again; takes effect after a restart: " + restart);
+}
+
+}  // namespace alphamail

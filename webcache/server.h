@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The daemon as a whole: what all questions share, the lanes they come from, the sweeps.
+//
+//   lane thread ──▶ commands.cc ──▶ answer from memory
+//                        └──▶ strand of the account ──▶ a worker ──▶ answer
+#ifndef WEBCACHE_SERVER_H
+#define WEBCACHE_SERVER_H
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "common/config.h"
+#include "common/lane_server.h"
+#include "common/result.h"
+#include "webcache/accounts.h"
+#include "webcache/counters.h"
+#include "webcache/login_throttle.h"
+#include "webcache/pending.h"
+#include "webcache/timers.h"
+#include "webcache/tls_stream.h"
+#include "webcache/workers.h"
+
+namespace alphamail {
+
+class Server {
+ public:
+  /// Listens from now on. @return what TlsContext::make and LaneServer::open say, kInvalid for a
+  /// user that does not exist
+  static Result<std::unique_ptr<Server>> start(const Config& config);
+  /// Ends all lanes, lets running jobs end within their deadlines, closes all connections.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Takes over what can change while running; logs what needs a restart.
+  void reload(const Config& config);
+
+  // What commands work with.
+
+  const Config& config() const { return config_; }  ///< as at start, but for what reload() took over
+  Accounts& accounts() { return accounts_; }
+  Counters& counters() { return counters_; }
+  Services& services() { return services_; }
+  LoginThrottle& throttle() { return throttle_; }
+  Timers& timers() { return timers_; }
+  Workers& workers() { return workers_; }
+  Workers& streams() { return streams_; }  ///< threads that wait for slow readers, never for a server
+  std::int64_t started() const { return started_; }
+
+  /// Puts a reply on the lane at once where it fits the ring, else from a thread that may wait.
+  void deliver(LaneQuestion question, ReplyBytes reply, Deadline deadline);
+  /// A question that is answered with kTimeout where nobody did in time.
+  std::shared_ptr<Pending> pend(LaneQuestion question, Deadline deadline);
+  /// Logs out and forgets what an account holds, on its strand.
+  void close(const std::shared_ptr<Account>& account);
+  void refresh_gauges();
+
+ private:
+  Server(const Config& config, std::unique_ptr<TlsContext> tls);
+  void handle(LaneQuestion question);
+  void sweep();
+  void shed_memory();
+
+  const Config config_;
+  std::atomic<std::size_t> memory_limit_;  // bytes
+  const std::unique_ptr<TlsContext> tls_;
+  Counters counters_;
+  LoginThrottle throttle_;
+  Services services_;  // refers to workers_
+  Accounts accounts_;
+  // Their jobs use each other and all above: ~Server ends all threads before any of it goes.
+  Workers workers_, streams_;
+  Timers timers_;
+  std::unique_ptr<LaneServer> lanes_;
+  const std::int64_t started_;
+};
+
+}  // namespace alphamail
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "webcache/wire.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "config.h"
+#include "webcache/row_maker.h"
+
+namespace alphamail {
+namespace {
+
+using flatbuffers::FlatBufferBuilder;
+using flatbuffers::Offset;
+using flatbuffers::String;
+
+template <typename T>
+using Offsets = std::vector<Offset<T>>;
+
+// A reply while it is built. All fields are written, also those that hold their default: so there is
+// one vtable a type, which is what makes FlatBuffers slow otherwise.
+FlatBufferBuilder& builder() {
+  thread_local FlatBufferBuilder fbb(64 * 1024);
+  if (fbb.GetSize() > 1024 * 1024) fbb = FlatBufferBuilder(64 * 1024);  // a giant one was built here
+  fbb.Clear();
+  fbb.ForceDefaults(true);
+  return fbb;
+}
+
+template <typename T>
+ReplyBytes finish(FlatBufferBuilder& fbb, Offset<T> answer) {
+  fbb.Finish(wire::CreateReply(fbb, wire::AnswerTraits<T>::enum_value, answer.Union()));
+  thread_local std::vector<std::byte> out;
+  if (out.capacity() > 1024 * 1024) out = {};
+  const std::uint32_t size = fbb.GetSize();
+  out.resize(4 + size);
+  for (unsigned i = 0; i < 4; ++i) out[i] = static_cast<std::byte>(size >> (8 * i));
+  std::memcpy(out.data() + 4, fbb.GetBufferPointer(), size);
+  return out;
+}
+
+Offset<String> text(FlatBufferBuilder& fbb, std::string_view s) {
+  return fbb.CreateString(s.data(), s.size());
+}
+
+Offset<wire::Folder> folder(FlatBufferBuilder& fbb, const FolderEntry& entry, const FolderCount& count) {
+  const auto address = text(fbb, entry.address);
+  const auto name = text(fbb, entry.name);
+  return wire::CreateFolder(fbb, address, name, entry.depth, entry.role, entry.selectable,
+                            count.unread, count.total, count.counted);
+}
+
+Offset<flatbuffers::Vector<Offset<wire::Folder>>> folders(FlatBufferBuilder& fbb,
+                                                          const FoldersView& view) {
+  thread_local Offsets<wire::Folder> all;
+  all.clear();
+  if (view.tree) {
+    const auto& entries = view.tree->entries();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      all.push_back(folder(fbb, entries[i], (*view.counts)[i]));
+    }
+  }
+  return fbb.CreateVector(all);
+}
+
+Offset<wire::Row> row(FlatBufferBuilder& fbb, const ShownRow& r, Offset<String> empty) {
+  const auto string = [&](std::string_view s) { return s.empty() ? empty : text(fbb, s); };
+  const auto from = string(r.from);
+  const auto from_address = string(r.from_address);
+  const auto subject = string(r.subject);
+  const auto snippet = string(r.snippet);
+  const auto attachment = string(r.attachment);
+  return wire::CreateRow(fbb, r.uid, r.flags, r.arrived, r.sent, r.size, from, from_address, subject,
+                         snippet, attachment);
+}
+
+// The positions first..last of the order, or those of `uids`.
+ReplyBytes page_reply(const FolderView& view, std::size_t page, std::size_t rows,
+                      const std::span<const Uid>* uids) {
+  FlatBufferBuilder& fbb = builder();
+  const FolderIndex& index = *view.index;
+  const std::size_t pages = index.pages(rows);
+  page = std::clamp<std::size_t>(page, 1, pages);
+  const auto empty = fbb.CreateString("");
+  thread_local Offsets<wire::Row> all;
+  all.clear();
+  if (uids) {
+    for (const Uid uid : *uids) {
+      if (const auto at = index.position_of(uid)) all.push_back(row(fbb, index.shown(*at), empty));
+    }
+  } else {
+    const std::size_t last = std::min(page * rows, index.size());
+    for (std::size_t i = (page - 1) * rows; i < last; ++i) {
+      all.push_back(row(fbb, index.shown(i), empty));
+    }
+  }
+  const auto all_rows = fbb.CreateVector(all);
+  const auto tree = folders(fbb, view.folders);
+  const FolderCount& count = (*view.folders.counts)[view.number];
+  const auto shown = folder(fbb, view.entry(), count);
+  const auto u32 = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
+  return finish(fbb, wire::CreateFolderPage(
+                         fbb, tree, shown, index.uid_validity(), index.read_only(), u32(page),
+                         u32(pages), static_cast<std::uint16_t>(rows), u32(index.total()),
+                         index.complete() ? index.unread() : count.unread, u32(index.size()),
+                         index.checked(), all_rows));
+}
+
+Offset<flatbuffers::Vector<Offset<wire::Parameter>>> parameters(FlatBufferBuilder& fbb,
+                                                                const std::vector<Parameter>& from) {
+  Offsets<wire::Parameter> all;
+  for (const Parameter& p : from) {
+    const auto name = text(fbb, p.name);
+    const auto value = text(fbb, p.value);
+    all.push_back(wire::CreateParameter(fbb, name, value));
+  }
+  return fbb.CreateVector(all);
+}
+
+Offset<wire::Part> part(FlatBufferBuilder& fbb, const PartInfo& p) {
+  const auto section = text(fbb, p.section);
+  const auto type = text(fbb, p.type);
+  const auto subtype = text(fbb, p.subtype);
+  const auto params = parameters(fbb, p.parameters);
+  const auto encoding = text(fbb, p.encoding);
+  const auto content_id = text(fbb, p.content_id);
+  const auto description = text(fbb, p.description);
+  const auto disposition = text(fbb, p.disposition);
+  const auto disposition_params = parameters(fbb, p.disposition_parameters);
+  return wire::CreatePart(fbb, section, p.depth, type, subtype, params, encoding, content_id,
+                          description, disposition, disposition_params, p.size);
+}
+
+}  // namespace
+
+ReplyBytes reply_failure(const Error& error) {
+  FlatBufferBuilder& fbb = builder();
+  constexpr std::size_t kLongest = 1000;  // a server's words may be long; a page shows a line
+  const auto detail = text(fbb, clean_text(std::string_view(error.detail).substr(0, kLongest)));
+  return finish(fbb, wire::CreateFailure(fbb, static_cast<std::uint8_t>(error.code), detail,
+                                         error.retry_after));
+}
+
+ReplyBytes reply_done() {
+  FlatBufferBuilder& fbb = builder();
+  return finish(fbb, wire::CreateDone(fbb));
+}
+
+ReplyBytes reply_logged_in(std::string_view address, std::string_view host) {
+  FlatBufferBuilder& fbb = builder();
+  const auto who = text(fbb, address);
+  const auto where = text(fbb, host);
+  return finish(fbb, wire::CreateLoggedIn(fbb, who, where));
+}
+
+ReplyBytes reply_folders(const FoldersView& view) {
+  FlatBufferBuilder& fbb = builder();
+  return finish(fbb, wire::CreateFolderList(fbb, folders(fbb, view)));
+}
+
+ReplyBytes reply_page(const FolderView& view, std::size_t page, std::size_t rows) {
+  return page_reply(view, page, rows, nullptr);
+}
+
+ReplyBytes reply_page_of(const FolderView& view, std::size_t page, std::size_t rows,
+                         std::span<const Uid> uids) {
+  return page_reply(view, page, rows, &uids);
+}
+
+ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, std::uint16_t flags,
+                         std::size_t rows) {
+  FlatBufferBuilder& fbb = builder();
+  const FetchedRow& fetched = message.opened.row;
+  std::size_t position = std::max<std::uint32_t>(message.seq_from_top, 1);
+  std::size_t total = message.seq_from_top;
+  std::uint32_t newer = message.newer, older = message.older;
+  if (view.index) {
+    const FolderIndex& index = *view.index;
+    total = index.total();
+    // While the index has holes its order says less there than the sequence number did.
+    const auto at = index.position_of(fetched.uid);
+    if (at && *at < index.covered()) {
+      position = *at + 1;
+      newer = *at > 0 ? index.at(*at - 1).uid : 0;
+      if (*at + 1 < index.covered()) older = index.at(*at + 1).uid;
+      if (*at + 1 == index.size()) older = 0;
+    }
+  }
+  const auto header = fbb.CreateVector(
+      reinterpret_cast<const std::uint8_t*>(message.opened.header.data()), message.opened.header.size());
+  Offsets<wire::Part> all;
+  for (const PartInfo& p : fetched.parts) all.push_back(part(fbb, p));
+  const auto parts = fbb.CreateVector(all);
+  const auto tree = folders(fbb, view.folders);
+  const auto shown = folder(fbb, view.entry(), (*view.folders.counts)[view.number]);
+  return finish(fbb, wire::CreateMessageView(
+                         fbb, tree, shown, static_cast<std::uint32_t>(fetched.uid),
+                         message.uid_validity, flags, fetched.internal_date, fetched.size,
+                         static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(total), newer,
+                         older, static_cast<std::uint32_t>((position - 1) / rows + 1), header,
+                         message.opened.header_cut, parts));
+}
+
+ReplyBytes reply_part(const PartInfo* about, std::uint64_t size) {
+  FlatBufferBuilder& fbb = builder();
+  const Offset<wire::Part> described = about ? part(fbb, *about) : Offset<wire::Part>();
+  return finish(fbb, wire::CreatePartHead(fbb, described, size));
+}
+
+ReplyBytes reply_status(const Counters& counters, std::int64_t started) {
+  FlatBufferBuilder& fbb = builder();
+  Offsets<wire::Counter> all;
+  for (std::size_t i = 0; i < kCounters.size(); ++i) {
+    const auto name = text(fbb, kCounters[i].name);
+    all.push_back(wire::CreateCounter(fbb, name, counters.get(static_cast<Count>(i))));
+  }
+  const auto list = fbb.CreateVector(all);
+  const auto version = text(fbb, PACKAGE_VERSION);
+  return finish(fbb, wire::CreateStatusReport(fbb, version, started, list));
+}
+
+}  // namespace alphamail
