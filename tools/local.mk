@@ -32,3 +32,11 @@ EXTRA_DIST += \
   tools/demo_mail/pictures.py \
   tools/demo_mail/threads.py \
   tools/demo_mail/world.py
+
+# What ./bootstrap demo runs.
+EXTRA_DIST += \
+  tools/demo/__init__.py \
+  tools/demo/demo.py \
+  tools/demo/options.py \
+  tools/demo/running.py \
+  tools/demo/supervise.py
