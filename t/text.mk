@@ -54,3 +54,17 @@ t_unit_mail_corpus_test_LDADD = mod_alphamail/libmime.la common/libcommon.la $(G
 $(t_unit_mime_reader_test_OBJECTS) $(t_unit_file_name_test_OBJECTS) $(t_unit_mail_corpus_test_OBJECTS): common/protocol_generated.h
 
 EXTRA_DIST += t/fixtures/mail
+
+# Fuzzing needs clang: make fuzz-build, then run what it made on a folder of inputs.
+EXTRA_DIST += t/fuzz/mime_text_fuzz.cc
+CLEANFILES += t/fuzz/mime_text_fuzz
+mime_text_fuzz_sources = \
+  $(top_srcdir)/t/fuzz/mime_text_fuzz.cc \
+  $(addprefix $(top_srcdir)/,$(filter %.cc,$(mod_alphamail_libmime_la_SOURCES))) \
+  $(addprefix $(top_srcdir)/common/,address.cc characters.cc charset.cc encoded_word.cc html_entities.cc \
+    html_text.cc iso2022jp.cc mail_date.cc rfc2231.cc snippet.cc transfer_encoding.cc)
+t/fuzz/mime_text_fuzz: $(mime_text_fuzz_sources) common/protocol_generated.h
+	$(AM_V_GEN)$(MKDIR_P) t/fuzz && clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=undefined -I$(top_srcdir) -I$(top_builddir) $(mime_text_fuzz_sources) $(ICU_LIBS) -o $@
+.PHONY: fuzz-build
+fuzz-build: t/fuzz/mime_text_fuzz
