@@ -33,8 +33,9 @@ void add_zones(Values& page, const Frame& frame, const SettingsInput& input) {
       const TimeZone* known = input.words.zones().find(zone.id);
       item.set(Name::ZONE_ID, std::string(zone.id));
       item.flag(Name::ZONE_CHOSEN, zone.id == input.settings.time_zone);
-      item.set(Name::ZONE_LABEL,
-               known ? zone.city + " (" + offset_text(known->offset_at(input.now)) + ")" : zone.city);
+      std::string label = zone.city;
+      if (known) label += " (" + offset_text(known->offset_at(input.now)) + ")";
+      item.set(Name::ZONE_LABEL, std::move(label));
     }
   }
 }

@@ -66,6 +66,7 @@ class Values : public Dict {
   void set(Name name, std::string_view text);
   void set(Name name, const char* text) { set(name, std::string_view{text}); }
   void set(Name name, std::string&& text);
+  void set(Name name, const std::string&& text) = delete;  // would be looked at after its end
   void flag(Name name, bool shown) { set(name, shown ? std::string_view{"1"} : std::string_view{}); }
   /// One more item of a repeated section.
   Values& add(Name section, std::initializer_list<Name> known = {});
