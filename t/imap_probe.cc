@@ -2,13 +2,16 @@
 // Drives one ImapConnection from a script, for t/2010-imap.t: each step prints one line
 // "step: ok ..." or "step: CODE words (n ms)", and nothing the server does may end it otherwise.
 //
-//   IMAP_PROBE_PASSWORD=... imap_probe [--ca FILE] [--tls|--starttls|--plain] [--deadline MS]
-//                                      [--prefix P] HOST PORT USER STEP...
+//   imap_probe [--ca FILE] [--tls|--starttls|--plain] [--deadline MS] [--prefix P] HOST PORT USER STEP...
+//
+// The password comes on standard input, so that nothing but a Secret ever holds it here.
 //
 // Steps: list, status=NAME, select=NAME, rows=FIRST:LAST, uids=FIRST:LAST, flags=FIRST:LAST:MODSEQ,
-// previews=UID, beginnings=UID:SECTION:BYTES, open=UID, piece=UID:SECTION:OFFSET:LENGTH, seen=UID, noop,
-// tour (all of them on INBOX), again (a new connection), speed=TIMES (rows of the whole folder).
+// previews=UID, beginnings=UID:SECTION:BYTES, message=UID, piece=UID:SECTION:OFFSET:LENGTH, seen=UID, noop,
+// tour (all of them on INBOX), again (a new connection), speed=TIMES (rows of the whole folder),
+// canary (looks for the password in the memory of this process), resume (two TLS connections).
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
@@ -20,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "t/memory_scan.h"
 #include "webcache/imap_connection.h"
 #include "webcache/tls_stream.h"
 
@@ -64,7 +68,8 @@ std::uint32_t number(const std::vector<std::string>& arguments, std::size_t i) {
 class Probe {
  public:
   MailServer server;
-  std::string user, password, prefix, ca;
+  std::string user, prefix, ca;
+  Secret password;
   Millis patience{5000};
 
   bool begin() {
@@ -85,6 +90,10 @@ class Probe {
       tour();
     } else if (name_ == "speed") {
       speed();
+    } else if (name_ == "canary") {
+      canary();
+    } else if (name_ == "resume") {
+      resume();
     } else if (connection_) {
       started_ = std::chrono::steady_clock::now();
       (this->*steps().at(name_))();
@@ -104,7 +113,7 @@ class Probe {
     static const std::map<std::string, Step> all{
         {"list", &Probe::list},           {"status", &Probe::status}, {"select", &Probe::select},
         {"rows", &Probe::rows},           {"uids", &Probe::uids},     {"flags", &Probe::flags},
-        {"previews", &Probe::previews},   {"open", &Probe::open},     {"piece", &Probe::piece},
+        {"previews", &Probe::previews},   {"message", &Probe::message}, {"piece", &Probe::piece},
         {"beginnings", &Probe::beginnings}, {"seen", &Probe::seen},   {"noop", &Probe::noop}};
     return all;
   }
@@ -137,8 +146,7 @@ class Probe {
     say("open", "commands=" + std::to_string((*opened)->commands()));
     connection_ = std::move(*opened);
     started_ = std::chrono::steady_clock::now();
-    const Secret secret{std::string_view(password)};
-    auto in = connection_->log_in(user, secret, deadline());
+    auto in = connection_->log_in(user, password, deadline());
     if (!in) {
       say("login", in.error());
       connection_.reset();
@@ -223,7 +231,7 @@ class Probe {
   }
   void previews() { snippets("", 0); }
   void beginnings() { snippets(arguments_.at(1), number(arguments_, 2)); }
-  void open() {
+  void message() {
     const auto opened = connection_->open_message(Uid{number(arguments_, 0)}, deadline());
     say(opened, opened ? "header=" + std::to_string(opened->header.size()) +
                              " cut=" + std::to_string(opened->header_cut)
@@ -247,7 +255,7 @@ class Probe {
     tour_step("rows=" + std::to_string(exists > 200 ? exists - 199 : 1) + ":" + std::to_string(exists ? exists : 1));
     const std::string uid = std::to_string(last_uid_ == Uid{} ? 1 : static_cast<std::uint32_t>(last_uid_));
     for (const std::string one :
-         {"uids=1:4294967295", "flags=1:4294967295:0", "beginnings=", "open=", "piece=", "seen=", "noop"}) {
+         {"uids=1:4294967295", "flags=1:4294967295:0", "beginnings=", "message=", "piece=", "seen=", "noop"}) {
       std::string full = one.back() == '=' ? one + uid : one;
       if (one == "beginnings=") full += ":1:512";
       if (one == "piece=") full += ":1:0:262144";
@@ -259,6 +267,27 @@ class Probe {
     if (!connection_) return;
     if (connection_->dead() && (!connect() || !connection_->select("INBOX", deadline()))) return;
     step(text);
+  }
+
+  void canary() {
+    started_ = std::chrono::steady_clock::now();
+    const std::size_t plain = copies_in_memory(password);
+    say(name_, "plain=" + std::to_string(plain) + " base64=" + std::to_string(copies_in_memory(sasl_of(user, password))));
+  }
+
+  void resume() {
+    for (int time = 0; time < 2; ++time) {
+      started_ = std::chrono::steady_clock::now();
+      auto stream = TlsStream::connect(server.host, server.port, deadline());
+      if (!stream) {
+        say(name_, stream.error());
+        return;
+      }
+      char greeting[512];  // TLS 1.3 tickets come with the first bytes
+      const auto done = (*stream)->secure(*tls_, server.host, server.port, deadline());
+      if (done) (void)(*stream)->read(greeting, deadline());
+      say(done, (*stream)->describe());
+    }
   }
 
   void speed() {
@@ -308,8 +337,10 @@ class Probe {
 int main(int argc, char** argv) {
   setvbuf(stdout, nullptr, _IOLBF, 0);
   Probe probe;
-  const char* password = std::getenv("IMAP_PROBE_PASSWORD");
-  probe.password = password ? password : "";
+  char typed[Secret::kMaxBytes];
+  const ssize_t length = read(STDIN_FILENO, typed, sizeof typed);
+  probe.password = Secret(std::string_view(typed, length > 0 ? static_cast<std::size_t>(length) : 0));
+  wipe(typed, sizeof typed);
   int i = 1;
   for (; i < argc && std::strncmp(argv[i], "--", 2) == 0; ++i) {
     const std::string option = argv[i];

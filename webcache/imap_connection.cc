@@ -181,7 +181,7 @@ void ImapConnection::log_out(Deadline deadline) { impl_->etpan->log_out(deadline
 Result<void> ImapConnection::noop(Deadline deadline) { return impl_->check(impl_->etpan->noop(deadline)); }
 
 Result<void> ImapConnection::mark_seen(Uid uid, Deadline deadline) {
-  if (uid == Uid{}) return Error{Code::kNotFound, "no such message"};
+  if (uid == Uid{} || impl_->selected.empty()) return Error{Code::kNotFound, "no such message"};
   return impl_->check(impl_->etpan->mark_seen(uid, deadline));
 }
 

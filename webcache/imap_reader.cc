@@ -16,6 +16,11 @@ constexpr std::size_t kFirstCapacity = 32 * 1024;
 
 Error broken(const char* why) { return {Code::kProtocol, std::string("the server's answer ") + why}; }
 
+bool is_tag(std::string_view text) {
+  return !text.empty() && text.size() <= 32 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '*'; });
+}
+
 bool starts_with_word(std::string_view text, std::string_view word) {
   if (text.size() <= word.size()) return false;
   for (std::size_t i = 0; i < word.size(); ++i) {
@@ -163,7 +168,7 @@ Result<ImapResponse> ImapReader::cut() {
     response.text = all.substr(all.starts_with("+ ") ? 2 : 1);
   } else {
     const std::size_t space = all.find(' ');
-    if (space == 0 || space == std::string_view::npos || space > 32) return broken("is not IMAP");
+    if (space == std::string_view::npos || !is_tag(all.substr(0, space))) return broken("is not IMAP");
     response.kind = ImapResponse::Kind::kTagged;
     response.tag = all.substr(0, space);
     response.text = all.substr(space + 1);

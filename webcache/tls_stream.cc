@@ -65,6 +65,8 @@ Result<void> TlsStream::secure(const TlsContext& context, const std::string& hos
     const int kind = SSL_get_error(ssl_.get(), rc);
     if (kind != SSL_ERROR_WANT_READ && kind != SSL_ERROR_WANT_WRITE) {
       broken_ = true;
+      // A server that has no version or cipher in common with us may just hang up.
+      if (tls_unexpected_end()) return Error{Code::kTls, "the server ended the TLS negotiation"};
       return failure(rc, "TLS with the server failed");
     }
     if (auto ready = wait(kind == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, deadline); !ready) {

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Fuzzes everything of ours that reads a server's bytes. Not built by default:
+//
+//   make t/fuzz/imap_parser_fuzz && mkdir -p corpus && t/fuzz/imap_parser_fuzz -max_total_time=60 corpus
+//
+// The first byte says in how small pieces the stream comes.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "t/unit/imap_text.h"
+#include "webcache/imap_error.h"
+#include "webcache/imap_limits.h"
+#include "webcache/imap_parser.h"
+
+namespace {
+
+using namespace alphamail;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+bool inside(std::string_view view, const ImapResponse& response, const FetchResponse& fetched) {
+  if (view.empty()) return true;
+  if (view.data() >= response.text.data() && view.data() + view.size() <= response.text.data() + response.text.size()) {
+    return true;
+  }
+  for (const std::string& own : fetched.scratch) {
+    if (view.data() == own.data() && view.size() == own.size()) return true;
+  }
+  return false;
+}
+
+void check_fetch(const ImapResponse& response) {
+  FetchResponse fetched;
+  if (parse_fetch(response, fetched) != Parsed::kGood) return;
+  require(fetched.row.seq != 0);
+  require(fetched.row.parts.size() <= static_cast<std::size_t>(imap_limits::kParts));
+  require(fetched.bodies.size() <= FetchResponse::kMaxBodies);
+  for (const FetchedBody& body : fetched.bodies) {
+    require(inside(body.bytes, response, fetched) && inside(body.section, response, fetched));
+    require(body.announced >= body.bytes.size());
+  }
+  for (const PartInfo& part : fetched.row.parts) {
+    require(part.depth <= imap_limits::kPartDepth);
+    require(part.parameters.size() <= static_cast<std::size_t>(imap_limits::kParameters));
+  }
+  require(fetched.row.subject.size() <= imap_limits::kValue);
+}
+
+void check(const ImapResponse& response) {
+  StatusText status;
+  if (parse_status_text(response, status) == Parsed::kGood) {
+    require(presentable(status.words).size() <= imap_limits::kWords);
+    (void)login_refused(status);
+    (void)parse_capabilities(status.args);
+  }
+  if (response.kind != ImapResponse::Kind::kUntagged) return;
+  Untagged about;
+  ListedFolder folder;
+  std::uint64_t count = 0;
+  (void)parse_untagged(response, about);
+  (void)parse_capabilities(response.text);
+  if (parse_list(response, folder) == Parsed::kGood) require(folder.name.size() <= imap_limits::kName);
+  if (parse_status_counts(response, folder) == Parsed::kGood) require(folder.unseen <= folder.messages || !folder.counted);
+  (void)parse_vanished(response, count);
+  check_fetch(response);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::size_t step = data[0] == 0 ? SIZE_MAX : data[0];
+  MemorySource source({reinterpret_cast<const char*>(data + 1), size - 1}, step);
+  ImapReader reader(source);
+  for (;;) {
+    const auto response = reader.next(Deadline::in(Millis{1000}));
+    if (!response) return 0;
+    check(*response);
+  }
+}
