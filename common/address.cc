@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Address lists (RFC 5322 section 3.4) as people's mailers really write them. Structure is read from
-// the raw bytes and only then are the pieces decoded, so that nothing encoded can become an address.
+// Address lists (RFC 5322 section 3.4) as people's mailers really write them. Structure is read
+// from the raw bytes and only then are the pieces decoded, so that nothing encoded can become an
+// address.
 #include <algorithm>
 
+#include "common/characters.h"
 #include "common/encoded_word.h"
 #include "common/mime_text.h"
-#include "common/characters.h"
 
 namespace alphamail {
 namespace {
 
 /// What one address is made of before it is judged.
 struct Pieces {
-  std::string phrase;       // words as written, quotes undone
-  std::string angle;        // between < and >
-  std::string comment;      // of the last ( )
+  std::string phrase;   // words as written, quotes undone
+  std::string angle;    // between < and >
+  std::string comment;  // of the last ( )
   bool has_angle = false;
   bool has_quotes = false;  // some of the phrase was quoted
 
@@ -22,12 +23,15 @@ struct Pieces {
 };
 
 std::string without_outer_quotes(std::string name) {
-  while (name.size() >= 2 && (name.front() == '"' || name.front() == '\'') && name.back() == name.front())
+  while (name.size() >= 2 && (name.front() == '"' || name.front() == '\'') &&
+         name.back() == name.front())
     name = std::string(trim(std::string_view(name).substr(1, name.size() - 2)));
   return name;
 }
 
-std::string readable(std::string_view raw) { return without_outer_quotes(decode_header(raw)); }
+std::string readable(std::string_view raw) {
+  return without_outer_quotes(decode_header(raw));
+}
 
 /// A mailbox is shown as written; white space and controls in it are a mailer's accident.
 std::string mailbox_of(std::string_view raw) {
@@ -36,13 +40,15 @@ std::string mailbox_of(std::string_view raw) {
     const std::size_t colon = text.find(':');
     if (colon != std::string::npos) text.erase(0, colon + 1);
   }
-  if (text.size() > 7 && equal_ignoring_case(std::string_view(text).substr(0, 7), "mailto:")) text.erase(0, 7);
+  if (text.size() > 7 && equal_ignoring_case(std::string_view(text).substr(0, 7), "mailto:"))
+    text.erase(0, 7);
   if (text.find('"') == std::string::npos) std::erase(text, ' ');
   while (text.starts_with('<')) text.erase(0, 1);
   return text;
 }
 
-/// "Full Name user@host" or "user @ host" without angle brackets: the word with the @ is the address.
+/// "Full Name user@host" or "user @ host" without angle brackets: the word with the @ is the
+/// address.
 void split_bare(std::string_view phrase, std::string& name, std::string& mailbox) {
   phrase = trim(phrase);
   const std::size_t sign = phrase.rfind('@');
@@ -82,14 +88,33 @@ class AddressReader {
   void step() {
     const char c = raw_[at_];
     switch (c) {
-      case '"': if (quoted()) return; break;
-      case '(': if (comment()) return; break;
-      case '<': angle(); return;
-      case '>': ++at_; return;  // one too many
-      case '\x1B': if (shifted()) return; break;
-      case ',': ++at_; end_address(); return;
-      case ';': ++at_; end_address(); end_group(); return;
-      case ':': if (group()) return; break;
+      case '"':
+        if (quoted()) return;
+        break;
+      case '(':
+        if (comment()) return;
+        break;
+      case '<':
+        angle();
+        return;
+      case '>':
+        ++at_;
+        return;  // one too many
+      case '\x1B':
+        if (shifted()) return;
+        break;
+      case ',':
+        ++at_;
+        end_address();
+        return;
+      case ';':
+        ++at_;
+        end_address();
+        end_group();
+        return;
+      case ':':
+        if (group()) return;
+        break;
       case '=':
         if (const auto word = words_.at(at_)) {  // may hold commas and brackets that mean nothing
           pieces_.phrase += raw_.substr(at_, word->length);
@@ -97,8 +122,11 @@ class AddressReader {
           return;
         }
         break;
-      case '\\': if (at_ + 1 < raw_.size()) ++at_; break;
-      default: break;
+      case '\\':
+        if (at_ + 1 < raw_.size()) ++at_;
+        break;
+      default:
+        break;
     }
     pieces_.phrase.push_back(raw_[at_++]);
   }
@@ -106,8 +134,10 @@ class AddressReader {
   /// Where the quoted string that begins at `from` ends (at its quote); npos if it never does.
   std::size_t end_of_quotes(std::size_t from) {
     for (std::size_t i = from + 1; !no_more_quotes_ && i < raw_.size(); ++i) {
-      if (raw_[i] == '\\') ++i;
-      else if (raw_[i] == '"') return i;
+      if (raw_[i] == '\\')
+        ++i;
+      else if (raw_[i] == '"')
+        return i;
     }
     no_more_quotes_ = true;
     return std::string_view::npos;
@@ -120,7 +150,8 @@ class AddressReader {
     at_ = end + 1;
     // "john doe"@host: the quotes belong to the address.
     if (at_ < raw_.size() && raw_[at_] == '@') {
-      if (!pieces_.phrase.empty() && !is_space(pieces_.phrase.back())) pieces_.phrase.push_back(' ');
+      if (!pieces_.phrase.empty() && !is_space(pieces_.phrase.back()))
+        pieces_.phrase.push_back(' ');
       quoted_local_ = whole;
       return true;
     }
@@ -143,8 +174,8 @@ class AddressReader {
     return true;
   }
 
-  /// Past the comment that begins at `from`, which `text` gets; npos where it never ends. Comments nest
-  /// (RFC 5322 section 3.2.2); only the outermost parentheses are taken off.
+  /// Past the comment that begins at `from`, which `text` gets; npos where it never ends. Comments
+  /// nest (RFC 5322 section 3.2.2); only the outermost parentheses are taken off.
   std::size_t end_of_comment(std::size_t from, std::string& text) {
     std::size_t depth = 0;
     for (std::size_t i = from; !no_more_comments_ && i < raw_.size(); ++i) {
@@ -191,9 +222,12 @@ class AddressReader {
           continue;
         }
       }
-      if (raw_[i] == ',' && !text.starts_with('@')) break;  // the bracket was forgotten; a route has commas
-      if (raw_[i] == '<') text.clear();                     // "<<a@b>>", "<name <a@b>"
-      else text.push_back(raw_[i]);
+      if (raw_[i] == ',' && !text.starts_with('@'))
+        break;  // the bracket was forgotten; a route has commas
+      if (raw_[i] == '<')
+        text.clear();  // "<<a@b>>", "<name <a@b>"
+      else
+        text.push_back(raw_[i]);
       ++i;
     }
     at_ = i < raw_.size() && raw_[i] == '>' ? i + 1 : i;
@@ -253,7 +287,7 @@ class AddressReader {
   std::string group_;
   std::size_t members_ = 0;
   bool in_group_ = false;
-  bool no_more_quotes_ = false;    // so that a header of nothing but openings is read in linear time
+  bool no_more_quotes_ = false;  // so that a header of nothing but openings is read in linear time
   bool no_more_comments_ = false;
   bool no_more_shifts_ = false;
   std::vector<Address> out_;

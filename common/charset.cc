@@ -8,9 +8,10 @@
 #include <memory>
 #include <utility>
 
+#include "common/characters.h"
+#include "common/charset_name.h"
 #include "common/iso2022jp.h"
 #include "common/mime_text.h"
-#include "common/characters.h"
 
 namespace alphamail {
 namespace {
@@ -22,84 +23,11 @@ struct FreeWith {
 using Converter = std::unique_ptr<UConverter, FreeWith<ucnv_close>>;
 using Detector = std::unique_ptr<UCharsetDetector, FreeWith<ucsdet_close>>;
 
-constexpr std::size_t kOpenConverters = 16;   // a thread's; a mailbox rarely holds more charsets
-constexpr std::size_t kDetectBytes = 16384;   // ICU is sure long before
-constexpr std::size_t kTriedBytes = 2048;     // decoded to see whether a candidate fits
-constexpr int32_t kCandidates = 4;            // of ICU's list, best first
-constexpr int kConfidence = 15;               // of 100; by ICU's own scale short texts rarely reach 50
-
-/// What a label is decoded as, where that is not what its own name says: browsers agreed on these,
-/// since mailers write the smaller set's name over text in the larger one.
-struct Alias {
-  std::string_view label;
-  const char* decoded_as;
-};
-constexpr std::array kAliases = {
-    Alias{"utf-8", "UTF-8"}, Alias{"utf8", "UTF-8"}, Alias{"unicode-1-1-utf-8", "UTF-8"},
-    Alias{"x-utf8", "UTF-8"}, Alias{"utf-8-mac", "UTF-8"}, Alias{"utf8mb4", "UTF-8"},
-    Alias{"us-ascii", "US-ASCII"}, Alias{"ascii", "US-ASCII"}, Alias{"ansi_x3.4-1968", "US-ASCII"},
-    Alias{"iso646-us", "US-ASCII"}, Alias{"ansi_x3.110-1983", "windows-1252"},
-    Alias{"iso-8859-1", "windows-1252"}, Alias{"iso8859-1", "windows-1252"},
-    Alias{"iso_8859-1", "windows-1252"}, Alias{"latin1", "windows-1252"},
-    Alias{"latin-1", "windows-1252"}, Alias{"iso-latin-1", "windows-1252"},
-    Alias{"cp1252", "windows-1252"}, Alias{"windows1252", "windows-1252"},
-    Alias{"iso-8859-9", "windows-1254"}, Alias{"iso8859-9", "windows-1254"},
-    Alias{"iso-8859-11", "windows-874"}, Alias{"tis-620", "windows-874"},
-    Alias{"iso-8859-8-i", "iso-8859-8"}, Alias{"iso-8859-8-e", "iso-8859-8"},
-    Alias{"iso-8859-6-i", "iso-8859-6"}, Alias{"iso-8859-6-e", "iso-8859-6"},
-    Alias{"gb2312", "gb18030"}, Alias{"gb_2312-80", "gb18030"}, Alias{"gb_2312", "gb18030"},
-    Alias{"gbk", "gb18030"}, Alias{"x-gbk", "gb18030"}, Alias{"cp936", "gb18030"},
-    Alias{"ms936", "gb18030"}, Alias{"windows-936", "gb18030"}, Alias{"euc-cn", "gb18030"},
-    Alias{"chinese", "gb18030"}, Alias{"gb2312_charset", "gb18030"}, Alias{"x-euc-cn", "gb18030"},
-    Alias{"gb-2312", "gb18030"}, Alias{"gb-18030", "gb18030"}, Alias{"hz-gb-2312", "HZ"},
-    Alias{"shift_jis", "windows-31j"}, Alias{"shift-jis", "windows-31j"},
-    Alias{"sjis", "windows-31j"}, Alias{"x-sjis", "windows-31j"}, Alias{"shiftjis", "windows-31j"},
-    Alias{"ms_kanji", "windows-31j"}, Alias{"cp932", "windows-31j"}, Alias{"ms932", "windows-31j"},
-    Alias{"windows-932", "windows-31j"}, Alias{"windows-31j", "windows-31j"},
-    Alias{"ks_c_5601-1987", "windows-949"}, Alias{"ks_c_5601-1989", "windows-949"},
-    Alias{"ks_c_5601", "windows-949"}, Alias{"ksc5601", "windows-949"},
-    Alias{"ksc_5601", "windows-949"}, Alias{"euc-kr", "windows-949"}, Alias{"euckr", "windows-949"},
-    Alias{"korean", "windows-949"}, Alias{"cp949", "windows-949"}, Alias{"ms949", "windows-949"},
-    Alias{"uhc", "windows-949"}, Alias{"x-windows-949", "windows-949"},
-    Alias{"big5", "Big5"}, Alias{"big-5", "Big5"}, Alias{"cn-big5", "Big5"},
-    Alias{"x-x-big5", "Big5"}, Alias{"cp950", "Big5"}, Alias{"windows-950", "Big5"},
-    Alias{"iso-2022-jp", kIso2022Jp}, Alias{"iso-2022-jp-1", kIso2022Jp},
-    Alias{"iso-2022-jp-2", kIso2022Jp}, Alias{"iso-2022-jp-3", kIso2022Jp},
-    Alias{"iso-2022-jp-2004", kIso2022Jp}, Alias{"iso-2022-jp-ms", kIso2022Jp},
-    Alias{"cp50220", kIso2022Jp}, Alias{"cp50221", kIso2022Jp}, Alias{"jis", kIso2022Jp},
-    Alias{"csiso2022jp", kIso2022Jp}, Alias{"iso2022jp", kIso2022Jp}, Alias{"x-windows-iso2022jp", kIso2022Jp},
-    Alias{"koi8r", "KOI8-R"}, Alias{"koi8", "KOI8-R"}, Alias{"koi8u", "KOI8-U"},
-    Alias{"koi8-ru", "KOI8-U"}, Alias{"cp1251", "windows-1251"}, Alias{"cp1256", "windows-1256"},
-    Alias{"win-1251", "windows-1251"}, Alias{"x-cp1251", "windows-1251"},
-    Alias{"latin-9", "ISO-8859-15"}, Alias{"latin9", "ISO-8859-15"},
-    Alias{"iso8859-15", "ISO-8859-15"},
-    Alias{"macintosh", "macintosh"}, Alias{"x-mac-roman", "macintosh"}, Alias{"x-macroman", "macintosh"},
-};
-
-/// True for a name that ICU may be asked for: no options (a comma), no path, nothing long.
-bool plausible(std::string_view label) {
-  return !label.empty() && label.size() <= 40 &&
-         std::all_of(label.begin(), label.end(), [](char c) {
-           return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == ':' || c == '.';
-         });
-}
-
-/// The name to decode a label by, "" where nobody knows it.
-std::string decoded_as(std::string_view charset) {
-  charset = trim(charset);
-  charset = charset.substr(0, charset.find('*'));  // RFC 2231 section 5: a language may follow
-  while (!charset.empty() && (charset.front() == '"' || charset.front() == '\'')) charset.remove_prefix(1);
-  while (!charset.empty() && (charset.back() == '"' || charset.back() == '\'' || charset.back() == ';'))
-    charset.remove_suffix(1);
-  if (!plausible(charset)) return {};
-  const std::string label = lower(charset);
-  for (const Alias& alias : kAliases)
-    if (alias.label == label) return alias.decoded_as;
-  // Asked before opening, since ICU looks on disk for converters that it does not know.
-  UErrorCode status = U_ZERO_ERROR;
-  const bool known = ucnv_countAliases(label.c_str(), &status) > 0 && U_SUCCESS(status);
-  return known ? label : std::string();
-}
+constexpr std::size_t kOpenConverters = 16;  // a thread's; a mailbox rarely holds more charsets
+constexpr std::size_t kDetectBytes = 16384;  // ICU is sure long before
+constexpr std::size_t kTriedBytes = 2048;    // decoded to see whether a candidate fits
+constexpr int32_t kCandidates = 4;           // of ICU's list, best first
+constexpr int kConfidence = 15;  // of 100; by ICU's own scale short texts rarely reach 50
 
 /// This thread's converter of that name: opening one costs as much as decoding a page of text.
 UConverter* converter_named(const std::string& name) {
@@ -170,8 +98,10 @@ std::string convert(std::string_view bytes, const std::string& name) {
   while (status == U_BUFFER_OVERFLOW_ERROR) {
     status = U_ZERO_ERROR;
     UChar* to = buffer.data() + carried;
-    ucnv_toUnicode(converter, &to, buffer.data() + buffer.size(), &from, end, nullptr, true, &status);
-    const bool split = status == U_BUFFER_OVERFLOW_ERROR && to > buffer.data() && (to[-1] & 0xFC00) == 0xD800;
+    ucnv_toUnicode(converter, &to, buffer.data() + buffer.size(), &from, end, nullptr, true,
+                   &status);
+    const bool split =
+        status == U_BUFFER_OVERFLOW_ERROR && to > buffer.data() && (to[-1] & 0xFC00) == 0xD800;
     append_utf16(out, buffer.data(), to - (split ? 1 : 0));
     carried = split ? 1 : 0;
     if (split) buffer[0] = to[-1];
@@ -185,8 +115,8 @@ std::size_t high_bytes(std::string_view bytes) {
       bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
 }
 
-/// True where the beginning of the text holds no byte that the charset does not have. A character cut
-/// at the end of what is tried does not count.
+/// True where the beginning of the text holds no byte that the charset does not have. A character
+/// cut at the end of what is tried does not count.
 bool fits(std::string_view sample, const std::string& name) {
   const std::string tried = convert(sample.substr(0, kTriedBytes), name);
   const std::size_t bad = tried.find("\uFFFD");
@@ -213,7 +143,7 @@ std::string detected(std::string_view bytes) {
     const int confidence = ucsdet_getConfidence(matches[i], &status);
     const char* name = ucsdet_getName(matches[i], &status);
     if (U_FAILURE(status) || name == nullptr || confidence < kConfidence) break;
-    std::string label = decoded_as(name);
+    std::string label = charset_named(name);
     if (!label.empty() && fits(sample, label)) return label;
   }
   return {};
@@ -238,7 +168,8 @@ bool rather_utf8(std::string_view bytes, const std::string& name) {
 }
 
 bool stateful(const std::string& name) {
-  return name == "HZ" || name.starts_with("iso-2022") || name.starts_with("utf-7") || name.starts_with("utf-16") || name.starts_with("utf-32");
+  return name == "HZ" || name.starts_with("iso-2022") || name.starts_with("utf-7") ||
+         name.starts_with("utf-16") || name.starts_with("utf-32");
 }
 
 }  // namespace
@@ -250,8 +181,10 @@ std::string valid_utf8(std::string_view bytes) {
   out.append(bytes.substr(0, at));
   while (at < bytes.size()) {
     const CodePoint c = code_point_at(bytes, at);
-    if (c.valid) out.append(bytes.substr(at, c.length));
-    else append_character(out, kReplacement);
+    if (c.valid)
+      out.append(bytes.substr(at, c.length));
+    else
+      append_character(out, kReplacement);
     at += c.length;
     if (c.length == 1) {
       const std::size_t run = ascii_prefix(bytes.substr(at));
@@ -263,7 +196,7 @@ std::string valid_utf8(std::string_view bytes) {
 }
 
 std::string to_utf8(std::string_view bytes, std::string_view charset) {
-  const std::string name = decoded_as(charset);
+  const std::string name = charset_named(charset);
   if (name.empty() || name == "US-ASCII") return guess(bytes);
   if (name == "UTF-8") {
     if (looks_like_iso2022jp(bytes)) return guess(bytes);
@@ -271,7 +204,8 @@ std::string to_utf8(std::string_view bytes, std::string_view charset) {
     return utf8.bad > utf8.multibyte ? guess(bytes) : repaired(bytes);
   }
   if (name == kIso2022Jp) {
-    // 8-bit bytes cannot be ISO-2022-JP: such text is Shift_JIS, EUC-JP or UTF-8 under a habit's label.
+    // 8-bit bytes cannot be ISO-2022-JP: such text is Shift_JIS, EUC-JP or UTF-8 under a habit's
+    // label.
     return is_ascii(bytes) ? convert(bytes, name) : guess(bytes);
   }
   if (stateful(name)) return convert(bytes, name);

@@ -3,16 +3,16 @@
 
 #include <algorithm>
 
-#include "common/mime_text.h"
 #include "common/characters.h"
+#include "common/mime_text.h"
 
 namespace alphamail {
 namespace {
 
 constexpr std::size_t kCharsetName = 75;
 
-/// True where nothing needs doing but trimming: printable ASCII without "=?". This is what decode_header
-/// costs for nearly every row of a folder.
+/// True where nothing needs doing but trimming: printable ASCII without "=?". This is what
+/// decode_header costs for nearly every row of a folder.
 bool plain(std::string_view raw) {
   unsigned odd = 0;
   char before = 0;
@@ -32,7 +32,8 @@ std::string decode_q(std::string_view text) {
     const char c = text[at];
     if (c == '_') {
       out.push_back(' ');
-    } else if (c == '=' && at + 2 < text.size() && hex_value(text[at + 1]) >= 0 && hex_value(text[at + 2]) >= 0) {
+    } else if (c == '=' && at + 2 < text.size() && hex_value(text[at + 1]) >= 0 &&
+               hex_value(text[at + 2]) >= 0) {
       out.push_back(static_cast<char>(hex_value(text[at + 1]) * 16 + hex_value(text[at + 2])));
       at += 2;
     } else if (c != '\r' && c != '\n') {
@@ -46,13 +47,15 @@ std::string decode_q(std::string_view text) {
 std::string base64_letters(std::string_view text) {
   std::string out;
   for (const char c : text)
-    if (!is_space(c)) out.push_back(c == '-' ? '+' : c == '_' ? '/' : c);  // some use the URL's alphabet
+    if (!is_space(c))
+      out.push_back(c == '-' ? '+' : c == '_' ? '/' : c);  // some use the URL's alphabet
   return out;
 }
 
 bool is_base64(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return is_letter(c) || is_digit(c) || c == '+' || c == '/' || c == '=' || c == '-' || c == '_' || is_space(c);
+    return is_letter(c) || is_digit(c) || c == '+' || c == '/' || c == '=' || c == '-' ||
+           c == '_' || is_space(c);
   });
 }
 
@@ -101,7 +104,9 @@ std::size_t EncodedWords::end_of_text(std::size_t from, char encoding) {
   while (encoding == 'q' && end != std::string_view::npos && end + 3 < value_.size() &&
          hex_value(value_[end + 2]) >= 0 && hex_value(value_[end + 3]) >= 0) {
     const std::size_t next = value_.find("?=", end + 2);
-    if (next == std::string_view::npos || value_.substr(end, next - end).find("=?") != std::string_view::npos) break;
+    if (next == std::string_view::npos ||
+        value_.substr(end, next - end).find("=?") != std::string_view::npos)
+      break;
     end = next;
   }
   return end;
@@ -111,7 +116,8 @@ std::optional<EncodedWord> EncodedWords::at(std::size_t at) {
   if (no_more_ends_ || value_.substr(at, 2) != "=?") return std::nullopt;
   const std::size_t charset = at + 2;
   const std::size_t mark = value_.substr(0, charset + kCharsetName + 1).find('?', charset);
-  if (mark == std::string_view::npos || mark == charset || mark + 2 >= value_.size()) return std::nullopt;
+  if (mark == std::string_view::npos || mark == charset || mark + 2 >= value_.size())
+    return std::nullopt;
   const char encoding = to_lower(value_[mark + 1]);
   if ((encoding != 'b' && encoding != 'q') || value_[mark + 2] != '?') return std::nullopt;
   const std::string_view name = value_.substr(charset, mark - charset);
@@ -136,7 +142,8 @@ std::string on_one_line(std::string_view text) {
       if (!out.ends_with(' ')) out.push_back(' ');
       continue;
     }
-    if (c.value == '\t' || c.value == 0x0B || c.value == 0x0C || c.value == 0x85 || c.value == 0x2028 || c.value == 0x2029)
+    if (c.value == '\t' || c.value == 0x0B || c.value == 0x0C || c.value == 0x85 ||
+        c.value == 0x2028 || c.value == 0x2029)
       out.push_back(' ');
     else if (!is_control(c.value))
       append_character(out, c.value);

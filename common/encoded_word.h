@@ -10,13 +10,14 @@
 
 namespace alphamail {
 
-inline constexpr std::size_t kEncodedWords = 1000;  ///< decoded in one header; the rest stays as written
+inline constexpr std::size_t kEncodedWords =
+    1000;  ///< decoded in one header; the rest stays as written
 
 struct EncodedWord {
   std::string_view charset;
-  char encoding;           ///< 'b' or 'q'
+  char encoding;  ///< 'b' or 'q'
   std::string_view text;
-  std::size_t length;      ///< of the whole, from "=?" to "?="
+  std::size_t length;  ///< of the whole, from "=?" to "?="
 };
 
 /// The words of one header value. Remembers that there is no further "?=", so that a header of

@@ -4,8 +4,8 @@
 #include <array>
 #include <cstddef>
 
-#include "common/mime_text.h"
 #include "common/characters.h"
+#include "common/mime_text.h"
 
 namespace alphamail {
 namespace {
@@ -16,14 +16,14 @@ struct Escape {
   std::string_view bytes;  ///< after ESC
   Set set;
 };
-// ISO-2022-JP-2's Chinese and Korean sets and its ISO 8859 halves are named so that they are skipped
-// in step; nobody sends them.
+// ISO-2022-JP-2's Chinese and Korean sets and its ISO 8859 halves are named so that they are
+// skipped in step; nobody sends them.
 constexpr std::array kEscapes = {
-    Escape{"(B", Set::kAscii}, Escape{"(J", Set::kRoman},  Escape{"(H", Set::kRoman},
-    Escape{"(I", Set::kKana},  Escape{"$@", Set::kJis208}, Escape{"$B", Set::kJis208},
+    Escape{"(B", Set::kAscii},   Escape{"(J", Set::kRoman},   Escape{"(H", Set::kRoman},
+    Escape{"(I", Set::kKana},    Escape{"$@", Set::kJis208},  Escape{"$B", Set::kJis208},
     Escape{"$(B", Set::kJis208}, Escape{"$(@", Set::kJis208}, Escape{"$(D", Set::kJis212},
     Escape{"$(O", Set::kJis208}, Escape{"$(Q", Set::kJis208}, Escape{"$A", Set::kOther},
-    Escape{"$(C", Set::kOther}, Escape{".A", Set::kLatin}, Escape{".F", Set::kLatin},
+    Escape{"$(C", Set::kOther},  Escape{".A", Set::kLatin},   Escape{".F", Set::kLatin},
     Escape{"&@", Set::kLatin},
 };
 
@@ -33,7 +33,9 @@ const Escape* escape_at(std::string_view bytes, std::size_t at) {
   return nullptr;
 }
 
-bool in_set(char c) { return c >= 0x21 && c <= 0x7E; }
+bool in_set(char c) {
+  return c >= 0x21 && c <= 0x7E;
+}
 
 /// JIS row and cell to Shift_JIS.
 void append_shift_jis(std::string& out, unsigned row, unsigned cell) {
@@ -57,7 +59,8 @@ void append_run(std::string& out, Run& run) {
 }  // namespace
 
 bool looks_like_iso2022jp(std::string_view bytes) {
-  for (std::size_t at = bytes.find('\x1B'); at != std::string_view::npos; at = bytes.find('\x1B', at + 1)) {
+  for (std::size_t at = bytes.find('\x1B'); at != std::string_view::npos;
+       at = bytes.find('\x1B', at + 1)) {
     const Escape* escape = escape_at(bytes, at);
     if (escape != nullptr &&
         (escape->set == Set::kJis208 || escape->set == Set::kJis212 || escape->set == Set::kKana))
@@ -88,7 +91,8 @@ std::string decode_iso2022jp(std::string_view bytes) {
       append_shift_jis(run.bytes, byte, static_cast<unsigned char>(bytes[at + 1]));
       at += 2;
     } else if (set == Set::kJis212 && pair) {
-      run.bytes += {'\x8F', static_cast<char>(byte | 0x80), static_cast<char>(bytes[at + 1] | 0x80)};
+      run.bytes +=
+          {'\x8F', static_cast<char>(byte | 0x80), static_cast<char>(bytes[at + 1] | 0x80)};
       at += 2;
     } else if (set == Set::kKana && c >= 0x21 && c <= 0x5F) {
       run.bytes.push_back(static_cast<char>(byte | 0x80));

@@ -6,6 +6,7 @@ common_libcommon_la_SOURCES = \
   common/address.cc \
   common/characters.cc common/characters.h \
   common/charset.cc \
+  common/charset_name.cc common/charset_name.h \
   common/config.cc common/config.h \
   common/config_files.cc common/config_files.h \
   common/config_keys.cc common/config_keys.h \

@@ -4,8 +4,8 @@
 #include <array>
 #include <chrono>
 
-#include "common/mime_text.h"
 #include "common/characters.h"
+#include "common/mime_text.h"
 
 namespace alphamail {
 namespace {
@@ -21,11 +21,12 @@ struct ZoneName {
   int hours;
 };
 // RFC 5322 section 4.3; the military letters mean nothing since RFC 822 had their signs wrong.
-constexpr std::array kZones = {ZoneName{"ut", 0},   ZoneName{"gmt", 0},  ZoneName{"utc", 0},  ZoneName{"z", 0},
-                               ZoneName{"est", -5}, ZoneName{"edt", -4}, ZoneName{"cst", -6}, ZoneName{"cdt", -5},
-                               ZoneName{"mst", -7}, ZoneName{"mdt", -6}, ZoneName{"pst", -8}, ZoneName{"pdt", -7},
-                               ZoneName{"cet", 1},  ZoneName{"cest", 2}, ZoneName{"met", 1},  ZoneName{"mest", 2},
-                               ZoneName{"bst", 1},  ZoneName{"jst", 9},  ZoneName{"kst", 9}};
+constexpr std::array kZones = {
+    ZoneName{"ut", 0},   ZoneName{"gmt", 0},  ZoneName{"utc", 0},  ZoneName{"z", 0},
+    ZoneName{"est", -5}, ZoneName{"edt", -4}, ZoneName{"cst", -6}, ZoneName{"cdt", -5},
+    ZoneName{"mst", -7}, ZoneName{"mdt", -6}, ZoneName{"pst", -8}, ZoneName{"pdt", -7},
+    ZoneName{"cet", 1},  ZoneName{"cest", 2}, ZoneName{"met", 1},  ZoneName{"mest", 2},
+    ZoneName{"bst", 1},  ZoneName{"jst", 9},  ZoneName{"kst", 9}};
 
 struct Reading {
   std::optional<int> day, month, year, hour, minute, second, zone_minutes;
@@ -69,10 +70,15 @@ class DateReader {
  private:
   void step() {
     const char c = text_[at_];
-    if (is_digit(c)) digits();
-    else if (is_letter(c)) word();
-    else if ((c == '+' || c == '-') && date_.minute && at_ + 1 < text_.size() && is_digit(text_[at_ + 1])) zone();
-    else ++at_;
+    if (is_digit(c))
+      digits();
+    else if (is_letter(c))
+      word();
+    else if ((c == '+' || c == '-') && date_.minute && at_ + 1 < text_.size() &&
+             is_digit(text_[at_ + 1]))
+      zone();
+    else
+      ++at_;
   }
 
   std::string_view take_digits() {
@@ -81,7 +87,9 @@ class DateReader {
     return text_.substr(begin, at_ - begin);
   }
 
-  bool next_is(char c) const { return at_ + 1 < text_.size() && text_[at_] == c && is_digit(text_[at_ + 1]); }
+  bool next_is(char c) const {
+    return at_ + 1 < text_.size() && text_[at_] == c && is_digit(text_[at_ + 1]);
+  }
 
   void digits() {
     const std::string_view found = take_digits();
@@ -89,8 +97,10 @@ class DateReader {
     const int value = number(found);
     if (!date_.hour && (next_is(':') || (next_is('.') && date_.year))) return time(value);
     if (!date_.year && found.size() == 4 && next_is('-')) return iso(value);
-    if (!date_.day && found.size() <= 2) date_.day = value;
-    else if (!date_.year) date_.year = century(found, value);
+    if (!date_.day && found.size() <= 2)
+      date_.day = value;
+    else if (!date_.year)
+      date_.year = century(found, value);
   }
 
   /// hh:mm[:ss[.fraction]], the hours already read; with dots, as some Finnish mailers have it.
@@ -128,7 +138,8 @@ class DateReader {
     for (std::size_t i = 0; i < kMonths.size() && name.size() >= 3; ++i)
       if (!date_.month && name.substr(0, 3) == kMonths[i]) date_.month = static_cast<int>(i) + 1;
     for (const ZoneName& zone : kZones)
-      if (date_.minute && !date_.zone_minutes && zone.name == name) date_.zone_minutes = zone.hours * 60;
+      if (date_.minute && !date_.zone_minutes && zone.name == name)
+        date_.zone_minutes = zone.hours * 60;
   }
 
   void zone() {
@@ -159,14 +170,18 @@ std::optional<std::int64_t> parse_date(std::string_view raw) {
   if (raw.size() > kDateBytes) return std::nullopt;
   const std::string text = simplified(raw);
   const Reading date = DateReader(text).read();
-  if (!date.day || !date.month || !date.year || *date.year < kFirstYear || *date.year > kLastYear) return std::nullopt;
+  if (!date.day || !date.month || !date.year || *date.year < kFirstYear || *date.year > kLastYear)
+    return std::nullopt;
   if (*date.month < 1 || *date.month > 12 || *date.day < 1 || *date.day > 31) return std::nullopt;
   using namespace std::chrono;
-  const year_month_day ymd{year{*date.year}, month{static_cast<unsigned>(*date.month)}, day{static_cast<unsigned>(*date.day)}};
-  const int hour = date.hour.value_or(0), minute = date.minute.value_or(0), second = date.second.value_or(0);
+  const year_month_day ymd{year{*date.year}, month{static_cast<unsigned>(*date.month)},
+                           day{static_cast<unsigned>(*date.day)}};
+  const int hour = date.hour.value_or(0), minute = date.minute.value_or(0),
+            second = date.second.value_or(0);
   if (!ymd.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   const std::int64_t days = sys_days{ymd}.time_since_epoch().count();
-  const std::int64_t seconds = ((days * 24 + hour) * 60 + minute - date.zone_minutes.value_or(0)) * 60 + second;
+  const std::int64_t seconds =
+      ((days * 24 + hour) * 60 + minute - date.zone_minutes.value_or(0)) * 60 + second;
   return seconds < 0 ? std::nullopt : std::optional(seconds);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From the bytes of mail to text that people read: charsets, encoded words, transfer encodings,
-// addresses, dates, HTML to plain words. Every function is total (any input gives some valid UTF-8),
-// bounded in time and memory by its input, and holds no state; daemon and module share them.
+// addresses, dates, HTML to plain words. Every function is total (any input gives some valid
+// UTF-8), bounded in time and memory by its input, and holds no state; daemon and module share
+// them.
 #ifndef COMMON_MIME_TEXT_H
 #define COMMON_MIME_TEXT_H
 
@@ -18,9 +19,9 @@ namespace alphamail {
 /// The longest prefix-preserving valid UTF-8: bad bytes become U+FFFD.
 std::string valid_utf8(std::string_view bytes);
 
-/// Text in a named charset to UTF-8 (ICU). Unknown or absent names: UTF-8 if it is, else detected, else
-/// windows-1252. A label that cannot be right (8-bit under us-ascii, UTF-8 under iso-8859-1) is repaired.
-/// Of control characters only tab, LF and CR are kept.
+/// Text in a named charset to UTF-8 (ICU). Unknown or absent names: UTF-8 if it is, else detected,
+/// else windows-1252. A label that cannot be right (8-bit under us-ascii, UTF-8 under iso-8859-1)
+/// is repaired. Of control characters only tab, LF and CR are kept.
 std::string to_utf8(std::string_view bytes, std::string_view charset);
 
 /// Decodes an unstructured header value (RFC 2047 section 5) into valid UTF-8 on one line: adjacent
@@ -30,10 +31,11 @@ std::string to_utf8(std::string_view bytes, std::string_view charset);
 std::string decode_header(std::string_view raw);
 
 struct Address {
-  std::string name;      ///< decoded, "" where there is none
-  std::string mailbox;   ///< "user@host" as written; "" for a group's name alone
+  std::string name;     ///< decoded, "" where there is none
+  std::string mailbox;  ///< "user@host" as written; "" for a group's name alone
 };
-/// The addresses of a From, To or Cc value (RFC 5322 section 3.4, groups flattened, at most `limit`).
+/// The addresses of a From, To or Cc value (RFC 5322 section 3.4, groups flattened, at most
+/// `limit`).
 std::vector<Address> parse_addresses(std::string_view raw, std::size_t limit = 5000);
 
 /// Parameter values with RFC 2231 undone (continuations, charset, percent), also in its misuses
@@ -60,17 +62,18 @@ class TransferDecoder {
   enum class Kind { kIdentity, kBase64, kQuotedPrintable } kind_;
   std::uint32_t bits_ = 0;  // base64 letters of an unfinished group
   int have_ = 0;
-  bool padded_ = false;     // '=' was met; lines that are base64 by themselves may follow
-  bool ended_ = false;      // something else followed: all further bytes are dropped
-  std::string held_;        // bytes whose meaning the next ones decide; bounded
+  bool padded_ = false;  // '=' was met; lines that are base64 by themselves may follow
+  bool ended_ = false;   // something else followed: all further bytes are dropped
+  std::string held_;     // bytes whose meaning the next ones decide; bounded
 };
 std::string decode_transfer(std::string_view bytes, std::string_view encoding);
 
-/// RFC 5322 section 3.3 dates with their obsolete forms; nullopt where absurd. Seconds since 1970 UTC.
+/// RFC 5322 section 3.3 dates with their obsolete forms; nullopt where absurd. Seconds since 1970
+/// UTC.
 std::optional<std::int64_t> parse_date(std::string_view raw);
 
-/// HTML to words: tree-less, bounded, script and style dropped, entities decoded, blocks on lines of
-/// their own. For snippets and the plain view. `html` is UTF-8.
+/// HTML to words: tree-less, bounded, script and style dropped, entities decoded, blocks on lines
+/// of their own. For snippets and the plain view. `html` is UTF-8.
 std::string html_to_text(std::string_view html, std::size_t limit);
 
 /// One line of at most `characters` characters out of a text's beginning: quotes, signature and

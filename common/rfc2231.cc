@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "common/characters.h"
 #include "common/encoded_word.h"
 #include "common/mime_text.h"
-#include "common/characters.h"
 
 namespace alphamail {
 namespace {
@@ -27,8 +27,10 @@ Name split_name(std::string_view raw) {
     text.pop_back();
   }
   const std::size_t star = text.rfind('*');
-  const std::string_view digits = star == std::string::npos ? std::string_view() : std::string_view(text).substr(star + 1);
-  if (!digits.empty() && digits.size() <= 4 && std::all_of(digits.begin(), digits.end(), is_digit)) {
+  const std::string_view digits =
+      star == std::string::npos ? std::string_view() : std::string_view(text).substr(star + 1);
+  if (!digits.empty() && digits.size() <= 4 &&
+      std::all_of(digits.begin(), digits.end(), is_digit)) {
     unsigned number = 0;
     for (const char c : digits) number = number * 10 + static_cast<unsigned>(c - '0');
     name.piece = number;
@@ -41,7 +43,8 @@ Name split_name(std::string_view raw) {
 std::string percent_decoded(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '%' && at + 2 < text.size() && hex_value(text[at + 1]) >= 0 && hex_value(text[at + 2]) >= 0) {
+    if (text[at] == '%' && at + 2 < text.size() && hex_value(text[at + 1]) >= 0 &&
+        hex_value(text[at + 2]) >= 0) {
       out.push_back(static_cast<char>(hex_value(text[at + 1]) * 16 + hex_value(text[at + 2])));
       at += 2;
     } else {
@@ -98,8 +101,9 @@ std::string value_of(Said& said) {
   if (said.extended) {
     std::string_view charset;
     const std::string bytes = percent_decoded(take_charset(*said.extended, charset));
-    return bytes.find("=?") != std::string::npos && charset.empty() ? decode_header(bytes)
-                                                                    : on_one_line(to_utf8(bytes, charset));
+    return bytes.find("=?") != std::string::npos && charset.empty()
+               ? decode_header(bytes)
+               : on_one_line(to_utf8(bytes, charset));
   }
   if (!said.pieces.empty()) return joined(said);
   return decode_header(said.plain.value_or(""));
@@ -112,13 +116,15 @@ std::vector<std::pair<std::string, std::string>> decode_parameters(
   std::vector<Said> all;  // in the order first named; short, so searched by walking
   for (const auto& [raw_name, value] : raw) {
     const Name name = split_name(raw_name);
-    auto said = std::find_if(all.begin(), all.end(), [&name](const Said& s) { return s.name == name.base; });
+    auto said = std::find_if(all.begin(), all.end(),
+                             [&name](const Said& s) { return s.name == name.base; });
     if (said == all.end()) {
       if (all.size() >= kPieces) continue;
       said = all.insert(all.end(), Said{name.base, {}, {}, {}});
     }
     if (name.piece) {
-      if (said->pieces.size() < kPieces) said->pieces.push_back({*name.piece, name.extended, value});
+      if (said->pieces.size() < kPieces)
+        said->pieces.push_back({*name.piece, name.extended, value});
     } else if (name.extended) {
       if (!said->extended) said->extended = value;
     } else if (!said->plain) {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <memory>
 
-#include "common/mime_text.h"
 #include "common/characters.h"
+#include "common/mime_text.h"
 
 namespace alphamail {
 namespace {
@@ -17,18 +17,22 @@ struct FreeWith {
   void operator()(auto* p) const noexcept { Free(p); }
 };
 
-constexpr std::size_t kScanned = 64 * 1024;     // bytes of text looked at
-constexpr std::size_t kBytesACharacter = 32;    // a family emoji has 25; a pile of accents may have any number
+constexpr std::size_t kScanned = 64 * 1024;  // bytes of text looked at
+constexpr std::size_t kBytesACharacter =
+    32;  // a family emoji has 25; a pile of accents may have any number
 
 /// "-----", "=====", "* * *": drawn, not written.
 bool decoration(std::string_view line) {
   return line.size() >= 3 && std::all_of(line.begin(), line.end(), [](char c) {
-    return std::string_view("-=_*~#+. ").find(c) != std::string_view::npos;
-  });
+           return std::string_view("-=_*~#+. ").find(c) != std::string_view::npos;
+         });
 }
 
 /// "On Monday, X wrote:" before a quotation, in any language that ends such a line with a colon.
-bool attribution(std::string_view line) { return line.ends_with(':') && (line.find('@') != std::string_view::npos || std::count(line.begin(), line.end(), ' ') > 3); }
+bool attribution(std::string_view line) {
+  return line.ends_with(':') && (line.find('@') != std::string_view::npos ||
+                                 std::count(line.begin(), line.end(), ' ') > 3);
+}
 
 std::string_view take_line(std::string_view& text) {
   const std::size_t end = text.find('\n');
@@ -43,8 +47,8 @@ bool quoted(std::string_view line) {
 }
 
 bool white(char32_t c) {
-  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
-         c == 0x2029 || c == 0x202F || c == 0x3000;
+  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0 || (c >= 0x2000 && c <= 0x200A) ||
+         c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x3000;
 }
 
 /// Appends words, runs of white space as one space, controls and fillers dropped.
@@ -57,7 +61,9 @@ void append_words(std::string& out, std::string_view line, std::size_t limit) {
       space = !out.empty();
       continue;
     }
-    if (is_control(c.value) || c.value == 0xAD || c.value == 0x34F || c.value == 0x200B || c.value == 0xFEFF) continue;
+    if (is_control(c.value) || c.value == 0xAD || c.value == 0x34F || c.value == 0x200B ||
+        c.value == 0xFEFF)
+      continue;
     // Joiners matter between letters only; newsletters pad with them.
     if ((c.value == 0x200C || c.value == 0x200D) && (space || out.empty())) continue;
     if (space) out.push_back(' ');
@@ -73,19 +79,25 @@ std::string collect(std::string_view text, std::size_t limit, bool quotes) {
   while (!text.empty() && out.size() < limit) {
     std::string_view line = take_line(text);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line == "-- " || line == "--" || line.starts_with("-----Original Message") || line.starts_with("-----BEGIN PGP SIGNATURE")) break;
+    if (line == "-- " || line == "--" || line.starts_with("-----Original Message") ||
+        line.starts_with("-----BEGIN PGP SIGNATURE"))
+      break;
     if (line.starts_with("-----BEGIN PGP SIGNED") || line.starts_with("Hash: ")) continue;
     const std::string_view words = trim(line);
     if (words.empty() || decoration(words)) continue;
     if (quoted(line)) {
       held = {};
-      if (quotes) append_words(out, words.substr(std::min(words.find_first_not_of("> "), words.size())), limit);
+      if (quotes)
+        append_words(out, words.substr(std::min(words.find_first_not_of("> "), words.size())),
+                     limit);
       continue;
     }
     append_words(out, held, limit);
     held = {};
-    if (attribution(words)) held = words;
-    else append_words(out, words, limit);
+    if (attribution(words))
+      held = words;
+    else
+      append_words(out, words, limit);
   }
   append_words(out, held, limit);
   return out;
@@ -94,7 +106,8 @@ std::string collect(std::string_view text, std::size_t limit, bool quotes) {
 /// The prefix of `characters` graphemes, by Unicode's rules where ASCII does not make it plain.
 std::string_view cut_graphemes(std::string_view text, std::size_t characters) {
   if (text.size() <= characters) return text;
-  if (ascii_prefix(text.substr(0, characters + 1)) == characters + 1) return text.substr(0, characters);
+  if (ascii_prefix(text.substr(0, characters + 1)) == characters + 1)
+    return text.substr(0, characters);
   using Breaks = std::unique_ptr<UBreakIterator, FreeWith<ubrk_close>>;
   UErrorCode status = U_ZERO_ERROR;
   thread_local Breaks breaks = [] {

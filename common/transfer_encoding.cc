@@ -3,26 +3,29 @@
 #include <algorithm>
 #include <array>
 
-#include "common/mime_text.h"
 #include "common/characters.h"
+#include "common/mime_text.h"
 
 namespace alphamail {
 namespace {
 
-constexpr std::size_t kHeldLine = 1000;        // a line of base64 after padding, looked at before use
+constexpr std::size_t kHeldLine = 1000;  // a line of base64 after padding, looked at before use
 constexpr std::size_t kHeldWhiteSpace = 1000;  // white space that may turn out to end its line
 
 constexpr std::array<signed char, 256> base64_values() {
   std::array<signed char, 256> values{};
   values.fill(-1);
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (std::size_t i = 0; i < letters.size(); ++i)
     values[static_cast<unsigned char>(letters[i])] = static_cast<signed char>(i);
   return values;
 }
 constexpr auto kBase64 = base64_values();
 
-int base64_value(char c) { return kBase64[static_cast<unsigned char>(c)]; }
+int base64_value(char c) {
+  return kBase64[static_cast<unsigned char>(c)];
+}
 
 /// True for a line that is base64 by itself: some mailers encode, and pad, each line alone. What a
 /// mailing list appended in plain text after the padding is not, and is left out.
@@ -38,14 +41,21 @@ bool whole_base64_line(std::string_view line) {
 TransferDecoder::TransferDecoder(std::string_view encoding) : kind_(Kind::kIdentity) {
   const std::string name = lower(trim(encoding));
   if (name == "base64" || name == "b") kind_ = Kind::kBase64;
-  if (name == "quoted-printable" || name == "quoted printable" || name == "q") kind_ = Kind::kQuotedPrintable;
+  if (name == "quoted-printable" || name == "quoted printable" || name == "q")
+    kind_ = Kind::kQuotedPrintable;
 }
 
 void TransferDecoder::decode(std::string_view piece, std::string& out) {
   switch (kind_) {
-    case Kind::kIdentity: out.append(piece); break;
-    case Kind::kBase64: decode_base64(piece, out); break;
-    case Kind::kQuotedPrintable: decode_quoted_printable(piece, out); break;
+    case Kind::kIdentity:
+      out.append(piece);
+      break;
+    case Kind::kBase64:
+      decode_base64(piece, out);
+      break;
+    case Kind::kQuotedPrintable:
+      decode_quoted_printable(piece, out);
+      break;
   }
 }
 

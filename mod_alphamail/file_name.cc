@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Names of files from strangers, made safe to show and to save (security.md A1, A2); how and as what
-// downloads are served.
+// Names of files from strangers, made safe to show and to save (security.md A1, A2); how and as
+// what downloads are served.
 #include <algorithm>
 #include <array>
 
@@ -14,23 +14,29 @@ constexpr std::size_t kNameBytes = 255;
 constexpr std::size_t kExtension = 20;
 
 bool bidi_or_invisible(char32_t c) {
-  return c == 0x61C || c == 0x180E || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
-         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || c == 0xAD || (c >= 0xFFF9 && c <= 0xFFFB) ||
-         (c >= 0xE0000 && c <= 0xE007F) || (c & 0xFFFE) == 0xFFFE;
+  return c == 0x61C || c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || c == 0xAD ||
+         (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F) || (c & 0xFFFE) == 0xFFFE;
 }
 
 bool white(char32_t c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-         c == 0x202F || c == 0x205F || c == 0x3000;
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0xA0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 /// What Windows or a shell would take for more than a letter.
-bool special(char32_t c) { return c < 0x80 && std::string_view("/\\:*?<>|").find(static_cast<char>(c)) != std::string_view::npos; }
-bool quote(char32_t c) { return c == '"' || c == '\'' || c == '`'; }
+bool special(char32_t c) {
+  return c < 0x80 &&
+         std::string_view("/\\:*?<>|").find(static_cast<char>(c)) != std::string_view::npos;
+}
+bool quote(char32_t c) {
+  return c == '"' || c == '\'' || c == '`';
+}
 
 /// Old browsers sent a file's whole path on its owner's disk.
 std::string_view without_windows_path(std::string_view name) {
-  const bool drive = name.size() > 2 && is_letter(name[0]) && name[1] == ':' && (name[2] == '\\' || name[2] == '/');
+  const bool drive = name.size() > 2 && is_letter(name[0]) && name[1] == ':' &&
+                     (name[2] == '\\' || name[2] == '/');
   if (!drive && !name.starts_with("\\\\")) return name;
   return name.substr(name.find_last_of("\\/") + 1);
 }
@@ -72,22 +78,49 @@ void append_percent(std::string& out, char c) {
 
 /// attr-char of RFC 8187.
 bool attribute_char(char c) {
-  return is_letter(c) || is_digit(c) || std::string_view("!#$&+-.^_`|~").find(c) != std::string_view::npos;
+  return is_letter(c) || is_digit(c) ||
+         std::string_view("!#$&+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 // Types that help the reader's machine to open what was saved, and that no browser runs. HTML, SVG,
 // XML, scripts and message/rfc822 (Chromium renders it as MHTML) are not among them, by intention.
 constexpr std::array<std::string_view, 37> kServed = {
-    "image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff", "image/bmp", "image/heic",
-    "audio/mpeg", "audio/ogg", "audio/mp4", "audio/wav", "audio/x-wav", "audio/aac", "audio/flac",
-    "video/mp4", "video/webm", "video/ogg", "video/quicktime", "video/mpeg",
-    "text/plain", "text/csv", "text/calendar", "text/vcard",
-    "application/pdf", "application/zip", "application/gzip", "application/x-tar", "application/x-7z-compressed",
-    "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/tiff",
+    "image/bmp",
+    "image/heic",
+    "audio/mpeg",
+    "audio/ogg",
+    "audio/mp4",
+    "audio/wav",
+    "audio/x-wav",
+    "audio/aac",
+    "audio/flac",
+    "video/mp4",
+    "video/webm",
+    "video/ogg",
+    "video/quicktime",
+    "video/mpeg",
+    "text/plain",
+    "text/csv",
+    "text/calendar",
+    "text/vcard",
+    "application/pdf",
+    "application/zip",
+    "application/gzip",
+    "application/x-tar",
+    "application/x-7z-compressed",
+    "application/msword",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
     "application/vnd.oasis.opendocument.presentation"};
 
 }  // namespace
@@ -126,8 +159,10 @@ std::string content_disposition(std::string_view raw) {
     plain.push_back(ascii ? static_cast<char>(c.value) : '_');
     same = same && ascii;
     for (const char byte : std::string_view(name).substr(at, c.length)) {
-      if (attribute_char(byte)) encoded.push_back(byte);
-      else append_percent(encoded, byte);
+      if (attribute_char(byte))
+        encoded.push_back(byte);
+      else
+        append_percent(encoded, byte);
     }
     at += c.length;
   }

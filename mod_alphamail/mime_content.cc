@@ -13,7 +13,8 @@ namespace {
 using Parts = flatbuffers::Vector<flatbuffers::Offset<wire::Part>>;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-constexpr std::uint64_t kSaysNothing = 4;  // encoded bytes of a plain version that mailers leave empty
+constexpr std::uint64_t kSaysNothing =
+    4;  // encoded bytes of a plain version that mailers leave empty
 
 std::string_view view(const flatbuffers::String* text) {
   return text != nullptr ? std::string_view(text->data(), text->size()) : std::string_view();
@@ -21,8 +22,9 @@ std::string_view view(const flatbuffers::String* text) {
 
 bool token(std::string_view text) {
   return !text.empty() && text.size() <= 100 && std::all_of(text.begin(), text.end(), [](char c) {
-           return is_letter(c) || is_digit(c) || std::string_view("!#$&-^_.+").find(c) != std::string_view::npos;
-         });
+    return is_letter(c) || is_digit(c) ||
+           std::string_view("!#$&-^_.+").find(c) != std::string_view::npos;
+  });
 }
 
 std::string type_of(const wire::Part& part) {
@@ -52,43 +54,63 @@ struct TypeLook {
 };
 // The first that fits counts.
 constexpr std::array kLooks = {
-    TypeLook{"image/png", ".png", "image"}, TypeLook{"image/jpeg", ".jpg", "image"},
-    TypeLook{"image/gif", ".gif", "image"}, TypeLook{"image/webp", ".webp", "image"},
-    TypeLook{"image/svg", ".svg", "image"}, TypeLook{"image/", "", "image"},
-    TypeLook{"message/rfc822", ".eml", "mail"}, TypeLook{"message/global", ".eml", "mail"},
-    TypeLook{"message/", ".txt", "file-text"}, TypeLook{"text/calendar", ".ics", "calendar-clock"},
-    TypeLook{"text/vcard", ".vcf", "contact"}, TypeLook{"text/x-vcard", ".vcf", "contact"},
-    TypeLook{"text/directory", ".vcf", "contact"}, TypeLook{"text/csv", ".csv", "sheet"},
-    TypeLook{"text/html", ".html", "code"}, TypeLook{"text/plain", ".txt", "file-text"},
-    TypeLook{"text/", ".txt", "file-text"}, TypeLook{"application/pdf", ".pdf", "file-text"},
-    TypeLook{"application/zip", ".zip", "file-archive"}, TypeLook{"application/gzip", ".gz", "file-archive"},
-    TypeLook{"application/x-gzip", ".gz", "file-archive"}, TypeLook{"application/x-tar", ".tar", "file-archive"},
-    TypeLook{"application/x-7z", ".7z", "file-archive"}, TypeLook{"application/x-bzip", ".bz2", "file-archive"},
-    TypeLook{"application/x-zip", ".zip", "file-archive"}, TypeLook{"application/vnd.rar", ".rar", "file-archive"},
-    TypeLook{"application/msword", ".doc", "file-text"}, TypeLook{"application/rtf", ".rtf", "file-text"},
+    TypeLook{"image/png", ".png", "image"},
+    TypeLook{"image/jpeg", ".jpg", "image"},
+    TypeLook{"image/gif", ".gif", "image"},
+    TypeLook{"image/webp", ".webp", "image"},
+    TypeLook{"image/svg", ".svg", "image"},
+    TypeLook{"image/", "", "image"},
+    TypeLook{"message/rfc822", ".eml", "mail"},
+    TypeLook{"message/global", ".eml", "mail"},
+    TypeLook{"message/", ".txt", "file-text"},
+    TypeLook{"text/calendar", ".ics", "calendar-clock"},
+    TypeLook{"text/vcard", ".vcf", "contact"},
+    TypeLook{"text/x-vcard", ".vcf", "contact"},
+    TypeLook{"text/directory", ".vcf", "contact"},
+    TypeLook{"text/csv", ".csv", "sheet"},
+    TypeLook{"text/html", ".html", "code"},
+    TypeLook{"text/plain", ".txt", "file-text"},
+    TypeLook{"text/", ".txt", "file-text"},
+    TypeLook{"application/pdf", ".pdf", "file-text"},
+    TypeLook{"application/zip", ".zip", "file-archive"},
+    TypeLook{"application/gzip", ".gz", "file-archive"},
+    TypeLook{"application/x-gzip", ".gz", "file-archive"},
+    TypeLook{"application/x-tar", ".tar", "file-archive"},
+    TypeLook{"application/x-7z", ".7z", "file-archive"},
+    TypeLook{"application/x-bzip", ".bz2", "file-archive"},
+    TypeLook{"application/x-zip", ".zip", "file-archive"},
+    TypeLook{"application/vnd.rar", ".rar", "file-archive"},
+    TypeLook{"application/msword", ".doc", "file-text"},
+    TypeLook{"application/rtf", ".rtf", "file-text"},
     TypeLook{"application/vnd.ms-excel", ".xls", "sheet"},
     TypeLook{"application/vnd.openxmlformats-officedocument.spreadsheetml", ".xlsx", "sheet"},
-    TypeLook{"application/vnd.openxmlformats-officedocument.wordprocessingml", ".docx", "file-text"},
+    TypeLook{"application/vnd.openxmlformats-officedocument.wordprocessingml", ".docx",
+             "file-text"},
     TypeLook{"application/vnd.oasis.opendocument.spreadsheet", ".ods", "sheet"},
     TypeLook{"application/vnd.oasis.opendocument.text", ".odt", "file-text"},
     TypeLook{"application/pgp-signature", ".asc", "shield-check"},
     TypeLook{"application/pkcs7-signature", ".p7s", "shield-check"},
     TypeLook{"application/x-pkcs7-signature", ".p7s", "shield-check"},
-    TypeLook{"application/pgp-encrypted", ".asc", "lock"}, TypeLook{"application/pkcs7-mime", ".p7m", "lock"},
+    TypeLook{"application/pgp-encrypted", ".asc", "lock"},
+    TypeLook{"application/pkcs7-mime", ".p7m", "lock"},
     TypeLook{"application/ics", ".ics", "calendar-clock"}};
 // For application/octet-stream and whatever else says nothing.
 constexpr std::array kEndings = {
-    TypeLook{"", ".png", "image"}, TypeLook{"", ".jpg", "image"}, TypeLook{"", ".jpeg", "image"},
-    TypeLook{"", ".gif", "image"}, TypeLook{"", ".pdf", "file-text"}, TypeLook{"", ".txt", "file-text"},
-    TypeLook{"", ".doc", "file-text"}, TypeLook{"", ".docx", "file-text"}, TypeLook{"", ".odt", "file-text"},
-    TypeLook{"", ".xls", "sheet"}, TypeLook{"", ".xlsx", "sheet"}, TypeLook{"", ".ods", "sheet"},
-    TypeLook{"", ".csv", "sheet"}, TypeLook{"", ".zip", "file-archive"}, TypeLook{"", ".gz", "file-archive"},
-    TypeLook{"", ".tgz", "file-archive"}, TypeLook{"", ".tar", "file-archive"}, TypeLook{"", ".7z", "file-archive"},
-    TypeLook{"", ".rar", "file-archive"}, TypeLook{"", ".eml", "mail"}, TypeLook{"", ".ics", "calendar-clock"},
-    TypeLook{"", ".vcf", "contact"}};
+    TypeLook{"", ".png", "image"},          TypeLook{"", ".jpg", "image"},
+    TypeLook{"", ".jpeg", "image"},         TypeLook{"", ".gif", "image"},
+    TypeLook{"", ".pdf", "file-text"},      TypeLook{"", ".txt", "file-text"},
+    TypeLook{"", ".doc", "file-text"},      TypeLook{"", ".docx", "file-text"},
+    TypeLook{"", ".odt", "file-text"},      TypeLook{"", ".xls", "sheet"},
+    TypeLook{"", ".xlsx", "sheet"},         TypeLook{"", ".ods", "sheet"},
+    TypeLook{"", ".csv", "sheet"},          TypeLook{"", ".zip", "file-archive"},
+    TypeLook{"", ".gz", "file-archive"},    TypeLook{"", ".tgz", "file-archive"},
+    TypeLook{"", ".tar", "file-archive"},   TypeLook{"", ".7z", "file-archive"},
+    TypeLook{"", ".rar", "file-archive"},   TypeLook{"", ".eml", "mail"},
+    TypeLook{"", ".ics", "calendar-clock"}, TypeLook{"", ".vcf", "contact"}};
 
 const TypeLook* look_of(std::string_view type) {
-  const auto found = std::find_if(kLooks.begin(), kLooks.end(), [&](const TypeLook& l) { return type.starts_with(l.begins); });
+  const auto found = std::find_if(kLooks.begin(), kLooks.end(),
+                                  [&](const TypeLook& l) { return type.starts_with(l.begins); });
   return found != kLooks.end() ? &*found : nullptr;
 }
 
@@ -114,7 +136,8 @@ std::string name_of(const wire::Part& part) {
   const std::string type = type_of(part);
   const TypeLook* look = look_of(type);
   const std::string stem = view(part.type()) == "message" ? "message-" : "attachment-";
-  name = clean_file_name(stem + valid_utf8(view(part.section())).substr(0, 100) + std::string(look != nullptr ? look->extension : ""));
+  name = clean_file_name(stem + valid_utf8(view(part.section())).substr(0, 100) +
+                         std::string(look != nullptr ? look->extension : ""));
   return name.empty() ? "attachment" : name;
 }
 
@@ -144,7 +167,9 @@ class ContentReader {
     bool beside_html = false;      ///< belongs to the HTML version
   };
 
-  const wire::Part& part(std::size_t i) const { return *parts_.Get(static_cast<flatbuffers::uoffset_t>(i)); }
+  const wire::Part& part(std::size_t i) const {
+    return *parts_.Get(static_cast<flatbuffers::uoffset_t>(i));
+  }
 
   /// Past the part and all that is inside it.
   std::size_t end_of(std::size_t i) const {
@@ -200,20 +225,29 @@ class ContentReader {
 
   static bool is_attachment(const wire::Part& p) { return view(p.disposition()) == "attachment"; }
 
-  /// Text that people read as part of a message; calendars, tables, sources are things of their own.
+  /// Text that people read as part of a message; calendars, tables, sources are things of their
+  /// own.
   bool readable(const wire::Part& p) const {
     if (view(p.type()) != "text" || is_attachment(p)) return false;
     const std::string_view subtype = view(p.subtype());
-    if (subtype == "plain" || subtype == "html" || subtype == "markdown" || subtype == "enriched") return true;
+    if (subtype == "plain" || subtype == "html" || subtype == "markdown" || subtype == "enriched")
+      return true;
     if (count_ != 1 || subtype == "rtf") return false;
     const TypeLook* look = look_of(type_of(p));
     return look == nullptr || look->icon == "file-text";  // none: the subtype is no word at all
   }
 
-  bool says_something_plain(std::size_t i) const { return any_inside(i, [](const wire::Part& p) { return view(p.subtype()) != "html" && p.size() > kSaysNothing; }); }
-  bool holds_text(std::size_t i) const { return any_inside(i, [](const wire::Part&) { return true; }); }
+  bool says_something_plain(std::size_t i) const {
+    return any_inside(i, [](const wire::Part& p) {
+      return view(p.subtype()) != "html" && p.size() > kSaysNothing;
+    });
+  }
+  bool holds_text(std::size_t i) const {
+    return any_inside(i, [](const wire::Part&) { return true; });
+  }
 
-  /// True where a readable part at or inside `i`, but not inside a message, satisfies the condition.
+  /// True where a readable part at or inside `i`, but not inside a message, satisfies the
+  /// condition.
   template <typename Condition>
   bool any_inside(std::size_t i, Condition condition) const {
     const std::size_t end = end_of(i);
@@ -238,7 +272,8 @@ class ContentReader {
     text.section = view(p.section());
     text.charset = find(parameters, "charset");
     text.encoding = lower(view(p.encoding()));
-    text.html = view(p.subtype()) == "html" || view(p.subtype()) == "enriched";  // its tags are alike
+    text.html =
+        view(p.subtype()) == "html" || view(p.subtype()) == "enriched";  // its tags are alike
     text.flowed = !text.html && equal_ignoring_case(find(parameters, "format"), "flowed");
     text.delete_space = text.flowed && equal_ignoring_case(find(parameters, "delsp"), "yes");
     text.size = p.size();
@@ -270,7 +305,8 @@ MessageContent read_content(const wire::MessageView& message) {
 
 Download download_of(const wire::Part& part) {
   const std::string name = name_of(part);
-  return {content_disposition(name), served_type(view(part.type()), view(part.subtype())), lower(view(part.encoding())), name};
+  return {content_disposition(name), served_type(view(part.type()), view(part.subtype())),
+          lower(view(part.encoding())), name};
 }
 
 Download download_of_source(const MessageHeader& header) {

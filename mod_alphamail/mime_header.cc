@@ -31,11 +31,15 @@ class FieldReader {
   bool next(Field& field) {
     while (!left_.empty() && lines_ < kHeaderLines) {
       const std::string_view whole = take_field();
-      if (trim(whole).empty() && !is_wsp(whole.empty() ? '\n' : whole.front())) return false;  // the empty line
+      if (trim(whole).empty() && !is_wsp(whole.empty() ? '\n' : whole.front()))
+        return false;  // the empty line
       const std::size_t colon = whole.find(':');
-      if (colon == std::string_view::npos) continue;  // not a field: an mbox's "From " or a broken line
+      if (colon == std::string_view::npos)
+        continue;  // not a field: an mbox's "From " or a broken line
       const std::string_view name = trim(whole.substr(0, colon));
-      if (name.empty() || std::any_of(name.begin(), name.end(), [](char c) { return c <= ' ' || c > '~'; })) continue;
+      if (name.empty() ||
+          std::any_of(name.begin(), name.end(), [](char c) { return c <= ' ' || c > '~'; }))
+        continue;
       field = {lower(name), whole.substr(colon + 1)};
       return true;
     }
@@ -60,7 +64,9 @@ class FieldReader {
     left_.remove_prefix(next);
     return field;
   }
-  std::size_t end_of_line(std::size_t from) const { return std::min(left_.find_first_of("\r\n", from), left_.size()); }
+  std::size_t end_of_line(std::size_t from) const {
+    return std::min(left_.find_first_of("\r\n", from), left_.size());
+  }
   std::size_t after_line_end(std::size_t end) const {
     if (end >= left_.size()) return left_.size();
     return left_.substr(end, 2) == "\r\n" ? end + 2 : end + 1;
@@ -100,7 +106,8 @@ std::string message_id_of(std::string_view value) {
   const std::size_t end = begin == std::string_view::npos ? begin : value.find('>', begin);
   if (end == std::string_view::npos) return {};
   const std::string_view id = value.substr(begin + 1, end - begin - 1);
-  const bool clean = id.size() <= kMessageId && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
+  const bool clean = id.size() <= kMessageId &&
+                     std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
   return clean ? std::string(id) : std::string();
 }
 
@@ -108,14 +115,16 @@ std::string message_id_of(std::string_view value) {
 std::string list_name(std::string_view value) {
   const std::size_t bracket = value.find('<');
   std::string words = decode_header(value.substr(0, bracket));
-  if (words.size() >= 2 && words.front() == '"' && words.back() == '"') words = words.substr(1, words.size() - 2);
+  if (words.size() >= 2 && words.front() == '"' && words.back() == '"')
+    words = words.substr(1, words.size() - 2);
   if (!words.empty() || bracket == std::string_view::npos) return words;
   const std::string_view id = value.substr(bracket + 1);
   return decode_header(id.substr(0, id.find('>')));
 }
 
 bool same_mailboxes(const std::vector<Address>& a, const std::vector<Address>& b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](const Address& x, const Address& y) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](const Address& x, const Address& y) {
            return equal_ignoring_case(x.mailbox, y.mailbox);
          });
 }
@@ -123,22 +132,35 @@ bool same_mailboxes(const std::vector<Address>& a, const std::vector<Address>& b
 void read_date(MessageHeader& header, std::string_view value) {
   if (header.date) return;
   header.date = parse_date(unfolded(value));
-  if (header.date) header.date_text.clear();
-  else if (header.date_text.empty()) header.date_text = decode_header(value);
+  if (header.date)
+    header.date_text.clear();
+  else if (header.date_text.empty())
+    header.date_text = decode_header(value);
 }
 
 void take(MessageHeader& header, const Field& field) {
   const std::string& name = field.name;
-  if (name == "subject") { if (header.subject.empty()) header.subject = decode_header(field.value); }
-  else if (name == "from") first_addresses(header.from, field.value, header.cut);
-  else if (name == "sender") first_addresses(header.sender, field.value, header.cut);
-  else if (name == "reply-to") first_addresses(header.reply_to, field.value, header.cut);
-  else if (name == "to") add_addresses(header.to, field.value, header.cut);
-  else if (name == "cc") add_addresses(header.cc, field.value, header.cut);
-  else if (name == "bcc") add_addresses(header.bcc, field.value, header.cut);
-  else if (name == "date") read_date(header, field.value);
-  else if (name == "list-id") { if (header.list.empty()) header.list = list_name(field.value); }
-  else if (name == "message-id") { if (header.message_id.empty()) header.message_id = message_id_of(field.value); }
+  if (name == "subject") {
+    if (header.subject.empty()) header.subject = decode_header(field.value);
+  } else if (name == "from")
+    first_addresses(header.from, field.value, header.cut);
+  else if (name == "sender")
+    first_addresses(header.sender, field.value, header.cut);
+  else if (name == "reply-to")
+    first_addresses(header.reply_to, field.value, header.cut);
+  else if (name == "to")
+    add_addresses(header.to, field.value, header.cut);
+  else if (name == "cc")
+    add_addresses(header.cc, field.value, header.cut);
+  else if (name == "bcc")
+    add_addresses(header.bcc, field.value, header.cut);
+  else if (name == "date")
+    read_date(header, field.value);
+  else if (name == "list-id") {
+    if (header.list.empty()) header.list = list_name(field.value);
+  } else if (name == "message-id") {
+    if (header.message_id.empty()) header.message_id = message_id_of(field.value);
+  }
 }
 
 }  // namespace

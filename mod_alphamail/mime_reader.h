@@ -28,17 +28,17 @@ inline constexpr std::size_t kAddressesShown = 5000;
 /// once the first one that says something counts; those of To and Cc are put together.
 struct MessageHeader {
   std::string subject;
-  std::vector<Address> from;        ///< at most kAddressesShown each
-  std::vector<Address> sender;      ///< only where it differs from From
-  std::vector<Address> reply_to;    ///< only where it differs from From
+  std::vector<Address> from;      ///< at most kAddressesShown each
+  std::vector<Address> sender;    ///< only where it differs from From
+  std::vector<Address> reply_to;  ///< only where it differs from From
   std::vector<Address> to;
   std::vector<Address> cc;
   std::vector<Address> bcc;
-  std::optional<std::int64_t> date; ///< seconds since 1970 UTC; nullopt: missing or absurd
-  std::string date_text;            ///< the Date as written, where it could not be read
-  std::string list;                 ///< List-Id in words, "" for mail that came by no list
-  std::string message_id;           ///< without angle brackets, "" where missing or malformed
-  bool cut = false;                 ///< a limit was met; some fields or addresses may be missing
+  std::optional<std::int64_t> date;  ///< seconds since 1970 UTC; nullopt: missing or absurd
+  std::string date_text;             ///< the Date as written, where it could not be read
+  std::string list;                  ///< List-Id in words, "" for mail that came by no list
+  std::string message_id;            ///< without angle brackets, "" where missing or malformed
+  bool cut = false;                  ///< a limit was met; some fields or addresses may be missing
 };
 
 /// Reads an RFC 5322 header block up to its empty line, also with bare LF or CR and broken lines.
@@ -51,9 +51,9 @@ inline constexpr std::size_t kPartDepth = 50;
 
 /// One part that belongs to the text of the message, to be shown in the order given.
 struct TextPart {
-  std::string section;        ///< to ask the daemon for
-  std::string charset;        ///< as declared, "" where it is not
-  std::string encoding;       ///< transfer encoding, lower case
+  std::string section;   ///< to ask the daemon for
+  std::string charset;   ///< as declared, "" where it is not
+  std::string encoding;  ///< transfer encoding, lower case
   bool html = false;
   bool flowed = false;        ///< format=flowed (RFC 3676)
   bool delete_space = false;  ///< DelSp=yes
@@ -61,23 +61,25 @@ struct TextPart {
 };
 
 struct Attachment {
-  std::string section;        ///< to ask the daemon for
-  std::string name;           ///< cleaned by clean_file_name(); never empty
-  std::string type;           ///< "image/png" as declared, lower case, checked; to be shown, not to be trusted
-  std::string icon;           ///< symbol of the sprite: image, sheet, file-text, file-archive, mail ...
-  std::uint64_t size = 0;     ///< decoded bytes, estimated from the encoded size
-  bool embedded = false;      ///< a picture inside the HTML version; the page may list it last
+  std::string section;  ///< to ask the daemon for
+  std::string name;     ///< cleaned by clean_file_name(); never empty
+  std::string
+      type;  ///< "image/png" as declared, lower case, checked; to be shown, not to be trusted
+  std::string icon;  ///< symbol of the sprite: image, sheet, file-text, file-archive, mail ...
+  std::uint64_t size = 0;  ///< decoded bytes, estimated from the encoded size
+  bool embedded = false;   ///< a picture inside the HTML version; the page may list it last
 };
 
 struct MessageContent {
   std::vector<TextPart> texts;
   std::vector<Attachment> attachments;
-  bool cut = false;           ///< more parts than kPartsRead
+  bool cut = false;  ///< more parts than kPartsRead
 };
 
 /// Chooses what is shown as text: of multipart/alternative the plain version if it says anything,
 /// else HTML as text; all texts of multipart/mixed in order; what is inside a message/rfc822 stays
-/// inside, and the message is an attachment. Every part is in one list or is another version of one.
+/// inside, and the message is an attachment. Every part is in one list or is another version of
+/// one.
 MessageContent read_content(const wire::MessageView& message);
 
 // ---- text ----
@@ -93,7 +95,7 @@ inline constexpr std::uint32_t kQuoteDepth = 20;  ///< deeper quotes count as th
 
 struct ShownText {
   std::vector<TextBlock> blocks;
-  bool cut = false;         ///< the part goes on; offer it as a download
+  bool cut = false;  ///< the part goes on; offer it as a download
 };
 
 /// Turns the bytes of one text part, as they stream from the daemon, into blocks of words.
@@ -124,14 +126,16 @@ struct Download {
   std::string name;
 };
 Download download_of(const wire::Part& part);
-/// The whole message: "SUBJECT.eml" as message/rfc822 would be run by nobody, yet is given as octets.
+/// The whole message: "SUBJECT.eml" as message/rfc822 would be run by nobody, yet is given as
+/// octets.
 Download download_of_source(const MessageHeader& header);
 
 /// A file name that is safe to show and to save: one level, valid UTF-8, no control or bidi
 /// characters, quotes, separators, leading dots or reserved device names (security.md A2); at most
 /// 255 bytes, the extension kept. Empty where nothing is left.
 std::string clean_file_name(std::string_view name);
-/// attachment; filename="ascii"; filename*=UTF-8''percent (RFC 6266, RFC 8187). Cleans the name first.
+/// attachment; filename="ascii"; filename*=UTF-8''percent (RFC 6266, RFC 8187). Cleans the name
+/// first.
 std::string content_disposition(std::string_view name);
 /// The Content-Type to serve a declared type with.
 std::string served_type(std::string_view type, std::string_view subtype);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The bytes of a text part to blocks of words: transfer encoding, charset, HTML, quote levels, lines
-// that flow (RFC 3676).
+// The bytes of a text part to blocks of words: transfer encoding, charset, HTML, quote levels,
+// lines that flow (RFC 3676).
 #include <algorithm>
 #include <utility>
 
@@ -10,9 +10,10 @@
 namespace alphamail {
 namespace {
 
-constexpr std::size_t kHtmlPerWord = 8;      // bytes of HTML read for a byte of text shown
-constexpr std::size_t kBlocks = 10000;       // a text that changes its quote level more often is cut
-constexpr std::size_t kCharsetSought = 2048; // bytes of HTML in which a <meta> may name its charset
+constexpr std::size_t kHtmlPerWord = 8;  // bytes of HTML read for a byte of text shown
+constexpr std::size_t kBlocks = 10000;   // a text that changes its quote level more often is cut
+constexpr std::size_t kCharsetSought =
+    2048;  // bytes of HTML in which a <meta> may name its charset
 constexpr std::size_t kTab = 8;
 
 /// The charset that an HTML document gives itself, for parts whose header names none.
@@ -23,7 +24,9 @@ std::string charset_in_html(std::string_view html) {
   at += 8;
   while (at < head.size() && (head[at] == '"' || head[at] == '\'' || is_space(head[at]))) ++at;
   std::size_t end = at;
-  while (end < head.size() && (is_letter(head[end]) || is_digit(head[end]) || head[end] == '-' || head[end] == '_')) ++end;
+  while (end < head.size() &&
+         (is_letter(head[end]) || is_digit(head[end]) || head[end] == '-' || head[end] == '_'))
+    ++end;
   return head.substr(at, end - at);
 }
 
@@ -37,26 +40,32 @@ Line unquoted(std::string_view line, bool flowed) {
   std::uint32_t depth = 0;
   // RFC 3676 section 4.5 knows only ">>>"; other mailers write "> > >".
   while (!line.empty()) {
-    if (line.front() == '>') ++depth;
-    else if (flowed || depth == 0 || line.substr(0, 2) != " >") break;
+    if (line.front() == '>')
+      ++depth;
+    else if (flowed || depth == 0 || line.substr(0, 2) != " >")
+      break;
     line.remove_prefix(1);
   }
   // An mbox writer put the mark before "From ", not a person.
   if (depth == 1 && !flowed && line.starts_with("From ")) depth = 0;
-  if ((depth > 0 || flowed) && line.starts_with(' ')) line.remove_prefix(1);  // or space-stuffed (4.4)
+  if ((depth > 0 || flowed) && line.starts_with(' '))
+    line.remove_prefix(1);  // or space-stuffed (4.4)
   return {std::min(depth, kQuoteDepth), line};
 }
 
 class BlockBuilder {
  public:
-  explicit BlockBuilder(const TextPart& part) : flowed_(part.flowed), delete_space_(part.delete_space) {}
+  explicit BlockBuilder(const TextPart& part)
+      : flowed_(part.flowed), delete_space_(part.delete_space) {}
 
   /// @return false once the text changes its quote level too often
   bool add(std::string_view raw) {
     if (raw.ends_with('\r')) raw.remove_suffix(1);
     Line line = unquoted(raw, flowed_);
-    const bool signature = line.text == "-- ";  // the one line that ends in a space and does not flow
-    const bool joins = open_ && !signature && !blocks_.empty() && blocks_.back().quote == line.quote;
+    const bool signature =
+        line.text == "-- ";  // the one line that ends in a space and does not flow
+    const bool joins =
+        open_ && !signature && !blocks_.empty() && blocks_.back().quote == line.quote;
     open_ = flowed_ && !signature && line.text.ends_with(' ');
     if (open_ && delete_space_) line.text.remove_suffix(1);
     if (joins) {
@@ -78,8 +87,10 @@ class BlockBuilder {
     for (TextBlock& block : blocks_) {
       strip_empty_lines(block.text);
       if (block.text.empty()) continue;
-      if (!kept.empty() && kept.back().quote == block.quote) kept.back().text += "\n\n" + block.text;
-      else kept.push_back(std::move(block));
+      if (!kept.empty() && kept.back().quote == block.quote)
+        kept.back().text += "\n\n" + block.text;
+      else
+        kept.push_back(std::move(block));
     }
     return kept;
   }
@@ -125,15 +136,20 @@ std::string_view take_line(std::string_view& text) {
   const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
   const std::string_view line = text.substr(0, end);
   text.remove_prefix(end);
-  if (text.starts_with("\r\n")) text.remove_prefix(2);
-  else if (!text.empty()) text.remove_prefix(1);
+  if (text.starts_with("\r\n"))
+    text.remove_prefix(2);
+  else if (!text.empty())
+    text.remove_prefix(1);
   return line;
 }
 
 }  // namespace
 
 TextReader::TextReader(const TextPart& part, std::size_t limit)
-    : part_(part), limit_(limit), input_limit_(part.html ? limit * kHtmlPerWord : limit), decoder_(part.encoding) {}
+    : part_(part),
+      limit_(limit),
+      input_limit_(part.html ? limit * kHtmlPerWord : limit),
+      decoder_(part.encoding) {}
 
 bool TextReader::add(std::string_view piece) {
   if (cut_) return false;

@@ -61,10 +61,14 @@ CLEANFILES += t/fuzz/mime_text_fuzz
 mime_text_fuzz_sources = \
   $(top_srcdir)/t/fuzz/mime_text_fuzz.cc \
   $(addprefix $(top_srcdir)/,$(filter %.cc,$(mod_alphamail_libmime_la_SOURCES))) \
-  $(addprefix $(top_srcdir)/common/,address.cc characters.cc charset.cc encoded_word.cc html_entities.cc \
+  $(addprefix $(top_srcdir)/common/,address.cc characters.cc charset.cc charset_name.cc encoded_word.cc html_entities.cc \
     html_text.cc iso2022jp.cc mail_date.cc rfc2231.cc snippet.cc transfer_encoding.cc)
 t/fuzz/mime_text_fuzz: $(mime_text_fuzz_sources) common/protocol_generated.h
 	$(AM_V_GEN)$(MKDIR_P) t/fuzz && clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=undefined -I$(top_srcdir) -I$(top_builddir) $(mime_text_fuzz_sources) $(ICU_LIBS) -o $@
 .PHONY: fuzz-build
 fuzz-build: t/fuzz/mime_text_fuzz
+
+noinst_PROGRAMS += t/bench/mime_text_bench
+t_bench_mime_text_bench_SOURCES = t/bench/mime_text_bench.cc
+t_bench_mime_text_bench_LDADD = common/libcommon.la

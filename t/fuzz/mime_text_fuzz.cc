@@ -25,12 +25,15 @@ void check_text(std::string_view text, bool line_ends) {
   check(is_utf8(text));
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint c = code_point_at(text, at);
-    check(!is_control(c.value) || (line_ends && (c.value == '\n' || c.value == '\r' || c.value == '\t')));
+    check(!is_control(c.value) ||
+          (line_ends && (c.value == '\n' || c.value == '\r' || c.value == '\t')));
     at += c.length;
   }
 }
 
-void fuzz_charset(std::string_view name, std::string_view bytes) { check_text(to_utf8(bytes, name), true); }
+void fuzz_charset(std::string_view name, std::string_view bytes) {
+  check_text(to_utf8(bytes, name), true);
+}
 
 void fuzz_header(std::string_view bytes) {
   check_text(decode_header(bytes), false);
@@ -59,7 +62,8 @@ void fuzz_transfer(std::string_view bytes, std::size_t piece) {
   for (const std::string_view encoding : {"base64", "quoted-printable"}) {
     TransferDecoder decoder(encoding);
     std::string out;
-    for (std::size_t at = 0; at < bytes.size(); at += piece) decoder.decode(bytes.substr(at, piece), out);
+    for (std::size_t at = 0; at < bytes.size(); at += piece)
+      decoder.decode(bytes.substr(at, piece), out);
     decoder.finish(out);
     check(out == decode_transfer(bytes, encoding));
     check(out.size() <= bytes.size());
@@ -97,11 +101,14 @@ void fuzz_message(std::string_view bytes) {
       check(block.text.find_first_of("\r\t") == std::string::npos);
     }
   }
-  for (const Attachment& a : content.attachments) check(!a.name.empty() && clean_file_name(a.name) == a.name);
+  for (const Attachment& a : content.attachments)
+    check(!a.name.empty() && clean_file_name(a.name) == a.name);
 }
 
-constexpr std::string_view kCharsets[] = {"", "utf-8", "iso-2022-jp", "shift_jis", "euc-jp", "euc-kr", "gb18030", "big5", "koi8-r",
-                                          "windows-1256", "iso-8859-15", "us-ascii", "utf-7", "hz-gb-2312", "iso-2022-kr", "utf-16"};
+constexpr std::string_view kCharsets[] = {"",       "utf-8",        "iso-2022-jp", "shift_jis",
+                                          "euc-jp", "euc-kr",       "gb18030",     "big5",
+                                          "koi8-r", "windows-1256", "iso-8859-15", "us-ascii",
+                                          "utf-7",  "hz-gb-2312",   "iso-2022-kr", "utf-16"};
 
 }  // namespace
 
@@ -110,14 +117,30 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const std::size_t parameter = data[0] >> 3;
   switch (data[0] % 8) {
-    case 0: fuzz_charset(kCharsets[parameter % 16], bytes); break;
-    case 1: fuzz_header(bytes); break;
-    case 2: fuzz_parameters(bytes); break;
-    case 3: fuzz_transfer(bytes, parameter + 1); break;
-    case 4: fuzz_html(bytes, parameter * 20); break;
-    case 5: fuzz_file_name(bytes); break;
-    case 6: fuzz_message(bytes); break;
-    default: fuzz_charset(bytes.substr(0, parameter), bytes.substr(std::min(parameter, bytes.size()))); break;
+    case 0:
+      fuzz_charset(kCharsets[parameter % 16], bytes);
+      break;
+    case 1:
+      fuzz_header(bytes);
+      break;
+    case 2:
+      fuzz_parameters(bytes);
+      break;
+    case 3:
+      fuzz_transfer(bytes, parameter + 1);
+      break;
+    case 4:
+      fuzz_html(bytes, parameter * 20);
+      break;
+    case 5:
+      fuzz_file_name(bytes);
+      break;
+    case 6:
+      fuzz_message(bytes);
+      break;
+    default:
+      fuzz_charset(bytes.substr(0, parameter), bytes.substr(std::min(parameter, bytes.size())));
+      break;
   }
   return 0;
 }

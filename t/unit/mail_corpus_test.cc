@@ -51,15 +51,20 @@ std::string summary(const MimeSplit& split) {
   const MessageViewBuffer view(split.parts, split.header);
   const MessageHeader header = read_header(split.header);
   const MessageContent content = read_content(*view);
-  std::string out = "subject: " + header.subject + "\nfrom: " + shown(header.from) + "\nto: " + shown(header.to) + "\n";
+  std::string out = "subject: " + header.subject + "\nfrom: " + shown(header.from) +
+                    "\nto: " + shown(header.to) + "\n";
   if (!header.cc.empty()) out += "cc: " + shown(header.cc) + "\n";
-  out += "date: " + (header.date ? std::to_string(*header.date) : "none " + header.date_text) + "\n";
+  out +=
+      "date: " + (header.date ? std::to_string(*header.date) : "none " + header.date_text) + "\n";
   for (const TextPart& part : content.texts) {
     std::string text;
-    for (const TextBlock& block : shown_text(part, split).blocks) text += (text.empty() ? "" : "\n") + block.text;
-    out += "text " + part.section + (part.html ? " html" : "") + ": " + snippet_of(text, 100) + "\n";
+    for (const TextBlock& block : shown_text(part, split).blocks)
+      text += (text.empty() ? "" : "\n") + block.text;
+    out +=
+        "text " + part.section + (part.html ? " html" : "") + ": " + snippet_of(text, 100) + "\n";
   }
-  for (const Attachment& a : content.attachments) out += "attachment " + a.section + ": " + a.name + " (" + a.type + ")\n";
+  for (const Attachment& a : content.attachments)
+    out += "attachment " + a.section + ": " + a.name + " (" + a.type + ")\n";
   return out;
 }
 
@@ -116,7 +121,9 @@ void expect_sane(std::string_view message, const std::string& where) {
   expect_text(header.subject, false, where + " subject");
   expect_text(header.date_text, false, where + " date");
   expect_text(header.list, false, where + " list");
-  for (const auto* list : {&header.from, &header.sender, &header.reply_to, &header.to, &header.cc, &header.bcc}) expect_addresses(*list, where);
+  for (const auto* list :
+       {&header.from, &header.sender, &header.reply_to, &header.to, &header.cc, &header.bcc})
+    expect_addresses(*list, where);
   const MessageContent content = read_content(*view);
   for (const TextPart& part : content.texts) {
     for (const TextBlock& block : shown_text(part, split).blocks) {
@@ -132,7 +139,8 @@ void expect_sane(std::string_view message, const std::string& where) {
   // Parts are also read as what they are not.
   for (const auto& [section, body] : split.bodies) {
     expect_text(html_to_text(valid_utf8(body), 100000), true, where + " html");
-    for (const std::string_view encoding : {"base64", "quoted-printable"}) decode_transfer(body, encoding);
+    for (const std::string_view encoding : {"base64", "quoted-printable"})
+      decode_transfer(body, encoding);
   }
   expect_text(decode_header(message.substr(0, 100000)), false, where + " as a header");
   expect_addresses(parse_addresses(message.substr(0, 100000)), where + " as addresses");
@@ -147,7 +155,9 @@ TEST(MailFixtures, CutAnywhereAreTextThroughout) {
   for (const auto& entry : fs::recursive_directory_iterator(fixtures())) {
     if (!entry.is_regular_file()) continue;
     const std::string message = slurp(entry.path());
-    for (std::size_t i = 1; i < 8; ++i) expect_sane(std::string_view(message).substr(0, message.size() * i / 8), entry.path().filename());
+    for (std::size_t i = 1; i < 8; ++i)
+      expect_sane(std::string_view(message).substr(0, message.size() * i / 8),
+                  entry.path().filename());
   }
 }
 
@@ -166,15 +176,18 @@ TEST(MailCorpus, IsTextThroughoutAndReadInTime) {
     longest = std::max(longest, took);
     ++files;
   }
-  std::cout << files << " files, the longest took " << std::chrono::duration<double, std::milli>(longest).count() << " ms\n";
+  std::cout << files << " files, the longest took "
+            << std::chrono::duration<double, std::milli>(longest).count() << " ms\n";
 }
 
-/// For making expected.txt: prints the summaries of the files that ALPHAMAIL_SUMMARIZE names, a space between.
+/// For making expected.txt: prints the summaries of the files that ALPHAMAIL_SUMMARIZE names, a
+/// space between.
 TEST(MailFixtures, Summarize) {
   const char* wanted = std::getenv("ALPHAMAIL_SUMMARIZE");
   if (wanted == nullptr) GTEST_SKIP() << "nothing to summarize";
   std::ifstream names{std::string(wanted)};
-  for (std::string name; std::getline(names, name);) std::cout << "== " << name << "\n" << summary(MimeSplit(slurp(fixtures() / name)));
+  for (std::string name; std::getline(names, name);)
+    std::cout << "== " << name << "\n" << summary(MimeSplit(slurp(fixtures() / name)));
 }
 
 }  // namespace

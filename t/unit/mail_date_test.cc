@@ -14,40 +14,83 @@ struct Case {
   std::string_view raw;
   std::int64_t seconds;
 };
-void PrintTo(const Case& c, std::ostream* out) { *out << c.raw; }
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.raw;
+}
 class Date : public testing::TestWithParam<Case> {};
-TEST_P(Date, Reads) { EXPECT_EQ(parse_date(GetParam().raw), GetParam().seconds); }
+TEST_P(Date, Reads) {
+  EXPECT_EQ(parse_date(GetParam().raw), GetParam().seconds);
+}
 
 constexpr std::int64_t kNov22 = 1795322432;  // 2026-11-22 04:40:32 UTC
 
-INSTANTIATE_TEST_SUITE_P(Rfc5322, Date, testing::Values(
-    Case{"Sun, 22 Nov 2026 04:40:32 +0000", kNov22}, Case{"Sun, 22 Nov 2026 13:40:32 +0900", kNov22},
-    Case{"Sat, 21 Nov 2026 23:40:32 -0500", kNov22}, Case{"22 Nov 2026 04:40:32 +0000", kNov22},
-    Case{"Fri, 21 Nov 1997 09:55:06 -0600", 880127706}, Case{"Tue, 1 Jul 2003 10:52:37 +0200", 1057049557},
-    Case{"Thu,\r\n      13\r\n        Feb\r\n          1997\r\n      23:32\r\n               -0330 (Newfoundland Time)", 855889320},
-    Case{"21 Nov 97 09:55:06 GMT", 880106106},
-    Case{"Fri, 21 Nov 1997 09(comment):   55  :  06 -0600", 880127706},
-    Case{"Sun, 22 Nov 2026 04:40 +0000", kNov22 - 32}, Case{"Sun, 22 Nov 2026 04:40:32 EST", kNov22 + 5 * 3600},
-    Case{"Sun, 22 Nov 2026 04:40:32 PDT", kNov22 + 7 * 3600}, Case{"Sun, 22 Nov 2026 04:40:32 UT", kNov22},
-    Case{"Sun, 22 Nov 2026 04:40:32 Z", kNov22}, Case{"Sun, 22 Nov 2026 04:40:32 A", kNov22},
-    Case{"Sun, 22 Nov 2026 04:40:32 +0000 (UTC)", kNov22}, Case{"Sun, 22 Nov 2026 04:40:32", kNov22},
-    Case{"Sun, 22 Nov 2026 04:40:60 +0000", kNov22 + 28}, Case{"Tue, 29 Feb 2028 00:00:00 +0000", 1835395200}));
+INSTANTIATE_TEST_SUITE_P(
+    Rfc5322, Date,
+    testing::Values(Case{"Sun, 22 Nov 2026 04:40:32 +0000", kNov22},
+                    Case{"Sun, 22 Nov 2026 13:40:32 +0900", kNov22},
+                    Case{"Sat, 21 Nov 2026 23:40:32 -0500", kNov22},
+                    Case{"22 Nov 2026 04:40:32 +0000", kNov22},
+                    Case{"Fri, 21 Nov 1997 09:55:06 -0600", 880127706},
+                    Case{"Tue, 1 Jul 2003 10:52:37 +0200", 1057049557},
+                    Case{"Thu,\r\n      13\r\n        Feb\r\n          1997\r\n      23:32\r\n     "
+                         "          -0330 (Newfoundland Time)",
+                         855889320},
+                    Case{"21 Nov 97 09:55:06 GMT", 880106106},
+                    Case{"Fri, 21 Nov 1997 09(comment):   55  :  06 -0600", 880127706},
+                    Case{"Sun, 22 Nov 2026 04:40 +0000", kNov22 - 32},
+                    Case{"Sun, 22 Nov 2026 04:40:32 EST", kNov22 + 5 * 3600},
+                    Case{"Sun, 22 Nov 2026 04:40:32 PDT", kNov22 + 7 * 3600},
+                    Case{"Sun, 22 Nov 2026 04:40:32 UT", kNov22},
+                    Case{"Sun, 22 Nov 2026 04:40:32 Z", kNov22},
+                    Case{"Sun, 22 Nov 2026 04:40:32 A", kNov22},
+                    Case{"Sun, 22 Nov 2026 04:40:32 +0000 (UTC)", kNov22},
+                    Case{"Sun, 22 Nov 2026 04:40:32", kNov22},
+                    Case{"Sun, 22 Nov 2026 04:40:60 +0000", kNov22 + 28},
+                    Case{"Tue, 29 Feb 2028 00:00:00 +0000", 1835395200}));
 
-INSTANTIATE_TEST_SUITE_P(Careless, Date, testing::Values(
-    Case{"Sun Nov 22 04:40:32 2026", kNov22}, Case{"Sun Nov 22 04:40:32 UTC 2026", kNov22},
-    Case{"2026-11-22T04:40:32Z", kNov22}, Case{"2026-11-22 04:40:32.123456 +0000", kNov22},
-    Case{"2026-11-22T05:40:32+01:00", kNov22}, Case{"22-Nov-2026 04:40:32 +0000", kNov22},
-    Case{"Sunday, November 22, 2026 4:40:32 AM GMT", kNov22}, Case{"Sun, 22 Nov 2026 04:40:32 PM +0000", kNov22 + 12 * 3600},
-    Case{"Sun, 22 Nov 2026 04:40:32 GMT+0100", kNov22 - 3600}, Case{"Sun, 22 Nov 2026 04:40:32 +01:00", kNov22 - 3600},
-    Case{"Sun, 22 Nov 2026 04:40:32 +9999", kNov22}, Case{"Sun, 22 Nov 126 04:40:32 +0000", kNov22},
-    Case{"Sun,22 Nov 2026 04:40:32+0000", kNov22}, Case{"So, 22 Nov 2026 04:40:32 +0000", kNov22},
-    Case{"Sun, 22 Nov 2026 04.40.32 +0000", kNov22}));
+INSTANTIATE_TEST_SUITE_P(Careless, Date,
+                         testing::Values(Case{"Sun Nov 22 04:40:32 2026", kNov22},
+                                         Case{"Sun Nov 22 04:40:32 UTC 2026", kNov22},
+                                         Case{"2026-11-22T04:40:32Z", kNov22},
+                                         Case{"2026-11-22 04:40:32.123456 +0000", kNov22},
+                                         Case{"2026-11-22T05:40:32+01:00", kNov22},
+                                         Case{"22-Nov-2026 04:40:32 +0000", kNov22},
+                                         Case{"Sunday, November 22, 2026 4:40:32 AM GMT", kNov22},
+                                         Case{"Sun, 22 Nov 2026 04:40:32 PM +0000",
+                                              kNov22 + 12 * 3600},
+                                         Case{"Sun, 22 Nov 2026 04:40:32 GMT+0100", kNov22 - 3600},
+                                         Case{"Sun, 22 Nov 2026 04:40:32 +01:00", kNov22 - 3600},
+                                         Case{"Sun, 22 Nov 2026 04:40:32 +9999", kNov22},
+                                         Case{"Sun, 22 Nov 126 04:40:32 +0000", kNov22},
+                                         Case{"Sun,22 Nov 2026 04:40:32+0000", kNov22},
+                                         Case{"So, 22 Nov 2026 04:40:32 +0000", kNov22},
+                                         Case{"Sun, 22 Nov 2026 04.40.32 +0000", kNov22}));
 
 TEST(DateAbsurd, IsNone) {
-  for (const std::string_view raw : {"", "garbage", "Sun, 32 Nov 2026 04:40:32 +0000", "Sun, 30 Feb 2026 04:40:32 +0000", "29 Feb 2027 00:00 +0000",
-                                     "22 Nov 2026 25:00:00 +0000", "22 Nov 2026 04:61:00 +0000", "22 Nov 2026 04:40:61 +0000", "22 Nov 20026 04:40:32 +0000",
-                                     "Thu, 13 Feb 1969 23:32 -0330", "22 Nov 1900 00:00:00 +0000", "22 Nov 2100 00:00:00 +0000", "Nov 2026", "22 2026 04:40", "1 Jan 1970 00:00:00 +0100",
-                                     "99999999999999999999", "2026-13-01T00:00:00Z", "2026-00-10T00:00:00Z", "2026-257-10T00:00:00Z", "0 Nov 2026 00:00:00 +0000", "+", "22 Nov", ":::", "((((("})
+  for (const std::string_view raw : {"",
+                                     "garbage",
+                                     "Sun, 32 Nov 2026 04:40:32 +0000",
+                                     "Sun, 30 Feb 2026 04:40:32 +0000",
+                                     "29 Feb 2027 00:00 +0000",
+                                     "22 Nov 2026 25:00:00 +0000",
+                                     "22 Nov 2026 04:61:00 +0000",
+                                     "22 Nov 2026 04:40:61 +0000",
+                                     "22 Nov 20026 04:40:32 +0000",
+                                     "Thu, 13 Feb 1969 23:32 -0330",
+                                     "22 Nov 1900 00:00:00 +0000",
+                                     "22 Nov 2100 00:00:00 +0000",
+                                     "Nov 2026",
+                                     "22 2026 04:40",
+                                     "1 Jan 1970 00:00:00 +0100",
+                                     "99999999999999999999",
+                                     "2026-13-01T00:00:00Z",
+                                     "2026-00-10T00:00:00Z",
+                                     "2026-257-10T00:00:00Z",
+                                     "0 Nov 2026 00:00:00 +0000",
+                                     "+",
+                                     "22 Nov",
+                                     ":::",
+                                     "((((("})
     EXPECT_EQ(parse_date(raw), std::nullopt) << raw;
   EXPECT_EQ(parse_date(std::string(1000000, '1')), std::nullopt);
 }

@@ -32,9 +32,11 @@ class MessageViewBuffer {
   explicit MessageViewBuffer(const std::vector<PartSpec>& specs, std::string_view header = "") {
     std::vector<flatbuffers::Offset<wire::Part>> parts;
     for (const PartSpec& spec : specs) parts.push_back(part(spec));
-    const auto inbox = wire::CreateFolder(builder_, builder_.CreateString("INBOX"), builder_.CreateString("INBOX"));
+    const auto inbox = wire::CreateFolder(builder_, builder_.CreateString("INBOX"),
+                                          builder_.CreateString("INBOX"));
     const auto folders = builder_.CreateVector(std::vector{inbox});
-    const auto bytes = builder_.CreateVector(reinterpret_cast<const std::uint8_t*>(header.data()), header.size());
+    const auto bytes =
+        builder_.CreateVector(reinterpret_cast<const std::uint8_t*>(header.data()), header.size());
     const auto list = builder_.CreateVector(parts);
     wire::MessageViewBuilder view(builder_);
     view.add_folders(folders);
@@ -43,26 +45,32 @@ class MessageViewBuffer {
     view.add_parts(list);
     builder_.Finish(view.Finish());
   }
-  const wire::MessageView& operator*() const { return *flatbuffers::GetRoot<wire::MessageView>(builder_.GetBufferPointer()); }
+  const wire::MessageView& operator*() const {
+    return *flatbuffers::GetRoot<wire::MessageView>(builder_.GetBufferPointer());
+  }
 
  private:
-  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<wire::Parameter>>> pairs(const std::vector<WireParameter>& list) {
+  flatbuffers::Offset<flatbuffers::Vector<flatbuffers::Offset<wire::Parameter>>> pairs(
+      const std::vector<WireParameter>& list) {
     std::vector<flatbuffers::Offset<wire::Parameter>> out;
     for (const auto& [name, value] : list)
-      out.push_back(wire::CreateParameter(builder_, builder_.CreateString(name), builder_.CreateString(value)));
+      out.push_back(wire::CreateParameter(builder_, builder_.CreateString(name),
+                                          builder_.CreateString(value)));
     return builder_.CreateVector(out);
   }
   flatbuffers::Offset<wire::Part> part(const PartSpec& spec) {
     const std::size_t slash = spec.type.find('/');
     const auto section = builder_.CreateString(spec.section);
     const auto type = builder_.CreateString(spec.type.substr(0, slash));
-    const auto subtype = builder_.CreateString(slash == std::string::npos ? "" : spec.type.substr(slash + 1));
+    const auto subtype =
+        builder_.CreateString(slash == std::string::npos ? "" : spec.type.substr(slash + 1));
     const auto parameters = pairs(spec.parameters);
     const auto encoding = builder_.CreateString(spec.encoding);
     const auto id = builder_.CreateString(spec.content_id);
     const auto disposition = builder_.CreateString(spec.disposition);
     const auto more = pairs(spec.disposition_parameters);
-    return wire::CreatePart(builder_, section, spec.depth, type, subtype, parameters, encoding, id, 0, disposition, more, spec.size);
+    return wire::CreatePart(builder_, section, spec.depth, type, subtype, parameters, encoding, id,
+                            0, disposition, more, spec.size);
   }
 
   flatbuffers::FlatBufferBuilder builder_;

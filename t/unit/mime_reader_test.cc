@@ -53,16 +53,19 @@ TEST(ReadHeader, TakesTheFieldsThatPeopleRead) {
 }
 
 TEST(ReadHeader, OfNothingIsEmpty) {
-  for (const std::string_view block : {""sv, "\r\n"sv, "\n"sv, "\r\n\r\nSubject: body"sv, ":"sv, " : x"sv, "no colon"sv, "\0"sv}) {
+  for (const std::string_view block :
+       {""sv, "\r\n"sv, "\n"sv, "\r\n\r\nSubject: body"sv, ":"sv, " : x"sv, "no colon"sv, "\0"sv}) {
     const MessageHeader h = read_header(block);
     EXPECT_TRUE(h.subject.empty() && h.from.empty() && h.to.empty() && !h.date && !h.cut) << block;
   }
 }
 
 TEST(ReadHeader, ReadsAnyLineEndAndBrokenLines) {
-  for (const std::string_view block : {"From: a@x.test\nSubject: s\n\nbody"sv, "From: a@x.test\rSubject: s\r\rbody"sv,
-                                       "From mbox line\nFrom: a@x.test\nthis is broken\nSubject: s\n"sv,
-                                       "from:a@x.test\r\nSUBJECT : s\r\nX-B\xC3\xA9: 1\r\n"sv, "From: a@x.test\r\nSubject:\r\n s"sv}) {
+  for (const std::string_view block :
+       {"From: a@x.test\nSubject: s\n\nbody"sv, "From: a@x.test\rSubject: s\r\rbody"sv,
+        "From mbox line\nFrom: a@x.test\nthis is broken\nSubject: s\n"sv,
+        "from:a@x.test\r\nSUBJECT : s\r\nX-B\xC3\xA9: 1\r\n"sv,
+        "From: a@x.test\r\nSubject:\r\n s"sv}) {
     const MessageHeader h = read_header(block);
     EXPECT_EQ(names(h.from), "<a@x.test>") << block;
     EXPECT_EQ(h.subject, "s") << block;
@@ -71,8 +74,10 @@ TEST(ReadHeader, ReadsAnyLineEndAndBrokenLines) {
 
 TEST(ReadHeader, FirstThatSaysSomethingCounts) {
   const MessageHeader h = read_header(
-      "Subject:\nSubject: one\nSubject: two\nFrom: ,\nFrom: a@x.test\nFrom: b@x.test\nTo: c@x.test\nTo: d@x.test\n"
-      "Date: nonsense\nDate: Sun, 22 Nov 2026 04:40:32 +0000\nDate: Sun, 22 Nov 2020 04:40:32 +0000\n");
+      "Subject:\nSubject: one\nSubject: two\nFrom: ,\nFrom: a@x.test\nFrom: b@x.test\nTo: "
+      "c@x.test\nTo: d@x.test\n"
+      "Date: nonsense\nDate: Sun, 22 Nov 2026 04:40:32 +0000\nDate: Sun, 22 Nov 2020 04:40:32 "
+      "+0000\n");
   EXPECT_EQ(h.subject, "one");
   EXPECT_EQ(names(h.from), "<a@x.test>");
   EXPECT_EQ(names(h.to), "<c@x.test>; <d@x.test>");
@@ -87,7 +92,8 @@ TEST(ReadHeader, KeepsADateThatItCannotRead) {
 }
 
 TEST(ReadHeader, SaysSenderAndReplyToOnlyWhereTheyDiffer) {
-  const MessageHeader h = read_header("From: A <a@x.test>\nSender: A@x.test\nReply-To: Other name <a@X.test>\n");
+  const MessageHeader h =
+      read_header("From: A <a@x.test>\nSender: A@x.test\nReply-To: Other name <a@X.test>\n");
   EXPECT_TRUE(h.sender.empty());
   EXPECT_TRUE(h.reply_to.empty());
 }
@@ -135,7 +141,8 @@ TEST(ReadHeaderLimits, BytesAndAddresses) {
 }
 
 TEST(ReadHeader, NothingEncodedMakesANewField) {
-  const MessageHeader h = read_header("Subject: =?utf-8?Q?a=0D=0ATo:_evil=40x.test?=\r\nFrom: b@x.test\r\n");
+  const MessageHeader h =
+      read_header("Subject: =?utf-8?Q?a=0D=0ATo:_evil=40x.test?=\r\nFrom: b@x.test\r\n");
   EXPECT_EQ(h.subject, "a To: evil@x.test");
   EXPECT_TRUE(h.to.empty());
 }
@@ -146,9 +153,11 @@ TEST(ReadHeader, NothingEncodedMakesANewField) {
 std::string shown(const std::vector<PartSpec>& parts) {
   const MessageContent content = read_content(*MessageViewBuffer(parts));
   std::string out;
-  for (const TextPart& t : content.texts) out += (out.empty() ? "" : " ") + t.section + (t.html ? "h" : "");
+  for (const TextPart& t : content.texts)
+    out += (out.empty() ? "" : " ") + t.section + (t.html ? "h" : "");
   out += " |";
-  for (const Attachment& a : content.attachments) out += " " + a.section + (a.embedded ? "*" : "") + ":" + a.name;
+  for (const Attachment& a : content.attachments)
+    out += " " + a.section + (a.embedded ? "*" : "") + ":" + a.name;
   return out;
 }
 
@@ -157,7 +166,8 @@ TEST(ReadContent, OfASinglePart) {
   EXPECT_EQ(shown({{"1", 0, "text/html"}}), "1h |");
   EXPECT_EQ(shown({{"1", 0, "image/png"}}), " | 1:attachment-1.png");
   EXPECT_EQ(shown({{"1", 0, "text/plain", {{"name", "a.txt"}}}}), "1 |");
-  EXPECT_EQ(shown({{"1", 0, "text/plain", {}, "attachment", {{"filename", "a.txt"}}}}), " | 1:a.txt");
+  EXPECT_EQ(shown({{"1", 0, "text/plain", {}, "attachment", {{"filename", "a.txt"}}}}),
+            " | 1:a.txt");
   EXPECT_EQ(shown({{"1", 0, "text/calendar"}}), " | 1:attachment-1.ics");
   EXPECT_EQ(shown({{"1", 0, "text/x-odd"}}), "1 |");
   EXPECT_EQ(shown({{"1", 0, "text/plain charset=x"}}), "1 |");
@@ -168,51 +178,92 @@ TEST(ReadContent, OfASinglePart) {
 }
 
 TEST(ReadContent, OfAlternativesPrefersThePlainOne) {
-  EXPECT_EQ(shown({{"", 0, "multipart/alternative"}, {"1", 1, "text/plain"}, {"2", 1, "text/html"}}), "1 |");
-  EXPECT_EQ(shown({{"", 0, "multipart/alternative"}, {"1", 1, "text/html"}, {"2", 1, "text/plain"}}), "2 |");
-  EXPECT_EQ(shown({{"", 0, "multipart/alternative"}, {"1", 1, "text/plain", {}, "", {}, 2}, {"2", 1, "text/html"}}), "2h |");
+  EXPECT_EQ(
+      shown({{"", 0, "multipart/alternative"}, {"1", 1, "text/plain"}, {"2", 1, "text/html"}}),
+      "1 |");
+  EXPECT_EQ(
+      shown({{"", 0, "multipart/alternative"}, {"1", 1, "text/html"}, {"2", 1, "text/plain"}}),
+      "2 |");
+  EXPECT_EQ(shown({{"", 0, "multipart/alternative"},
+                   {"1", 1, "text/plain", {}, "", {}, 2},
+                   {"2", 1, "text/html"}}),
+            "2h |");
   EXPECT_EQ(shown({{"", 0, "multipart/alternative"}, {"1", 1, "text/html"}}), "1h |");
-  EXPECT_EQ(shown({{"", 0, "multipart/alternative"}, {"1", 1, "text/html"}, {"2", 1, "text/html"}}), "2h |");
+  EXPECT_EQ(shown({{"", 0, "multipart/alternative"}, {"1", 1, "text/html"}, {"2", 1, "text/html"}}),
+            "2h |");
 }
 
 TEST(ReadContent, OfAlternativesKeepsWhatIsNoText) {
-  EXPECT_EQ(shown({{"", 0, "multipart/alternative"}, {"1", 1, "text/plain"}, {"2", 1, "text/html"}, {"3", 1, "text/calendar"}}),
+  EXPECT_EQ(shown({{"", 0, "multipart/alternative"},
+                   {"1", 1, "text/plain"},
+                   {"2", 1, "text/html"},
+                   {"3", 1, "text/calendar"}}),
             "1 | 3:attachment-3.ics");
-  EXPECT_EQ(shown({{"", 0, "multipart/alternative"}, {"1", 1, "text/plain"}, {"2", 1, "multipart/related"}, {"2.1", 2, "text/html"},
+  EXPECT_EQ(shown({{"", 0, "multipart/alternative"},
+                   {"1", 1, "text/plain"},
+                   {"2", 1, "multipart/related"},
+                   {"2.1", 2, "text/html"},
                    {"2.2", 2, "image/png", {{"name", "logo.png"}}}}),
             "1 | 2.2*:logo.png");
-  EXPECT_EQ(shown({{"", 0, "multipart/alternative"}, {"1", 1, "image/png"}, {"2", 1, "image/gif"}}), " | 1:attachment-1.png 2:attachment-2.gif");
+  EXPECT_EQ(shown({{"", 0, "multipart/alternative"}, {"1", 1, "image/png"}, {"2", 1, "image/gif"}}),
+            " | 1:attachment-1.png 2:attachment-2.gif");
 }
 
 TEST(ReadContent, OfMixedPartsShowsTextsInOrder) {
-  EXPECT_EQ(shown({{"", 0, "multipart/mixed"}, {"1", 1, "text/plain"}, {"2", 1, "image/png", {{"name", "p.png"}}}, {"3", 1, "text/plain"}}),
+  EXPECT_EQ(shown({{"", 0, "multipart/mixed"},
+                   {"1", 1, "text/plain"},
+                   {"2", 1, "image/png", {{"name", "p.png"}}},
+                   {"3", 1, "text/plain"}}),
             "1 3 | 2:p.png");
-  EXPECT_EQ(shown({{"", 0, "multipart/mixed"}, {"1", 1, "multipart/alternative"}, {"1.1", 2, "text/plain"}, {"1.2", 2, "text/html"},
-                   {"2", 1, "application/pdf", {}, "attachment", {{"filename", "a.pdf"}}}, {"3", 1, "text/plain"}}),
+  EXPECT_EQ(shown({{"", 0, "multipart/mixed"},
+                   {"1", 1, "multipart/alternative"},
+                   {"1.1", 2, "text/plain"},
+                   {"1.2", 2, "text/html"},
+                   {"2", 1, "application/pdf", {}, "attachment", {{"filename", "a.pdf"}}},
+                   {"3", 1, "text/plain"}}),
             "1.1 3 | 2:a.pdf");
-  EXPECT_EQ(shown({{"", 0, "multipart/mixed"}, {"1", 1, "text/plain"}, {"2", 1, "text/plain", {{"name", "notes.txt"}}, "inline"}}), "1 | 2:notes.txt");
+  EXPECT_EQ(shown({{"", 0, "multipart/mixed"},
+                   {"1", 1, "text/plain"},
+                   {"2", 1, "text/plain", {{"name", "notes.txt"}}, "inline"}}),
+            "1 | 2:notes.txt");
 }
 
 TEST(ReadContent, OfRelatedPartsFollowsTheRoot) {
-  EXPECT_EQ(shown({{"", 0, "multipart/related"}, {"1", 1, "text/html"}, {"2", 1, "image/jpeg"}}), "1h | 2*:attachment-2.jpg");
-  EXPECT_EQ(shown({{"", 0, "multipart/related", {{"start", "<r>"}}}, {"1", 1, "image/jpeg"}, {"2", 1, "text/html", {}, "", {}, 100, "<r>"}}),
+  EXPECT_EQ(shown({{"", 0, "multipart/related"}, {"1", 1, "text/html"}, {"2", 1, "image/jpeg"}}),
+            "1h | 2*:attachment-2.jpg");
+  EXPECT_EQ(shown({{"", 0, "multipart/related", {{"start", "<r>"}}},
+                   {"1", 1, "image/jpeg"},
+                   {"2", 1, "text/html", {}, "", {}, 100, "<r>"}}),
             "2h | 1*:attachment-1.jpg");
-  EXPECT_EQ(shown({{"", 0, "multipart/related"}, {"1", 1, "multipart/alternative"}, {"1.1", 2, "text/plain"}, {"1.2", 2, "text/html"},
+  EXPECT_EQ(shown({{"", 0, "multipart/related"},
+                   {"1", 1, "multipart/alternative"},
+                   {"1.1", 2, "text/plain"},
+                   {"1.2", 2, "text/html"},
                    {"2", 1, "image/gif", {}, "attachment", {{"filename", "saved.gif"}}}}),
             "1.1 | 2:saved.gif");
 }
 
 TEST(ReadContent, LeavesAForwardedMessageWhole) {
-  EXPECT_EQ(shown({{"", 0, "multipart/mixed"}, {"1", 1, "text/plain"}, {"2", 1, "message/rfc822"}, {"2.1", 2, "text/plain"},
+  EXPECT_EQ(shown({{"", 0, "multipart/mixed"},
+                   {"1", 1, "text/plain"},
+                   {"2", 1, "message/rfc822"},
+                   {"2.1", 2, "text/plain"},
                    {"3", 1, "text/plain"}}),
             "1 3 | 2:message-2.eml");
   EXPECT_EQ(shown({{"1", 0, "message/rfc822"}, {"1.1", 1, "text/plain"}}), " | 1:message-1.eml");
 }
 
 TEST(ReadContent, OfReportsAndSignatures) {
-  EXPECT_EQ(shown({{"", 0, "multipart/report"}, {"1", 1, "text/plain"}, {"2", 1, "message/delivery-status"}, {"3", 1, "message/rfc822"}, {"3.1", 2, "text/plain"}}),
+  EXPECT_EQ(shown({{"", 0, "multipart/report"},
+                   {"1", 1, "text/plain"},
+                   {"2", 1, "message/delivery-status"},
+                   {"3", 1, "message/rfc822"},
+                   {"3.1", 2, "text/plain"}}),
             "1 | 2:message-2.txt 3:message-3.eml");
-  EXPECT_EQ(shown({{"", 0, "multipart/signed"}, {"1", 1, "text/plain"}, {"2", 1, "application/pgp-signature"}}), "1 | 2:attachment-2.asc");
+  EXPECT_EQ(shown({{"", 0, "multipart/signed"},
+                   {"1", 1, "text/plain"},
+                   {"2", 1, "application/pgp-signature"}}),
+            "1 | 2:attachment-2.asc");
 }
 
 TEST(ReadContent, SaysTypeSizeAndIcon) {
@@ -232,8 +283,16 @@ TEST(ReadContent, SaysTypeSizeAndIcon) {
 }
 
 TEST(ReadContent, ReadsCharsetAndFlow) {
-  const MessageContent content = read_content(*MessageViewBuffer(
-      {{"1", 0, "text/plain", {{"charset", "iso-2022-jp"}, {"format", "Flowed"}, {"delsp", "YES"}}, "", {}, 100, "", "QUOTED-PRINTABLE"}}));
+  const MessageContent content = read_content(
+      *MessageViewBuffer({{"1",
+                           0,
+                           "text/plain",
+                           {{"charset", "iso-2022-jp"}, {"format", "Flowed"}, {"delsp", "YES"}},
+                           "",
+                           {},
+                           100,
+                           "",
+                           "QUOTED-PRINTABLE"}}));
   ASSERT_EQ(content.texts.size(), 1u);
   EXPECT_EQ(content.texts[0].charset, "iso-2022-jp");
   EXPECT_EQ(content.texts[0].encoding, "quoted-printable");
@@ -242,10 +301,15 @@ TEST(ReadContent, ReadsCharsetAndFlow) {
 }
 
 TEST(ReadContent, DecodesNames) {
-  const auto name = [](const std::vector<WireParameter>& type, const std::vector<WireParameter>& disposition) {
-    return read_content(*MessageViewBuffer({{"1", 0, "application/pdf", type, "attachment", disposition}})).attachments.at(0).name;
+  const auto name = [](const std::vector<WireParameter>& type,
+                       const std::vector<WireParameter>& disposition) {
+    return read_content(
+               *MessageViewBuffer({{"1", 0, "application/pdf", type, "attachment", disposition}}))
+        .attachments.at(0)
+        .name;
   };
-  EXPECT_EQ(name({}, {{"filename*0*", "utf-8''%E6%97%A5"}, {"filename*1*", "%E6%9C%AC.pdf"}}), "日本.pdf");
+  EXPECT_EQ(name({}, {{"filename*0*", "utf-8''%E6%97%A5"}, {"filename*1*", "%E6%9C%AC.pdf"}}),
+            "日本.pdf");
   EXPECT_EQ(name({{"name", "=?utf-8?B?5pel5pys?=.pdf"}}, {}), "日本.pdf");
   EXPECT_EQ(name({{"name", "b.pdf"}}, {{"filename", "a.pdf"}}), "a.pdf");
   EXPECT_EQ(name({{"name", "b.pdf"}}, {{"filename", "..."}}), "b.pdf");
@@ -267,7 +331,8 @@ TEST(ReadContentLimits, PartsAreExact) {
 
 TEST(ReadContentLimits, DeepNestingEndsInAnAttachment) {
   std::vector<PartSpec> parts;
-  for (std::size_t i = 0; i < 255; ++i) parts.push_back({"1", static_cast<std::uint8_t>(i), "multipart/alternative"});
+  for (std::size_t i = 0; i < 255; ++i)
+    parts.push_back({"1", static_cast<std::uint8_t>(i), "multipart/alternative"});
   EXPECT_EQ(shown(parts), " | 1:attachment-1");
   parts.resize(kPartDepth);
   parts.push_back({"1.1", kPartDepth, "text/plain"});
@@ -275,7 +340,11 @@ TEST(ReadContentLimits, DeepNestingEndsInAnAttachment) {
 }
 
 TEST(ReadContentLimits, DepthsThatMakeNoTreeHarmNothing) {
-  EXPECT_EQ(shown({{"1", 9, "text/plain"}, {"2", 3, "multipart/mixed"}, {"3", 200, "text/plain"}, {"4", 4, "text/plain"}, {"5", 0, "text/plain"}}),
+  EXPECT_EQ(shown({{"1", 9, "text/plain"},
+                   {"2", 3, "multipart/mixed"},
+                   {"3", 200, "text/plain"},
+                   {"4", 4, "text/plain"},
+                   {"5", 0, "text/plain"}}),
             "1 3 4 5 |");
 }
 
@@ -284,7 +353,8 @@ TEST(ReadContentLimits, DepthsThatMakeNoTreeHarmNothing) {
 /// Blocks as "0:text|1:quoted".
 std::string blocks(const ShownText& text) {
   std::string out;
-  for (const TextBlock& block : text.blocks) out += (out.empty() ? "" : "|") + std::to_string(block.quote) + ":" + block.text;
+  for (const TextBlock& block : text.blocks)
+    out += (out.empty() ? "" : "|") + std::to_string(block.quote) + ":" + block.text;
   return out + (text.cut ? "|cut" : "");
 }
 
@@ -301,8 +371,9 @@ std::string read(const TextPart& part, std::string_view bytes, std::size_t limit
 }
 
 TEST(TextReader, SplitsQuotationsFromWords) {
-  EXPECT_EQ(read(plain_part(), "Hello\r\n\r\n> old\r\n> words\r\n>> older\r\n> > older too\r\nnew\r\n"),
-            "0:Hello|1:old\nwords|2:older\nolder too|0:new");
+  EXPECT_EQ(
+      read(plain_part(), "Hello\r\n\r\n> old\r\n> words\r\n>> older\r\n> > older too\r\nnew\r\n"),
+      "0:Hello|1:old\nwords|2:older\nolder too|0:new");
   EXPECT_EQ(read(plain_part(), "a\n>\n>\nb"), "0:a\n\nb");
   EXPECT_EQ(read(plain_part(), ">From the beginning"), "0:From the beginning");
   EXPECT_EQ(read(plain_part(), "> From Jane"), "1:From Jane");
@@ -334,7 +405,8 @@ TEST(TextReader, DecodesWhatIsStreamed) {
   const std::string_view bytes = "GyRCMnE1RCROJCpDTiRpJDsbKEI=";
   for (std::size_t size = 1; size <= bytes.size(); ++size) {
     TextReader reader(part);
-    for (std::size_t at = 0; at < bytes.size(); at += size) EXPECT_TRUE(reader.add(bytes.substr(at, size)));
+    for (std::size_t at = 0; at < bytes.size(); at += size)
+      EXPECT_TRUE(reader.add(bytes.substr(at, size)));
     EXPECT_EQ(blocks(reader.finish()), "0:会議のお知らせ");
   }
 }
@@ -342,10 +414,15 @@ TEST(TextReader, DecodesWhatIsStreamed) {
 TEST(TextReader, ShowsHtmlAsWords) {
   TextPart part = plain_part();
   part.html = true;
-  EXPECT_EQ(read(part, "<p>Hi &amp; <b>bye</b></p><blockquote>old<blockquote>older</blockquote></blockquote><script>x</script>new"),
+  EXPECT_EQ(read(part,
+                 "<p>Hi &amp; "
+                 "<b>bye</b></p><blockquote>old<blockquote>older</blockquote></"
+                 "blockquote><script>x</script>new"),
             "0:Hi & bye|1:old|2:older|0:new");
   part.charset.clear();
-  EXPECT_EQ(read(part, "<meta http-equiv=Content-Type content='text/html; charset=koi8-r'>\xF0\xF2"), "0:ПР");
+  EXPECT_EQ(
+      read(part, "<meta http-equiv=Content-Type content='text/html; charset=koi8-r'>\xF0\xF2"),
+      "0:ПР");
   EXPECT_EQ(read(part, "<meta charset=\"gb2312\">\xC4\xE3\xBA\xC3"), "0:你好");
 }
 
@@ -382,7 +459,8 @@ TEST(TextReaderLimits, ChangingQuoteLevelsAreBounded) {
 }
 
 TEST(TextReaderTime, IsLinear) {
-  for (const std::string_view part : {">"sv, "> "sv, "\n"sv, "a \n"sv, "\t"sv, " "sv, "<p>"sv, "\r"sv, "=\n"sv}) {
+  for (const std::string_view part :
+       {">"sv, "> "sv, "\n"sv, "a \n"sv, "\t"sv, " "sv, "<p>"sv, "\r"sv, "=\n"sv}) {
     TextPart text = plain_part();
     text.flowed = true;
     text.encoding = "quoted-printable";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Takes a message apart as an IMAP server does, into the parts of its BODYSTRUCTURE and their bytes:
-// what stands in for the server where the reading of messages is tested alone. Simple, not strict.
+// Takes a message apart as an IMAP server does, into the parts of its BODYSTRUCTURE and their
+// bytes: what stands in for the server where the reading of messages is tested alone. Simple, not
+// strict.
 #ifndef T_UNIT_MIME_SPLIT_H
 #define T_UNIT_MIME_SPLIT_H
 
@@ -21,7 +22,7 @@ class MimeSplit {
     entity(header, body, "", 0, false);
   }
 
-  std::string_view header;                         ///< the raw block
+  std::string_view header;  ///< the raw block
   std::vector<PartSpec> parts;
   std::map<std::string, std::string_view> bodies;  ///< by section, transfer encoding not undone
 
@@ -29,7 +30,8 @@ class MimeSplit {
   static std::string_view split(std::string_view message, std::string_view& head) {
     for (std::size_t at = 0; at < message.size();) {
       const std::size_t end = message.find('\n', at);
-      const std::string_view line = message.substr(at, end == std::string_view::npos ? end : end - at);
+      const std::string_view line =
+          message.substr(at, end == std::string_view::npos ? end : end - at);
       const std::size_t next = end == std::string_view::npos ? message.size() : end + 1;
       if (line.empty() || line == "\r") {
         head = message.substr(0, at);
@@ -55,7 +57,8 @@ class MimeSplit {
       }
       if (inside) break;
       const std::size_t colon = line.find(':');
-      inside = colon != std::string_view::npos && equal_ignoring_case(trim(line.substr(0, colon)), wanted);
+      inside = colon != std::string_view::npos &&
+               equal_ignoring_case(trim(line.substr(0, colon)), wanted);
       if (inside) value = line.substr(colon + 1);
     }
     return std::string(trim(value));
@@ -96,12 +99,14 @@ class MimeSplit {
     return value;
   }
 
-  void entity(std::string_view head, std::string_view body, const std::string& section, std::uint8_t depth, bool digest) {
+  void entity(std::string_view head, std::string_view body, const std::string& section,
+              std::uint8_t depth, bool digest) {
     if (parts.size() > 3000) return;
     PartSpec spec;
     spec.depth = depth;
     spec.type = parameters(field(head, "content-type"), spec.parameters);
-    if (spec.type.find('/') == std::string::npos) spec.type = digest ? "message/rfc822" : "text/plain";
+    if (spec.type.find('/') == std::string::npos)
+      spec.type = digest ? "message/rfc822" : "text/plain";
     spec.disposition = parameters(field(head, "content-disposition"), spec.disposition_parameters);
     spec.encoding = lower(field(head, "content-transfer-encoding"));
     spec.content_id = field(head, "content-id");
