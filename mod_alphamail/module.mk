@@ -47,7 +47,7 @@ moduledir = $(HTTPD_MODULE_DIR)
 module_LTLIBRARIES = mod_alphamail/mod_alphamail.la
 mod_alphamail_mod_alphamail_la_CPPFLAGS = $(mod_alphamail_libmodhttpd_la_CPPFLAGS)
 mod_alphamail_mod_alphamail_la_CXXFLAGS = $(AM_CXXFLAGS) -fvisibility=hidden -fno-gnu-unique
-mod_alphamail_mod_alphamail_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
+mod_alphamail_mod_alphamail_la_LDFLAGS = $(MODULE_LDFLAGS) -module -avoid-version -shared \
   -Wl,--version-script=$(srcdir)/mod_alphamail/module.map
 mod_alphamail_mod_alphamail_la_DEPENDENCIES = $(mod_alphamail_mod_alphamail_la_LIBADD) \
   mod_alphamail/module.map
