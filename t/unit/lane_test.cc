@@ -210,17 +210,21 @@ TEST_F(LaneTest, LetGoOfTheCallStopsTheWriterAtOnce) {
   Kept kept;
   auto server = serve(kept.handler());
   LaneClient client(to());
-  auto call = client.ask(buffer("stream"), soon());
-  ASSERT_TRUE(call);
-  LaneQuestion question = kept.one();
-  ASSERT_TRUE(question.write(pattern_piece(0, kRingBytes), soon()));
-  auto writing = std::async(std::launch::async, [&] { return question.write(buffer("x"), soon()); });
-  usleep(20000);
-  const auto start = Clock::now();
-  { const Call gone = std::move(*call); }
-  EXPECT_CODE(writing.get(), Code::kUnreachable);
-  EXPECT_LT(Clock::now() - start, Millis{1500});
-  EXPECT_TRUE(question.abandoned());
+  auto quickest = Clock::duration::max();  // of some: the machine may be busy
+  for (int i = 0; i < 5; ++i) {
+    auto call = client.ask(buffer("stream"), soon());
+    ASSERT_TRUE(call);
+    LaneQuestion question = kept.one();
+    ASSERT_TRUE(question.write(pattern_piece(0, kRingBytes), soon()));
+    auto writing = std::async(std::launch::async, [&] { return question.write(buffer("x"), soon()); });
+    usleep(10000);
+    const auto start = Clock::now();
+    { const Call gone = std::move(*call); }
+    EXPECT_CODE(writing.get(), Code::kUnreachable);
+    quickest = std::min(quickest, Clock::now() - start);
+    EXPECT_TRUE(question.abandoned());
+  }
+  EXPECT_LT(quickest, Millis{100});
 }
 
 // ---- deadlines, abandoned calls, full lanes ----
@@ -251,7 +255,13 @@ TEST_F(LaneTest, AnAbandonedSlotComesBackOnceTheDaemonLetsGo) {
     EXPECT_TRUE(q.abandoned());
     EXPECT_CODE(q.write(buffer("late"), soon()), Code::kUnreachable);
   }
+  const auto start = Clock::now();
+  auto waiting = std::async(std::launch::async, [&] { return client.ask(buffer("waits"), soon()).has_value(); });
+  usleep(20000);
   questions.clear();
+  EXPECT_TRUE(waiting.get());
+  EXPECT_LT(Clock::now() - start, Millis{2500});  // well before its deadline
+  kept.take(1);
   for (int round = 0; round < 3; ++round) {
     std::vector<Call> calls;
     for (std::size_t i = 0; i < kSlots; ++i) {
@@ -417,7 +427,13 @@ TEST_F(LaneTest, AClientMadeAndUsedBeforeForkWorksInTheChild) {
 #if defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "ThreadSanitizer cannot follow a fork of a program with threads";
 #endif
-  const pid_t daemon = fork_daemon(echo);
+  const pid_t daemon = fork_daemon([](LaneQuestion q) {
+    static std::vector<LaneQuestion> held;
+    if (text_of(q.request()) == "hold") return held.push_back(std::move(q));
+    echo(std::move(q));
+  });
+  int held[2];
+  ASSERT_EQ(pipe(held), 0);
   {
     LaneClient unused(to());
     LaneClient used(to());
@@ -425,13 +441,21 @@ TEST_F(LaneTest, AClientMadeAndUsedBeforeForkWorksInTheChild) {
     const pid_t child = fork();
     if (child == 0) {
       const auto a = ask(unused, "child"), b = ask(used, "child");
-      _exit(a && *a == "child" && b && *b == "child" ? 0 : 1);
+      const auto call = used.ask(buffer("hold"), soon());
+      (void)!write(held[1], "x", 1);
+      pause();  // with a slot of its own lane in use; in the parent's it would be in the way
+      _exit(a && *a == "child" && b && *b == "child" && call ? 0 : 1);
     }
-    int status = -1;
-    waitpid(child, &status, 0);
-    EXPECT_EQ(status, 0);
-    EXPECT_EQ(*ask(used, "parent again"), "parent again");  // its lane still lives
+    char c;
+    EXPECT_EQ(read(held[0], &c, 1), 1);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(*ask(used, "parent again"), "parent again");
+    EXPECT_TRUE(ask(unused, "parent too"));
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    EXPECT_EQ(*ask(used, "and again"), "and again");  // the child's end was not the lane's
   }
+  ::close(held[0]);
+  ::close(held[1]);
   end(daemon);
 }
 

@@ -249,6 +249,25 @@ TEST_F(LaneTrustTest, NonsenseInTheSegmentEndsItsLaneAndNoOther) {
   EXPECT_TRUE(eventually([&] { return server->lanes() == 1; }));
 }
 
+TEST_F(LaneTrustTest, ASlotPostedTwiceEndsTheLane) {
+  Kept kept;
+  auto server = serve(kept.handler());
+  const auto held = raw_lane(path_);
+  ASSERT_TRUE(held);
+  auto segment = lane::MappedSegment::map(held->memory.get());
+  ASSERT_TRUE(segment);
+  const auto post = [&] {
+    (*segment)->slots[0].word = lane::slot_word(0, lane::SlotState::kAsked);
+    (*segment)->posted = 1;
+    held->ring();
+  };
+  post();
+  LaneQuestion question = kept.one();
+  post();  // while the first is being worked on
+  EXPECT_TRUE(ended(*held));
+  EXPECT_TRUE(question.abandoned());
+}
+
 TEST_F(LaneTrustTest, AnImpossibleReadingPositionStopsTheWriter) {
   Kept kept;
   auto server = serve(kept.handler());
@@ -264,6 +283,29 @@ TEST_F(LaneTrustTest, AnImpossibleReadingPositionStopsTheWriter) {
   ASSERT_TRUE(question.write(buffer("abc"), soon()));
   (*segment)->slots[0].taken = 1000;  // more than was written
   EXPECT_CODE(question.write(buffer("abc"), soon()), Code::kUnreachable);
+}
+
+TEST_F(LaneTrustTest, ASecretOfAnotherGenerationIsDropped) {
+  Kept kept;
+  auto server = serve(kept.handler());
+  const auto held = raw_lane(path_);
+  ASSERT_TRUE(held);
+  auto segment = lane::MappedSegment::map(held->memory.get());
+  ASSERT_TRUE(segment);
+  for (const std::uint32_t g : {7u, 8u}) {
+    Buffer packet(sizeof(lane::SecretHead) + 5, std::byte{'s'});
+    const lane::SecretHead head{0, g};
+    std::memcpy(packet.data(), &head, sizeof head);
+    ASSERT_GT(send(held->control.get(), packet.data(), packet.size(), 0), 0);
+    lane::Slot& slot = (*segment)->slots[0];
+    slot.has_secret = 1;
+    slot.word = lane::slot_word(8, lane::SlotState::kAsked);
+    (*segment)->posted = 1;
+    held->ring();
+    LaneQuestion question = kept.one();
+    EXPECT_EQ(question.take_secret().text(), g == 8 ? "sssss" : "");
+    question.finish();
+  }
 }
 
 TEST_F(LaneTrustTest, OddPacketsOnTheControlSocketEndTheLane) {
@@ -370,12 +412,28 @@ TEST_F(LaneTrustTest, AFalseGreetingIsRefusedAndLeaksNothing) {
                {other_version, sealed->get(), 4}};
   for (const auto& c : cases) {
     {
+      const FalseDaemon daemon(path_, c.greeting, c.memory, c.count);  // leaves after the client
       LaneClient client(to());
-      const FalseDaemon daemon(path_, c.greeting, c.memory, c.count);
       EXPECT_CODE(ask(client, "q", soon(500)), Code::kUnreachable);
     }
     unlink(path_.c_str());
     EXPECT_EQ(open_descriptors(), before + 2);
+  }
+}
+
+TEST_F(LaneTrustTest, AnImpossibleWritingPositionIsNotRead) {
+  auto sealed = lane::make_segment();
+  ASSERT_TRUE(sealed);
+  auto segment = lane::MappedSegment::map(sealed->get());
+  ASSERT_TRUE(segment);
+  const FalseDaemon daemon(path_, lane::Greeting{}, sealed->get(), 2);
+  LaneClient client(to());
+  for (const std::uint32_t written : {static_cast<std::uint32_t>(kRingBytes) + 1, 0x80000000u, 0xffffffffu}) {
+    auto call = client.ask(buffer("q"), soon());
+    ASSERT_TRUE(call) << code_of(call);
+    for (lane::Slot& slot : (*segment)->slots) slot.written = written;
+    Buffer into(2 * kRingBytes);
+    EXPECT_CODE(call->read(into, soon(200)), Code::kProtocol);
   }
 }
 
