@@ -25,3 +25,5 @@ t_unit_workers_test_LDADD = $(webcache_test_libs)
 check_PROGRAMS += t/webcache_ask
 t_webcache_ask_SOURCES = t/webcache_ask.cc
 t_webcache_ask_LDADD = common/libcommon.la
+
+EXTRA_DIST += t/2100-webcache.t t/lib/asker.py t/lib/imapcount.py

@@ -360,6 +360,7 @@ int main(int argc, char** argv) {
     alphamail::Words words;
     std::istringstream in(line);
     for (std::string word; std::getline(in, word, '\t');) words.push_back(word);
+    if (line.ends_with('\t')) words.emplace_back();
     if (words.empty()) continue;
     std::string out;
     try {

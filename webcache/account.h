@@ -107,6 +107,8 @@ class Account : public std::enable_shared_from_this<Account> {
   /// Compares the index with the server: new mail, flags, what is gone.
   /// @param all  also where that takes the flags of every message
   Result<void> check_folder(const std::string& folder, bool all);
+  /// True where what the server said meanwhile does not fit the index: the caller posts a check.
+  bool out_of_step(const std::string& folder);
   /// One more window of an index that is being built. @return true while there is more to do
   Result<bool> build_step(const std::string& folder);
   /// True where the index wants build_step() calls and nobody makes them yet: the caller posts them,

@@ -41,6 +41,15 @@ Result<void> Account::check_folder(const std::string& address, bool all) {
   return {};
 }
 
+bool Account::out_of_step(const std::string& address) {
+  const auto found = work_.find(address);
+  const auto known = view(address);
+  if (found == work_.end() || !found->second.writer || !known || !connection_.imap) return false;
+  if (connection_.imap->dead() || connection_.imap->selected() != known->entry().imap_name) return false;
+  const IndexWriter& writer = *found->second.writer;
+  return writer.now().complete() && writer.known() != connection_.imap->exists();
+}
+
 Result<void> Account::compare(const FolderEntry& entry, const Selected& selected, bool all) {
   Folder& folder = folder_state(entry);
   IndexWriter& writer = *folder.writer;

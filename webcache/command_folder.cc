@@ -122,16 +122,6 @@ void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const
   keep_building(server, ask.account, ask.folder);
 }
 
-void check_later(Server& server, const std::shared_ptr<Account>& account, const std::string& folder) {
-  post_later(server, account, [account, folder] {
-    auto checked = account->check_folder(folder, false);
-    if (checked) checked = account->read_folders(true);
-    if (!checked) {
-      log(Severity::kInfo, 224, "folder of " + account->address() + " not checked: " + checked.error().detail);
-    }
-  });
-}
-
 // What can be answered at once. @return false where a worker is needed
 bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   auto view = ask.account->view(ask.folder);
@@ -161,6 +151,16 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
 }
 
 }  // namespace
+
+void check_later(Server& server, const std::shared_ptr<Account>& account, const std::string& folder) {
+  post_later(server, account, [account, folder] {
+    auto checked = account->check_folder(folder, false);
+    if (checked) checked = account->read_folders(true);
+    if (!checked) {
+      log(Severity::kInfo, 224, "folder of " + account->address() + " not checked: " + checked.error().detail);
+    }
+  });
+}
 
 void keep_building(Server& server, const std::shared_ptr<Account>& account, const std::string& folder) {
   if (!account->claim_build(folder)) return;

@@ -65,11 +65,15 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending, co
     if (!view) return reply_failure(Error{Code::kNotFound, "no such folder", 0});
     return reply_message(*view, **message, flags_of(*view, **message), ask.rows);
   });
-  if (!mark) return;
-  const auto stored = account.store_seen(ask.folder, ask.uid);
-  if (stored) return;
-  log(Severity::kInfo, 225, "message of " + account.address() + " not marked as seen: " + stored.error().detail);
-  account.show_seen(ask.folder, ask.uid, false);
+  if (mark) {
+    const auto stored = account.store_seen(ask.folder, ask.uid);
+    if (!stored) {
+      log(Severity::kInfo, 225,
+          "message of " + account.address() + " not marked as seen: " + stored.error().detail);
+      account.show_seen(ask.folder, ask.uid, false);
+    }
+  }
+  if (account.out_of_step(ask.folder)) check_later(server, ask.account, ask.folder);
 }
 
 }  // namespace

@@ -157,7 +157,10 @@ class Dovecot:
         self.server.start([self.peers.program("/usr/sbin/dovecot"), "-F", "-c",
                            self._path("dovecot.conf")], self.peers.environment(),
                           cwd=self.folder)
-        for port in (self.imap_port, self.imaps_port, self.lmtp_port):
+        ports = [self.imap_port, self.lmtp_port]
+        if self.settings["ssl"] != "no":
+            ports.append(self.imaps_port)
+        for port in ports:
             self.server.wait_port(port)
         return self
 
