@@ -182,7 +182,6 @@ Response show_login(Exchange& x, LoginState state) {
   x.request.login_token = x.request.site.login_form->token(cookie, x.now);
   Response response = render_login(x.request, state);
   if (state.say == Say::kStale || state.say == Say::kNoCookie) response.status = 403;
-  if (state.seconds != 0) response.headers.emplace_back("Retry-After", std::to_string(state.seconds));
   if (fresh) {
     response.headers.emplace_back("Set-Cookie", set_cookie(x.cookies, x.cookies.login_name(), cookie));
   }

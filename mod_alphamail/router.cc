@@ -171,6 +171,7 @@ Response routed(Exchange& x, const Route& route) {
   const bool post = x.request.method == Method::kPost;
   const bool known = x.r->method_number == M_GET || x.r->method_number == M_POST;
   if (!known || !(post ? methods.post : methods.get)) return wrong_method(x, methods);
+  if (route.to == To::kAsset) return error_page(x, {Code::kNotFound, "no such asset"});
   if (route.to == To::kSlash) return Response::see_other(x.request.url(x.note.path + "/"));
   if (post) {
     if (const auto form = read_form(x); !form) {

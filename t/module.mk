@@ -36,3 +36,15 @@ check_PROGRAMS += t/unit/store_test
 t_unit_store_test_SOURCES = t/unit/store_test.cc
 t_unit_store_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
 t_unit_store_test_LDADD = $(MODULE_TEST_LIBS)
+
+EXTRA_DIST += \
+  t/3010-addresses.t \
+  t/3020-hosts.t \
+  t/3030-configuration.t \
+  t/3050-mpms.t \
+  t/3100-sessions.t \
+  t/3110-forms.t \
+  t/3120-restarts.t \
+  t/3130-database.t \
+  t/3140-no-webcache.t \
+  t/lib/raw_http.py

@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A database that is read-only, locked, full or away: clear pages, nothing lost, reading goes on."""
+import os
+import sqlite3
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from stack import Stack  # noqa: E402
+from tap import case, contains, equal, lacks, main, ok  # noqa: E402
+
+
+def database(stack):
+    return os.path.join(stack.httpd.folder, "alphamail.db")
+
+
+def try_log_in(stack):
+    browser = stack.browser()
+    page = browser.get("")
+    return browser, browser.submit(page, page.form("password"), user="demo", password="demo")
+
+
+def is_storage_page(page, what):
+    ok(page.status in (500, 503, 507), why="%s: %d" % (what, page.status))
+    contains(page.text, "</html>", what)
+    lacks(page.words, "sqlite", what)
+
+
+@case("read-only after a restart: who is in reads on, nobody new comes in, settings say why")
+def _(stack):
+    browser, _ = stack.log_in()
+    stack.httpd.stop()
+    before = [os.path.join(stack.httpd.folder, name) for name in os.listdir(stack.httpd.folder)
+              if name.startswith("alphamail.db")]
+    for name in before:
+        os.chmod(name, 0o400)
+    stack.httpd.start()
+    try:
+        equal(browser.get("mail/", follow=False).status, 200)
+        page = browser.get("settings/")
+        equal(page.status, 200)
+        page = browser.submit(page, page.form("density"), density="compact")
+        is_storage_page(page, "settings")
+        fresh, page = try_log_in(stack)
+        is_storage_page(page, "log-in")
+        ok("alphamail-%d" % stack.httpd.port not in fresh.cookies)
+        contains(stack.logs(), "AM0104")
+    finally:
+        for name in before:
+            if os.path.exists(name):
+                os.chmod(name, 0o600)
+    equal(try_log_in(stack)[1].status, 200, "works again without a restart")
+    equal(browser.get("settings/").form("density").fields["density"], "comfortable")
+
+
+@case("locked by another program for longer than we wait")
+def _(stack):
+    browser, _ = stack.log_in()
+    other = sqlite3.connect(database(stack), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        equal(browser.get("mail/", follow=False).status, 200)
+        start = time.monotonic()
+        _, page = try_log_in(stack)
+        is_storage_page(page, "log-in")
+        ok(time.monotonic() - start < 40)
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    equal(try_log_in(stack)[1].status, 200)
+
+
+@case("away: its folder is gone and comes back")
+def _(stack):
+    stack.httpd.stop()
+    away = os.path.join(stack.httpd.folder, "away")
+    stack.httpd.write_config(AlphaMailDatabase='sqlite3 "%s/alphamail.db"' % away)
+    stack.httpd.start()
+    _, page = try_log_in(stack)
+    is_storage_page(page, "log-in")
+    os.mkdir(away)
+    os.chown(away, os.stat(stack.httpd.folder).st_uid, os.stat(stack.httpd.folder).st_gid)
+    equal(try_log_in(stack)[1].status, 200)
+
+
+main(lambda: Stack(cache={"login_failures_account": 1000}))

@@ -1,0 +1,54 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""httpd without a webcache: pages that say so, and the first request after it starts works."""
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from stack import Stack  # noqa: E402
+from tap import case, contains, equal, main, ok  # noqa: E402
+
+
+def try_log_in(stack):
+    browser = stack.browser()
+    page = browser.get("")
+    equal(page.status, 200)
+    return browser, browser.submit(page, page.form("password"), user="demo", password="demo")
+
+
+@case("the log-in page comes, a log-in is a 503 that says when to try again")
+def _(stack):
+    _, page = try_log_in(stack)
+    equal(page.status, 503)
+    contains(page.headers, "retry-after")
+    equal(page.form("password").fields["user"], "demo")
+    ok("password" not in page.form("password").fields or
+       page.form("password").fields["password"] == "")
+
+
+@case("the first log-in after the webcache starts works")
+def _(stack):
+    stack.webcache.start()
+    browser, page = try_log_in(stack)
+    equal(page.status, 200, page.words[:500])
+    equal(browser.get("mail/", follow=False).status, 200)
+
+
+@case("too many wrong passwords are a 429 with the seconds to wait; others are let in")
+def _(stack):
+    statuses = []
+    for _ in range(8):
+        browser = stack.browser()
+        page = browser.get("")
+        page = browser.submit(page, page.form("password"), user="demo2", password="wrong")
+        statuses.append(page.status)
+    equal(statuses[0], 401)
+    equal(statuses[-1], 429)
+    seconds = int(page.headers["retry-after"])
+    ok(1 <= seconds <= 60, why=str(seconds))
+    contains(page.words, str(seconds))
+    contains(stack.logs(), "AM0102")
+    equal(try_log_in(stack)[1].status, 200)
+
+
+main(lambda: Stack(start=("dovecot", "httpd")))
