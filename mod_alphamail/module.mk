@@ -1,8 +1,8 @@
 # The module's core: what knows nothing of httpd (unit tests link it alone), and what does.
 noinst_LTLIBRARIES += mod_alphamail/libmodcore.la
-mod_alphamail_libmodcore_la_CPPFLAGS = $(AM_CPPFLAGS) $(APR_CFLAGS) $(OPENSSL_CFLAGS)
+mod_alphamail_libmodcore_la_CPPFLAGS = $(AM_CPPFLAGS) $(APU_CFLAGS) $(APR_CFLAGS) $(OPENSSL_CFLAGS)
 mod_alphamail_libmodcore_la_CXXFLAGS = $(AM_CXXFLAGS) -fvisibility=hidden -fno-gnu-unique
-mod_alphamail_libmodcore_la_LIBADD = $(APR_LIBS)
+mod_alphamail_libmodcore_la_LIBADD = $(APU_LIBS) $(APR_LIBS)
 mod_alphamail_libmodcore_la_SOURCES = \
   mod_alphamail/assets.cc mod_alphamail/assets.h \
   mod_alphamail/cookie.cc mod_alphamail/cookie.h \
@@ -22,7 +22,7 @@ mod_alphamail_libmodcore_la_SOURCES = \
 $(mod_alphamail_libmodcore_la_OBJECTS): common/protocol_generated.h
 
 noinst_LTLIBRARIES += mod_alphamail/libmodhttpd.la
-mod_alphamail_libmodhttpd_la_CPPFLAGS = $(AM_CPPFLAGS) $(HTTPD_CPPFLAGS) $(APR_CFLAGS) \
+mod_alphamail_libmodhttpd_la_CPPFLAGS = $(AM_CPPFLAGS) $(HTTPD_CPPFLAGS) $(APU_CFLAGS) $(APR_CFLAGS) \
   $(OPENSSL_CFLAGS) $(CTEMPLATE_CFLAGS)
 mod_alphamail_libmodhttpd_la_CXXFLAGS = $(AM_CXXFLAGS) -fvisibility=hidden -fno-gnu-unique
 mod_alphamail_libmodhttpd_la_SOURCES = \

@@ -47,7 +47,6 @@ class Store::Connection {
   Result<std::vector<Row>> select(const Step& question);
   Result<int> write(std::span<const Step> steps);
   Result<void> migrate();
-  bool alive() { return apr_dbd_check_conn(driver_, scratch_.get(), handle_) == APR_SUCCESS; }
 
  private:
   Connection() = default;
@@ -99,9 +98,10 @@ Result<std::unique_ptr<Store::Connection>> Store::Connection::open(const Options
 
 Result<void> Store::Connection::set_up() {
   if (is_sqlite()) {
+    // apr_dbd tries a locked database fifteen times with pauses of its own: some 3 s in all.
     // A pragma that cannot be kept (a read-only file stays in its mode) is no reason to stop: reading
     // may still work, and writing says so by itself.
-    for (const char* pragma : {"PRAGMA busy_timeout = 2000", "PRAGMA journal_mode = WAL",
+    for (const char* pragma : {"PRAGMA busy_timeout = 100", "PRAGMA journal_mode = WAL",
                                "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON"}) {
       (void)ask(pragma);
     }
@@ -250,14 +250,15 @@ Result<void> Store::Connection::run_migrations() {
 /// A connection taken from the store; goes back when let go, unless it turned out dead.
 class Store::Lease {
  public:
-  Lease(Store& store, std::unique_ptr<Connection> connection)
-      : store_(&store), connection_(std::move(connection)) {}
+  Lease(Store& store, std::unique_ptr<Connection> connection, bool fresh)
+      : store_(&store), connection_(std::move(connection)), fresh_(fresh) {}
   Lease(Lease&& other) noexcept = default;
   Lease& operator=(Lease&& other) = delete;
   ~Lease() {
     if (connection_) store_->give_back(std::move(connection_));
   }
   Connection& operator*() { return *connection_; }
+  bool fresh() const { return fresh_; }  ///< opened for this use
   void drop() {
     connection_.reset();
     store_->give_back(nullptr);
@@ -266,6 +267,7 @@ class Store::Lease {
  private:
   Store* store_;
   std::unique_ptr<Connection> connection_;
+  bool fresh_;
 };
 
 Store::Store(Options options) : options_(std::move(options)) {}
@@ -308,30 +310,32 @@ Result<Store::Lease> Store::borrow(Deadline deadline) {
     if (!idle_.empty()) {
       auto connection = std::move(idle_.back());
       idle_.pop_back();
-      return Lease(*this, std::move(connection));
+      return Lease(*this, std::move(connection), false);
     }
     ++open_;
   }
   auto made = connect();
-  if (made) return Lease(*this, std::move(*made));
+  if (made) return Lease(*this, std::move(*made), true);
   give_back(nullptr);
   return made.error();
 }
 
-/// A connection on which something failed is closed: apr_dbd's SQLite driver fails the next use of a
-/// prepared statement after a failure, too. Where the database has gone away (its server may have been
-/// restarted) it is tried once more with a new one; every statement we have may run twice.
+/// A connection on which something failed is closed, since apr_dbd's SQLite driver fails the next use
+/// of a prepared statement after a failure, too. One that had been open for a while takes the other
+/// idle ones with it, and the work is tried once more on a new one: the database server may have been
+/// restarted, the file replaced or made writable again. Every statement we have may run twice.
 template <typename T, typename Body>
 Result<T> Store::with_connection(Deadline deadline, Body body) {
-  for (bool again = true;; again = false) {
+  const Deadline quick = Deadline::in(Millis(1000));  // what failed slowly (a lock) would again
+  while (true) {
     auto lease = borrow(deadline);
     if (!lease) return lease.error();
     Result<T> result = body(**lease);
     if (result) return result;
-    const bool gone = !(**lease).alive();
+    const bool was_fresh = lease->fresh();
     lease->drop();
-    if (gone) drop_idle();
-    if (!gone || !again || deadline.passed()) return result;
+    if (was_fresh || quick.passed() || deadline.passed()) return result;
+    drop_idle();
   }
 }
 

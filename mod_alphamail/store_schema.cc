@@ -48,7 +48,9 @@ const char* text_of(Sql statement) {
     case Sql::kSessionDelete:
       return "DELETE FROM alphamail_session WHERE row_name = %s";
     case Sql::kSessionExpire:
-      return "DELETE FROM alphamail_session WHERE last_used + idle_seconds < %lld OR started < %lld";
+      // SQLite is handed text. Beside a bare column it compares as a number, beside a sum as text,
+      // and then every number is less.
+      return "DELETE FROM alphamail_session WHERE last_used < %lld - idle_seconds OR started < %lld";
     case Sql::kSessionsOfUser:
       return "SELECT row_name FROM alphamail_session WHERE user_name = %s AND domain = %s";
     case Sql::kSettingsSelect:

@@ -1,6 +1,6 @@
 # Unit tests of the module's core.
-MODULE_TEST_LIBS = mod_alphamail/libmodcore.la common/libcommon.la $(GTEST_LIBS) $(APR_LIBS)
-MODULE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS) $(APR_CFLAGS)
+MODULE_TEST_LIBS = mod_alphamail/libmodcore.la common/libcommon.la $(GTEST_LIBS) $(APU_LIBS) $(APR_LIBS)
+MODULE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS) $(APU_CFLAGS) $(APR_CFLAGS)
 
 check_PROGRAMS += t/unit/fields_test
 t_unit_fields_test_SOURCES = t/unit/fields_test.cc

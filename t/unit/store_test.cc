@@ -92,6 +92,7 @@ TEST_P(StoreTest, SessionsComeBackWithTheirSettings) {
   EXPECT_EQ(*store.write({Sql::kSessionTouch, {"150", row, "150"}}, soon()), 0) << "time went back";
   EXPECT_EQ((*store.select({Sql::kSessionSelect, {row}}, soon()))[0][4], "200");
   EXPECT_EQ(store.select({Sql::kSessionsOfUser, {"sess", "example.edu"}}, soon())->size(), 1u);
+  EXPECT_EQ(*store.write({Sql::kSessionExpire, {"2000", "100"}}, soon()), 0) << "it is still good";
   EXPECT_EQ(*store.write({Sql::kSessionExpire, {"2001", "0"}}, soon()), 1);
   EXPECT_TRUE(store.select({Sql::kSessionSelect, {row}}, soon())->empty());
   EXPECT_EQ(*store.write({Sql::kSessionDelete, {row}}, soon()), 0);
