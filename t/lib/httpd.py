@@ -38,7 +38,8 @@ class Httpd(private.Httpd):
             "AlphaMailDatabase": 'sqlite3 "%s/alphamail.db"' % home,
             **(site or {})}
         if tuning is None:
-            tuning = "StartServers 1\nServerLimit 2\nThreadsPerChild 32\nMaxRequestWorkers 64"
+            tuning = ("StartServers 1\nServerLimit 2\nThreadsPerChild 32\nMaxRequestWorkers 64\n"
+                      "MinSpareThreads 8\nMaxSpareThreads 64")
         super().__init__(home, module_path(top), paths.identity, directives, tuning=tuning,
                          **settings)
 

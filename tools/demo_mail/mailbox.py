@@ -254,7 +254,7 @@ def folders(now, owner=ME, seed=7):
         ("Family", _letters(w, 13, 2, 300, _by("mum", "grete")), 1),
         ("R&D", _letters(w, 7, 5, 100), 1), ("50% done", _letters(w, 4, 5, 80), 0),
         ("notes v1.2", _letters(w, 3, 9, 70), 0), ("tilde ~ and ~more", _letters(w, 3, 9, 70), 0),
-        ('The "quoted" folder', _letters(w, 3, 9, 90), 0), ("<b>not bold</b>", _letters(w, 2, 9, 90), 1),
+        ('The "quoted" folder', _letters(w, 3, 9, 90), 0), ("<b>not bold<b>", _letters(w, 2, 9, 90), 1),
         ("A folder with a name so long that a narrow pane has to decide what to do with it",
          _letters(w, 2, 20, 90), 0), ("Empty on purpose", [], 0)]
     made = [(name, _flagged(w, messages, unread)) for name, messages, unread in plan]
