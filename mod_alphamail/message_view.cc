@@ -33,6 +33,31 @@ std::string full_name(const Address& address) {
   return address.name + " <" + address.mailbox + ">";
 }
 
+/// What people call a type.
+const char* kind_of(std::string_view type, const Language& language) {
+  if (type == "application/pdf") return language.tr("PDF");
+  if (type == "text/calendar") return language.tr("Appointment");
+  if (type == "text/vcard" || type == "text/x-vcard") return language.tr("Contact");
+  if (type == "message/rfc822") return language.tr("Message");
+  if (type.starts_with("image/")) return language.tr("Picture");
+  if (type.starts_with("audio/")) return language.tr("Sound");
+  if (type.starts_with("video/")) return language.tr("Film");
+  if (type.starts_with("text/")) return language.tr("Text");
+  for (const std::string_view part : {"zip", "tar", "compressed", "rar", "7z"}) {
+    if (type.find(part) != std::string_view::npos) return language.tr("Archive file");
+  }
+  if (type.find("sheet") != std::string_view::npos || type.find("excel") != std::string_view::npos) {
+    return language.tr("Spreadsheet");
+  }
+  if (type.find("presentation") != std::string_view::npos || type.find("powerpoint") != std::string_view::npos) {
+    return language.tr("Presentation");
+  }
+  if (type.find("word") != std::string_view::npos || type.find("opendocument.text") != std::string_view::npos) {
+    return language.tr("Document");
+  }
+  return language.tr("File");
+}
+
 class MessagePage {
  public:
   MessagePage(Frame& frame, const MessageInput& message)
@@ -193,7 +218,7 @@ void MessagePage::add_attachments() {
     Values& item = page_.add(Name::ATTACHMENT);
     item.set(Name::ATTACHMENT_ICON, a->icon);
     item.set(Name::ATTACHMENT_NAME, a->name);
-    item.set(Name::ATTACHMENT_KIND, a->type + ", " + sizes_.of(a->size));
+    item.set(Name::ATTACHMENT_KIND, std::string(kind_of(a->type, language_)) + ", " + sizes_.of(a->size));
     item.set(Name::ATTACHMENT_SECTION, a->section);
   }
   page_.set(Name::ATTACHMENTS,

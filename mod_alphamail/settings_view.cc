@@ -72,7 +72,7 @@ std::string_view render_settings(Frame& frame, const SettingsInput& input) {
   add_choices(page, frame, input);
   add_zones(page, frame, input);
   page.set(Name::ZONE_DEFAULT,
-           fill(language.tr("As the browser or the site ({1})"), {input.default_zone}));
+           fill(language.tr("As the browser ({1})"), {input.default_zone}));
   std::string now;
   language.formats().full(frame.reader().now, now);
   page.set(Name::CLOCK_NOW, fill(language.tr("It is {1}."), {now}));

@@ -267,7 +267,7 @@ TEST_F(Pages, AMessageShowsItsHeadTextAndAttachments) {
   EXPECT_TRUE(contains(html, "Noor Lindqvist &lt;noor.lindqvist@example.edu&gt;"));
   EXPECT_TRUE(contains(html, "<h2>3 attachments</h2>"));
   EXPECT_TRUE(contains(html, "href=\"/alphamail/mail/INBOX/91247/part/2?v=7\""));
-  EXPECT_TRUE(contains(html, "image/png, 1.2 MB"));
+  EXPECT_TRUE(contains(html, "Picture, 1.2 MB"));
   EXPECT_TRUE(contains(html, "<a href=\"https://news.example.edu/ice\" target=\"_blank\" rel=\"noopener noreferrer\">"));
   EXPECT_TRUE(contains(html, "Quoted text, 12 lines"));
   EXPECT_EQ(count(html, "<details class=\"fold\">"), 1U);  // the short quote stays open

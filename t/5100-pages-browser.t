@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every page in Chromium, wide to narrow, light and dark: no violation that axe-core can find, no
+scrolling sideways, no request to elsewhere, no complaint of the browser. ALPHAMAIL_SHOTS=FOLDER keeps
+a picture of each.
+
+playwright-core and axe-core come from npm into the build folder, once; without them, or without
+Chromium, there is nothing to try."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import paths  # noqa: E402
+from tap import case, equal, main, ok, skip_all  # noqa: E402
+
+MODULES = os.path.join(paths.top_builddir, "browser-tests")
+WANTED = ["playwright-core@1.65.1", "axe-core@4.14.1"]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def install():
+    """The two packages, in their exact versions, unless they are there already."""
+    if all(os.path.isdir(os.path.join(MODULES, "node_modules", name.split("@")[0]))
+           for name in WANTED):
+        return True
+    try:
+        os.makedirs(MODULES, exist_ok=True)
+        done = subprocess.run(["npm", "install", "--prefix", MODULES, "--no-audit", "--no-fund",
+                               "--ignore-scripts", "--silent", *WANTED], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, timeout=120, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+if CHROMIUM is None:
+    skip_all("Chromium is not here")
+if shutil.which("node") is None or not install():
+    skip_all("node, or what npm would bring, is not here")
+
+from stack import Stack  # noqa: E402
+from demo_mail import fill  # noqa: E402
+
+with Stack() as stack:
+    fill.fill_demo(stack.dovecot.imap_port, "demo", 300)
+    stack.dovecot.create("demo", "Empty")
+    environment = dict(os.environ, NODE_PATH=os.path.join(MODULES, "node_modules"))
+    done = subprocess.run(
+        ["node", os.path.join(paths.top_srcdir, "t", "lib", "look_at_pages.js"), stack.httpd.origin,
+         "/alphamail", CHROMIUM, os.environ.get("ALPHAMAIL_SHOTS", "-")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, timeout=540, check=False)
+    seen = json.loads(done.stdout or "{}")
+    trouble = done.stderr.decode("utf-8", "replace")[-2000:] + ("" if seen else stack.describe())
+
+
+@case("the browser could walk over all pages")
+def _():
+    ok(done.returncode == 0 and len(seen.get("results", [])) > 60, why=trouble)
+
+
+for scheme in ("light", "dark"):
+    def check(scheme=scheme):
+        @case("axe-core finds no violation on any page, %s" % scheme)
+        def _():
+            equal([(r["name"], r["size"], r["violations"]) for r in seen["results"]
+                   if r["scheme"] == scheme and r["violations"]], [])
+    check()
+
+
+@case("axe-core had something to check on each")
+def _():
+    ok(all(r["passes"] > 15 for r in seen["results"]))
+
+
+@case("no page scrolls sideways, down to 320 px")
+def _():
+    equal([(r["name"], r["size"]) for r in seen["results"] if r["sideways"]], [])
+
+
+@case("no page asks another host for anything")
+def _():
+    equal(seen["outside"], [])
+
+
+@case("the browser has nothing to complain of")
+def _():
+    # Of a page that is an error on purpose the browser says so, too.
+    equal([line for line in seen["complaints"] if "404" not in line and "401" not in line], [])
+
+
+main()

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Drives Chromium over the pages of a running AlphaMail: axe-core on each, wide and narrow, light and
+// dark, without script of ours (there is none) and with every request and console message noted.
+// usage: node look_at_pages.js ORIGIN MOUNT CHROMIUM SHOTS_FOLDER_OR_-  (modules from NODE_PATH)
+// Prints one JSON object.
+'use strict';
+const { chromium } = require('playwright-core');
+const axe = require('axe-core');
+
+const [origin, mount, executablePath, shots] = process.argv.slice(2);
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const SIZES = { wide: { width: 1440, height: 900 }, tablet: { width: 820, height: 1000 },
+                phone: { width: 390, height: 844 }, narrow: { width: 320, height: 700 } };
+const results = [];
+const outside = [];
+const complaints = [];
+
+function listen(page) {
+  page.on('request', (r) => { if (!r.url().startsWith(origin)) outside.push(r.url()); });
+  page.on('console', (m) => complaints.push(m.text()));
+  page.on('pageerror', (e) => complaints.push(String(e)));
+}
+
+async function look(page, name, size, scheme) {
+  // The pages' own policy forbids script; axe comes in by the debugger and not by the page.
+  await page.evaluate(axe.source + '; undefined');
+  const found = await page.evaluate(async (tags) => {
+    const run = await window.axe.run(document, { runOnly: { type: 'tag', values: tags } });
+    return { violations: run.violations.map((v) => ({ id: v.id, nodes: v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200) + ' :: ' + (n.failureSummary || '').slice(0, 300)) })),
+             passes: run.passes.length,
+             sideways: document.documentElement.scrollWidth > document.documentElement.clientWidth };
+  }, TAGS);
+  results.push({ name, size, scheme, ...found });
+  if (shots !== '-') await page.screenshot({ path: `${shots}/${name}-${size}-${scheme}.png` });
+}
+
+async function logIn(page, password = 'demo') {
+  await page.goto(origin + mount + '/login');
+  await page.fill('#user', 'demo');
+  await page.fill('#pass', password);
+  await Promise.all([page.waitForNavigation(), page.click('form .pri')]);
+}
+
+async function walk(page, size, scheme) {
+  const at = (path) => page.goto(origin + mount + path);
+  await at('/mail/INBOX/');
+  await look(page, 'folder', size, scheme);
+  if (size.startsWith('wide') || size.startsWith('phone')) {
+    await page.click('.top summary');
+    await look(page, 'folder-menu', size, scheme);
+    await page.keyboard.press('Escape');
+  }
+  await at('/mail/INBOX/');
+  const first = await page.getAttribute('.msg .subj a', 'href');
+  await page.goto(origin + first);
+  await look(page, 'message', size, scheme);
+  await page.click('.to summary');
+  await look(page, 'message-details', size, scheme);
+  await at('/mail/Empty/');
+  await look(page, 'empty', size, scheme);
+  await at('/settings/');
+  await look(page, 'settings', size, scheme);
+  await at('/mail/Nowhere/');
+  await look(page, 'error', size, scheme);
+}
+
+(async () => {
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu',
+    '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+    '--disable-sync'] });
+  for (const scheme of ['light', 'dark']) {
+    for (const locale of ['en-GB', 'de']) {
+      const context = await browser.newContext({ colorScheme: scheme, locale });
+      const page = await context.newPage();
+      listen(page);
+      for (const [size, viewport] of Object.entries(SIZES)) {
+        if (locale === 'de' && size !== 'wide' && size !== 'phone') continue;
+        await page.setViewportSize(viewport);
+        if (size === 'wide') {
+          await page.goto(origin + mount + '/login');
+          await look(page, 'login-' + locale, size, scheme);
+          if (scheme === 'light' && locale === 'en-GB') {
+            await logIn(page, 'wrong');
+            await look(page, 'login-wrong', size, scheme);
+          }
+          await logIn(page);
+        }
+        await walk(page, size + '-' + locale, scheme);
+      }
+      await context.close();
+    }
+  }
+  await browser.close();
+  console.log(JSON.stringify({ results, outside, complaints }));
+})().catch((error) => { console.error(error); process.exit(1); });
