@@ -178,8 +178,8 @@ void begin(Theatre& theatre) {
 
 void daemon_killed(Theatre& theatre, int rounds) {
   begin(theatre);  // before any daemon: the order of start is free
-  usleep(20'000);
-  result(theatre.tally().right == 0 && theatre.tally().unreachable > 0, "children without a daemon are told at once");
+  const bool told = eventually([&] { return theatre.tally().unreachable > 0; });
+  result(told && theatre.tally().right == 0, "children without a daemon are told at once");
   theatre.start_daemon();
   result(theatre.answers_come(), "answers come once the daemon is there");
   for (int i = 0; i < rounds; ++i) {

@@ -108,11 +108,13 @@ class WebcacheClientTest : public LaneTest {
   const Buffer sealed_ = buffer("sealed password bytes");
   const Buffer key_ = buffer("the key of the cookie, 32 bytes.");
   std::atomic<std::uint32_t> last_deadline_{0};
-  std::unique_ptr<LaneServer> server_;
 
  private:
   std::mutex mutex_;
   std::vector<Asked> asked_;
+
+ protected:
+  std::unique_ptr<LaneServer> server_;  // last: its threads use all of the above
 };
 
 TEST_F(WebcacheClientTest, LogInSendsThePasswordAsTheSecretOnly) {
@@ -224,6 +226,7 @@ TEST_F(WebcacheClientTest, AForgottenSessionIsResumedOnceWithTheKeyAsSecret) {
   EXPECT_EQ(all[1].text, "ann example.edu " + std::to_string(sealed_.size()));
   EXPECT_EQ(all[1].secret, text_of(key_));
   EXPECT_EQ(all[0].secret + all[2].secret, "");
+  server_.reset();  // before what its handler uses
 }
 
 TEST_F(WebcacheClientTest, ASessionThatCannotBeResumedIsNotTriedForEver) {
@@ -279,6 +282,7 @@ TEST_F(WebcacheClientTest, TheDeadlineHolds) {
   server_ = serve(kept.handler());
   WebcacheClient impatient(lane_, soon(100));
   EXPECT_CODE(impatient.folders(caller()), Code::kTimeout);
+  server_.reset();  // before what its handler uses
 }
 
 TEST_F(WebcacheClientTest, AnotherQuestionsAnswerIsRefused) {
@@ -287,26 +291,33 @@ TEST_F(WebcacheClientTest, AnotherQuestionsAnswerIsRefused) {
 }
 
 TEST_F(WebcacheClientTest, DamagedRepliesAreRefusedNeverBelieved) {
-  Buffer answer;
-  daemon([&](const Asked&) { return answer; });
+  std::mutex mutex;
+  Buffer said;
+  daemon([&](const Asked&) {
+    const std::lock_guard lock(mutex);
+    return said;
+  });
   const Buffer good = folder_page(50);
-  const auto page = [&] { return client_.folder_page(caller(), "INBOX", 1, 50, false); };
+  const auto page = [&](Buffer answer) {
+    {
+      const std::lock_guard lock(mutex);
+      said = std::move(answer);
+    }
+    return client_.folder_page(caller(), "INBOX", 1, 50, false);
+  };
 
   for (const std::size_t size : {0u, 1u, 3u, 4u, 5u, 100u}) {
-    answer = Buffer(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size));
-    EXPECT_CODE(page(), Code::kProtocol);
+    EXPECT_CODE(page(Buffer(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size))), Code::kProtocol);
   }
-  answer = Buffer(100, std::byte{0xff});  // 4 GB announced
-  EXPECT_CODE(page(), Code::kProtocol);
-  answer = Buffer(4, std::byte{0});  // nothing announced
-  EXPECT_CODE(page(), Code::kProtocol);
+  EXPECT_CODE(page(Buffer(100, std::byte{0xff})), Code::kProtocol);  // 4 GB announced
+  EXPECT_CODE(page(Buffer(4, std::byte{0})), Code::kProtocol);       // nothing announced
 
   // Any byte flipped: refused, or a table that can be walked to its last string.
   std::size_t refused = 0, walked = 0;
   for (std::size_t at = 4; at < good.size(); ++at) {
-    answer = good;
+    Buffer answer = good;
     answer[at] ^= std::byte{0x55};
-    const auto got = page();
+    const auto got = page(std::move(answer));
     if (!got) {
       ++refused;
       continue;
@@ -320,6 +331,7 @@ TEST_F(WebcacheClientTest, DamagedRepliesAreRefusedNeverBelieved) {
   }
   EXPECT_GT(refused, 100u);
   EXPECT_GT(walked, 100u);
+  server_.reset();  // before what its handler uses
 }
 
 TEST_F(WebcacheClientTest, AnAbsurdlyLongQuestionIsRefusedHere) {
