@@ -14,7 +14,7 @@ namespace alphamail {
 namespace {
 
 // How long a failed attempt to reach the server stands for the answer to "is it there?".
-constexpr Millis kTroubleLasts{5000};
+constexpr Millis kTroubleLasts{1000};
 
 // Folders whose counts are asked one by one where the server has no LIST-STATUS: the rest show none.
 constexpr std::size_t kMostCounted = 50;

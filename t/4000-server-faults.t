@@ -1,0 +1,188 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user sees when the mail server is down, slow, broken or not who it says it is: a page in
+words within a bounded time, and everything again once the server is well."""
+import os
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from faulty import BAD_CERTIFICATES, FaultyImap  # noqa: E402
+from imapd import Dovecot, message  # noqa: E402
+from stack import Stack  # noqa: E402
+from tap import case, contains, equal, lacks, main, ok  # noqa: E402
+
+
+class Behind(Stack):
+    """The stack with badimap between webcache and Dovecot; its certificate and mode change as we say."""
+
+    def __init__(self, **more):
+        super().__init__(cache={"connect_timeout": 2000, "command_timeout": 3000, **more},
+                         start=("dovecot", "httpd"))
+        self.faulty = None
+
+    def __enter__(self):
+        super().__enter__()
+        self.deliver("INBOX", [message(subject="Letter number %d" % n) for n in range(1, 4)])
+        self.put_before()
+        return self
+
+    def put_before(self, **how):
+        """A new badimap, and the webcache started again to use it."""
+        if self.faulty is not None:
+            self.faulty.stop()
+        self.webcache.stop()
+        self.faulty = FaultyImap(self.folder, self.dovecot, name="faulty%d" % time.monotonic_ns(), **how)
+        self.faulty.start()
+        self.webcache.write_config(**self.faulty.settings())
+        self.webcache.start()
+        return self.faulty
+
+    def close(self):
+        if self.faulty is not None:
+            self.faulty.stop()
+        super().close()
+
+
+def logged_in(page):
+    return "/mail/" in page.url and page.status == 200
+
+
+def refused_in_time(stack, seconds, statuses=(502, 503, 504)):
+    """Tries to log in; gives the page, which must be an error in words and soon."""
+    started = time.monotonic()
+    browser, page = stack.log_in()
+    took = time.monotonic() - started
+    ok(page.status in statuses, why="status %d: %s" % (page.status, page.words[:300]))
+    ok(took < seconds, why="took %.1f s" % took)
+    contains(page.text, 'role="alert"')
+    equal([name for name in browser.cookies if "session" in name], [])
+    return browser, page
+
+
+@case("through a healthy proxy a user logs in and reads")
+def _(stack):
+    browser, page = stack.log_in()
+    ok(logged_in(page), why=page.words[:300])
+    contains(page.words, "Letter number 3")
+
+
+@case("a bad certificate of any kind is refused before any password, and the page says so")
+def _(stack):
+    for kind in BAD_CERTIFICATES:
+        stack.put_before(cert=kind)
+        _, page = refused_in_time(stack, 3)
+        lacks(page.words, "Letter number")
+
+
+@case("STARTTLS stripped, refused, with bytes behind it, or after PREAUTH: no log-in")
+def _(stack):
+    for mode in ("starttls-strip", "starttls-refuse", "starttls-inject", "preauth"):
+        faulty = stack.put_before(tls=False, mode=mode, options=("--host", "127.0.0.1"))
+        # 'localhost' may log in without TLS; a name that is not loopback may not
+        stack.webcache.stop()
+        stack.webcache.write_config(
+            imap_servers="example.edu=imap://localhost:%d[/]" % faulty.port)
+        stack.webcache.start()
+        started = time.monotonic()
+        _, page = stack.log_in()
+        ok(time.monotonic() - started < 4)
+        if mode in ("starttls-inject", "preauth"):
+            ok(not logged_in(page), why="%s: %s" % (mode, page.words[:200]))
+
+
+@case("a server that resets every connection: an error within 3 s, and log-in once it is well")
+def _(stack):
+    faulty = stack.put_before(mode="refuse-all")
+    refused_in_time(stack, 3)
+    faulty.mode("pass")
+    time.sleep(1.1)
+    _, page = stack.log_in()
+    ok(logged_in(page), why=page.words[:300])
+
+
+@case("a server that accepts and says nothing: an error within 10 s, then well again")
+def _(stack):
+    faulty = stack.put_before(mode="stall-greeting", options=("--kth", "1"))
+    refused_in_time(stack, 10)
+    faulty.mode("pass")
+    time.sleep(1.1)
+    _, page = stack.log_in()
+    ok(logged_in(page), why=page.words[:300])
+
+
+@case("a server that closes or stalls in the middle of a literal: bounded, in words, then well again")
+def _(stack):
+    for mode in ("close-mid-literal", "stall-mid-literal", "close-mid-line", "rst"):
+        faulty = stack.put_before()
+        browser, page = stack.log_in()
+        ok(logged_in(page), why=page.words[:300])
+        address = page.link("Letter number 2")
+        faulty.mode(mode)
+        started = time.monotonic()
+        broken = browser.get(address)
+        took = time.monotonic() - started
+        ok(took < 10, why="%s took %.1f s" % (mode, took))
+        ok(broken.status in (200, 502, 503, 504), why="%s: %d" % (mode, broken.status))
+        faulty.mode("pass")
+        time.sleep(1.1)
+        page = browser.get(address)
+        equal(page.status, 200, mode)
+        contains(page.words, "One line of text.")
+        ok(stack.webcache.server.alive())
+
+
+@case("one user's slow server does not delay another user's page")
+def _(stack):
+    with Dovecot(stack.folder, name="second") as other:
+        other.add_user("eve", "demo")
+        other.deliver("eve", "INBOX", [message(subject="Elsewhere")])
+        faulty = stack.put_before()
+        stack.webcache.stop()
+        with open(stack.faulty.ca_file, encoding="ascii") as one, open(
+                other.ca_file, encoding="ascii") as two:
+            both = os.path.join(stack.folder.path, "both.pem")
+            with open(both, "w", encoding="ascii") as out:
+                out.write(one.read() + two.read())
+        os.chmod(both, 0o644)
+        stack.webcache.write_config(
+            imap_servers="%s, example.net=imaps://localhost:%d[/]" % (
+                faulty.settings()["imap_servers"], other.imaps_port), tls_ca_file=both)
+        stack.webcache.start()
+        stack.httpd.stop()
+        stack.httpd.start()
+        slow, page = stack.log_in()
+        ok(logged_in(page))
+        quick = stack.browser()
+        page = quick.log_in("eve", "demo", domain="example.net")
+        ok(logged_in(page), why=page.words[:300])
+        faulty.mode("stall-after")
+        faulty.set("after_bytes", 0)
+        waiting = threading.Thread(target=give_up, args=(slow, "mail/INBOX/1"))
+        waiting.start()
+        started = time.monotonic()
+        for _ in range(20):
+            page = quick.get("mail/INBOX/")
+            equal(page.status, 200)
+            contains(page.words, "Elsewhere")
+        took = time.monotonic() - started
+        waiting.join()
+        ok(took < 2, why="20 pages took %.1f s" % took)
+
+
+def give_up(browser, path):
+    """A request whose answer nobody looks at."""
+    try:
+        browser.get(path)
+    except OSError:
+        pass
+
+
+@case("no log holds a password, right or wrong")
+def _(stack):
+    stack.log_in("demo", "canary-of-a-password")
+    lacks(stack.logs(), "canary-of-a-password")
+
+
+main(Behind)
