@@ -24,6 +24,10 @@ void make_private_file(const Store::Options& options) {
   const UniqueFd made(::open(options.params.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
 }
 
+/// apr_dbd's "random access": the whole answer is there at once, and no query is left unfinished on
+/// the connection; PostgreSQL's number of columns is known only so.
+constexpr int kWhole = 1;
+
 std::vector<const char*> pointers_to(const std::vector<std::string>& values) {
   std::vector<const char*> pointers;
   pointers.reserve(values.size() + 1);
@@ -140,7 +144,7 @@ Result<std::vector<Store::Row>> Store::Connection::rows_of(apr_dbd_results_t* re
 Result<std::vector<Store::Row>> Store::Connection::ask(const char* sql) {
   apr_pool_clear(scratch_.get());
   apr_dbd_results_t* results = nullptr;
-  const int rc = apr_dbd_select(driver_, scratch_.get(), handle_, &results, sql, 0);
+  const int rc = apr_dbd_select(driver_, scratch_.get(), handle_, &results, sql, kWhole);
   if (rc != 0) return failure("asking the database", rc);
   return rows_of(results);
 }
@@ -158,7 +162,7 @@ Result<std::vector<Store::Row>> Store::Connection::select(const Step& question) 
   if (!statement) return statement.error();
   auto values = pointers_to(question.values);
   apr_dbd_results_t* results = nullptr;
-  const int rc = apr_dbd_pselect(driver_, scratch_.get(), handle_, &results, *statement, 0,
+  const int rc = apr_dbd_pselect(driver_, scratch_.get(), handle_, &results, *statement, kWhole,
                                  static_cast<int>(question.values.size()), values.data());
   if (rc != 0) return failure("reading", rc);
   return rows_of(results);

@@ -41,6 +41,7 @@ EXTRA_DIST += \
   t/3010-addresses.t \
   t/3020-hosts.t \
   t/3030-configuration.t \
+  t/3040-postgresql.t \
   t/3050-mpms.t \
   t/3100-sessions.t \
   t/3110-forms.t \
