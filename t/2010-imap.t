@@ -108,6 +108,21 @@ def _(world):
     contains(ran.step("logout")[1], "commands=")
 
 
+@case("a mail with a megabyte of recipients hides neither its folder nor itself")
+def _(world):
+    world.dovecot.create("anna", "Crowd")
+    many = ",\n ".join("a%d@b.example" % n for n in range(60000))
+    world.dovecot.deliver("anna", "Crowd", [message(subject="one"), message(subject="crowd", to=many), message(subject="two")])
+    ran = world.tls("select=Crowd", "rows=1:3", "uids=2:2", "message=2", "piece=2:1:0:3", "noop")
+    equal(ran.step("rows")[1].split()[0], "3")
+    contains(ran.output, "subject=one")
+    contains(ran.output, "subject=two")
+    equal(len(re.findall(r"row seq=2 uid=2 .*from=\|@ subject= ", ran.output)), 3)
+    contains(ran.step("message")[1], "header=262144 cut=1")
+    contains(ran.step("piece")[1], "3 One")
+    equal(ran.step("noop")[0], "ok")
+
+
 @case("STARTTLS secures the link before the password; one round trip each is all that logging in costs")
 def _(world):
     ran = probe("--starttls", "--ca", world.dovecot.ca_file, "127.0.0.1", world.dovecot.imap_port, "anna", "select=INBOX")

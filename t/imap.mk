@@ -29,3 +29,7 @@ EXTRA_DIST += t/fuzz/imap.dict t/fuzz/imap_parser_fuzz.cc t/lib/badimap.py t/lib
   t/fixtures/imap/list-nil-folder-delim.txt t/fixtures/imap/list-special-use.txt \
   t/fixtures/imap/notify-idle.txt t/fixtures/imap/select-inbox-no-modseq.txt \
   t/fixtures/imap/select-unittests-messages-qresync.txt t/fixtures/imap/status-literal-folder.txt
+
+check_PROGRAMS += t/bench/imap_parser_bench
+t_bench_imap_parser_bench_SOURCES = t/bench/imap_parser_bench.cc t/unit/imap_text.h
+t_bench_imap_parser_bench_LDADD = webcache/libimap.la common/libcommon.la

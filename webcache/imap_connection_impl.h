@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "webcache/etpan_session.h"
 #include "webcache/imap_connection.h"
@@ -25,10 +26,13 @@ struct ImapConnection::Impl {
   /// The end of a command: OK, or what went wrong; the read buffer is given back.
   Result<void> check(Result<StatusText> status);
   /// Runs a FETCH and hands every response of it that is sound to `each`.
+  /// @param overlong  if given, receives the sequence numbers of those that were too long to be read
   template <typename Each>
-  Result<void> fetch(ImapCommand& command, Deadline deadline, Each&& each);
+  Result<void> fetch(ImapCommand& command, Deadline deadline, Each&& each,
+                     std::vector<std::uint32_t>* overlong = nullptr);
   Result<void> fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
                           const std::function<bool(const FetchedRow&)>& wanted);
+  Result<void> fetch_opened(Uid uid, const char* items, Opened& opened, bool& overlong, Deadline deadline);
 
   ImapWire wire;
   std::unique_ptr<EtpanSession> etpan;  ///< borrows wire

@@ -181,6 +181,7 @@ Parsed parse_fetch(const ImapResponse& response, FetchResponse& out) {
   out.row.seq = seq;
   at.expect(' ');
   if (!same_word(at.atom(), "FETCH")) return Parsed::kBroken;
+  if (response.overlong) return Parsed::kOdd;
   at.expect(' ');
   at.expect('(');
   bool good = seq != 0;

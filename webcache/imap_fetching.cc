@@ -2,6 +2,7 @@
 // The FETCH commands of ImapConnection. Replies may hold what was not asked (flags that changed, other
 // messages, a UID twice): each row is taken only where it answers the question.
 #include <algorithm>
+#include <unordered_set>
 
 #include "webcache/imap_connection_impl.h"
 #include "webcache/imap_cursor.h"
@@ -15,6 +16,8 @@ constexpr std::uint64_t kHeaderBytes = imap_limits::kLiteralKept;
 constexpr std::size_t kUidsACommand = 500;  // keeps a command line below 8 KB, the least a server must take
 
 constexpr const char* kRowItems = "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE";
+constexpr const char* kSmallItems = "(UID FLAGS INTERNALDATE RFC822.SIZE";
+constexpr std::size_t kMaxOverlong = 100;  // of one command; more such mails than that stay away
 
 bool has_all(const FetchResponse& response, std::uint16_t what) { return (response.has & what) == what; }
 
@@ -38,10 +41,12 @@ bool begins_at(const FetchedBody& body, std::uint64_t offset) {
 }  // namespace
 
 template <typename Each>
-Result<void> ImapConnection::Impl::fetch(ImapCommand& command, Deadline deadline, Each&& each) {
+Result<void> ImapConnection::Impl::fetch(ImapCommand& command, Deadline deadline, Each&& each,
+                                         std::vector<std::uint32_t>* overlong) {
   FetchResponse response;
   return check(wire.run(command, deadline, [&](const ImapResponse& raw, const Untagged& about) -> Result<void> {
     if (about.kind != Untagged::Kind::kFetch) return {};
+    if (raw.overlong && overlong != nullptr && overlong->size() < kMaxOverlong) overlong->push_back(about.number);
     switch (parse_fetch(raw, response)) {
       case Parsed::kBroken:
         return protocol_error("to FETCH is not IMAP");
@@ -58,11 +63,28 @@ Result<void> ImapConnection::Impl::fetch_rows(ImapCommand& command, const RowSin
                                               const std::function<bool(const FetchedRow&)>& wanted) {
   command.words(kRowItems).words(wire.capabilities().condstore ? "MODSEQ)" : ")");
   bool more = true;
-  return fetch(command, deadline, [&](FetchResponse& response) -> Result<void> {
-    constexpr std::uint16_t kNeeded = FetchResponse::kUid | FetchResponse::kFlags | FetchResponse::kEnvelope;
-    if (more && has_all(response, kNeeded) && wanted(response.row)) more = sink(std::move(response.row));
+  std::unordered_set<std::uint32_t> given;
+  std::uint16_t needed = FetchResponse::kUid | FetchResponse::kFlags | FetchResponse::kEnvelope;
+  const auto take = [&](FetchResponse& response) -> Result<void> {
+    if (!more || !has_all(response, needed) || !wanted(response.row)) return {};
+    given.insert(static_cast<std::uint32_t>(response.row.uid));
+    more = sink(std::move(response.row));
     return {};
-  });
+  };
+  std::vector<std::uint32_t> overlong;
+  auto done = fetch(command, deadline, take, &overlong);
+  // A row without sender and subject is better than a message that nobody sees. Others may have gone
+  // meanwhile, so the number may be another's: a row that has been given stays as it is.
+  needed = FetchResponse::kUid | FetchResponse::kFlags | FetchResponse::kSize;
+  for (const std::uint32_t seq : overlong) {
+    if (!done || !more) break;
+    ImapCommand again("FETCH");
+    again.number(seq).words(kSmallItems).words(")");
+    done = fetch(again, deadline, [&](FetchResponse& response) -> Result<void> {
+      return given.contains(static_cast<std::uint32_t>(response.row.uid)) ? Result<void>() : take(response);
+    });
+  }
+  return done;
 }
 
 Result<void> ImapConnection::fetch_rows(SeqNum first, SeqNum last, const RowSink& sink, Deadline deadline) {
@@ -133,29 +155,41 @@ Result<void> ImapConnection::fetch_beginnings(std::span<const Uid> uids, std::st
   return {};
 }
 
-Result<ImapConnection::Opened> ImapConnection::open_message(Uid uid, Deadline deadline) {
-  if (uid == Uid{}) return Error{Code::kNotFound, "no such message"};
-  Opened opened;
+Result<void> ImapConnection::Impl::fetch_opened(Uid uid, const char* items, Opened& opened, bool& overlong,
+                                                Deadline deadline) {
   bool row = false, header = false;
+  std::vector<std::uint32_t> too_long;
   ImapCommand command("UID FETCH");
-  command.number(static_cast<std::uint32_t>(uid)).words(kRowItems);
-  if (capabilities().condstore) command.words("MODSEQ");
+  command.number(static_cast<std::uint32_t>(uid)).words(items);
+  if (wire.capabilities().condstore) command.words("MODSEQ");
   command.body_peek("HEADER", 0, kHeaderBytes).words(")");
-  auto done = impl_->fetch(command, deadline, [&](FetchResponse& response) -> Result<void> {
+  const auto take = [&](FetchResponse& response) -> Result<void> {
     if (!has_all(response, FetchResponse::kUid) || response.row.uid != uid) return {};
     if (const FetchedBody* body = body_of(response, "HEADER"); body && begins_at(*body, 0)) {
       opened.header.assign(body->bytes.substr(0, kHeaderBytes));
       opened.header_cut = body->announced > body->bytes.size() || opened.header.size() >= kHeaderBytes;
       header = true;
     }
-    if (has_all(response, FetchResponse::kFlags | FetchResponse::kStructure)) {
+    if (has_all(response, FetchResponse::kFlags | FetchResponse::kSize)) {
       opened.row = std::move(response.row);
       row = true;
     }
     return {};
-  });
+  };
+  auto done = fetch(command, deadline, take, &too_long);
+  overlong = !too_long.empty();
+  if (done && (!row || !header)) return Error{Code::kNotFound, "the message is gone"};
+  return done;
+}
+
+Result<ImapConnection::Opened> ImapConnection::open_message(Uid uid, Deadline deadline) {
+  if (uid == Uid{}) return Error{Code::kNotFound, "no such message"};
+  Opened opened;
+  bool overlong = false;
+  auto done = impl_->fetch_opened(uid, kRowItems, opened, overlong, deadline);
+  // Where envelope and structure are megabytes, the message is opened without them.
+  if (!done && overlong && !dead()) done = impl_->fetch_opened(uid, kSmallItems, opened, overlong, deadline);
   if (!done) return done.error();
-  if (!row || !header) return Error{Code::kNotFound, "the message is gone"};
   return opened;
 }
 

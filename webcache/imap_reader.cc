@@ -67,19 +67,18 @@ Result<void> ImapReader::fill(std::size_t room, Deadline deadline) {
   return {};
 }
 
-/// A FETCH response may have a longer line than the others.
-bool ImapReader::over_line_limit(std::size_t line_bytes) const {
-  if (line_bytes <= kLine) return false;
+/// "* 12 FETCH ": its line may be longer than the others.
+bool ImapReader::is_fetch() const {
   const std::string_view text(buffer_.get() + begin_, end_ - begin_);
   std::size_t at = text.starts_with("* ") ? 2 : text.size();
   while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
-  const bool fetch = at > 2 && at < text.size() && text[at] == ' ' &&
-                     starts_with_word(text.substr(at + 1, 7), "FETCH");
-  return !fetch || line_bytes > kFetchLine;
+  return at > 2 && at < 30 && at < text.size() && text[at] == ' ' &&
+         starts_with_word(text.substr(at + 1, 7), "FETCH");
 }
 
 /// Moves scan_ behind the next CRLF. A bare LF is refused: what it means differs from server to server.
-Result<void> ImapReader::find_line_end(Deadline deadline) {
+/// @return false for a FETCH that is too long: scan_ stays
+Result<bool> ImapReader::find_line_end(Deadline deadline) {
   const std::size_t start = scan_ - begin_;
   std::size_t seen = start;
   for (;;) {
@@ -90,14 +89,64 @@ Result<void> ImapReader::find_line_end(Deadline deadline) {
     } else {
       seen = end_ - begin_;
     }
-    if (over_line_limit(line_bytes_ + seen - start)) return broken("has too long a line");
+    const std::size_t bytes = line_bytes_ + seen - start;
+    if (bytes > kLine && !is_fetch()) return broken("has too long a line");
+    if (bytes > kFetchLine) return false;
     if (found != nullptr) break;
-    if (auto more = fill(1024, deadline); !more) return more;
+    if (auto more = fill(1024, deadline); !more) return more.error();
   }
   scan_ = begin_ + seen;
   if (seen - start < 2 || buffer_[scan_ - 2] != '\r') return broken("has a line without CRLF");
   line_bytes_ += seen - start;
-  return {};
+  return true;
+}
+
+/// Reads a FETCH to its end, line by line and literal by literal, and keeps its head alone: "* 12 FETCH ".
+Result<ImapResponse> ImapReader::drop_rest(Deadline deadline) {
+  std::size_t head = 2;
+  while (buffer_[begin_ + head] != ' ') ++head;
+  head += 7;  // " FETCH "
+  std::uint64_t dropped = 0, literal = 0;
+  std::string tail;  // the line's last bytes, where "{123}\r\n" would stand
+  for (std::size_t at = scan_ - begin_;;) {
+    // [begin_ + at, end_) has been read and not been looked at; nothing before it but the head is needed.
+    const std::string_view fresh(buffer_.get() + begin_ + at, end_ - begin_ - at);
+    std::size_t used = static_cast<std::size_t>(std::min<std::uint64_t>(literal, fresh.size()));
+    literal -= used;
+    bool ended = false;
+    while (literal == 0 && used < fresh.size() && !ended) {
+      const std::size_t newline = fresh.find('\n', used);
+      const std::size_t stop = newline == std::string_view::npos ? fresh.size() : newline + 1;
+      tail.append(fresh.substr(used, stop - used));
+      if (tail.size() > 64) tail.erase(0, tail.size() - 64);
+      used = stop;
+      if (newline == std::string_view::npos) break;
+      if (!tail.ends_with("\r\n")) return broken("has a line without CRLF");
+      const auto announced = announced_literal(std::string_view(tail).substr(0, tail.size() - 2));
+      tail.clear();
+      if (announced && *announced > kLiteral) return broken("announces too large a literal");
+      literal = announced.value_or(0);
+      ended = !announced;
+      const auto now = static_cast<std::size_t>(std::min<std::uint64_t>(literal, fresh.size() - used));
+      used += now;
+      literal -= now;
+    }
+    dropped += used;
+    if (dropped > kDropped) return broken("has too long a line");
+    if (ended) {
+      next_ = begin_ + at + used;
+      break;
+    }
+    end_ = begin_ + head;
+    at = head;
+    scan_ = end_;
+    if (auto more = fill(16 * 1024, deadline); !more) return more.error();
+  }
+  ImapResponse response;
+  response.text = std::string_view(buffer_.get() + begin_ + 2, head - 2);
+  response.overlong = true;
+  begin_ = next_;
+  return response;
 }
 
 /// Human text may end in "{5}"; only data announces literals.
@@ -141,19 +190,17 @@ Result<ImapResponse> ImapReader::next(Deadline deadline) {
   line_bytes_ = literal_bytes_ = 0;
   literals_.clear();
   if (begin_ == end_) begin_ = end_ = scan_ = 0;
-  if (auto line = find_line_end(deadline); !line) return line.error();
-  if (may_hold_literal()) {
-    std::size_t line_start = 0;
-    for (;;) {
-      const std::string_view line(buffer_.get() + begin_ + line_start, scan_ - begin_ - line_start - 2);
-      const auto announced = announced_literal(line);
-      if (!announced) break;
-      if (auto taken = take_literal(*announced, deadline); !taken) return taken.error();
-      line_start = scan_ - begin_;
-      if (auto more = find_line_end(deadline); !more) return more.error();
-    }
+  auto line_ended = find_line_end(deadline);
+  for (std::size_t line_start = 0; line_ended && *line_ended && may_hold_literal();) {
+    const std::string_view line(buffer_.get() + begin_ + line_start, scan_ - begin_ - line_start - 2);
+    const auto announced = announced_literal(line);
+    if (!announced) break;
+    if (auto taken = take_literal(*announced, deadline); !taken) return taken.error();
+    line_start = scan_ - begin_;
+    line_ended = find_line_end(deadline);
   }
-  return cut();
+  if (!line_ended) return line_ended.error();
+  return *line_ended ? cut() : drop_rest(deadline);
 }
 
 Result<ImapResponse> ImapReader::cut() {

@@ -43,6 +43,7 @@ struct ImapResponse {
   std::string_view tag;   ///< of a tagged one
   std::string_view text;  ///< behind "* ", "+ " or the tag; without the CRLF at the end
   std::span<const ImapLiteral> literals;
+  bool overlong = false;  ///< a FETCH over kFetchLine: of the text only "12 FETCH " is there
 };
 
 class ImapReader {
@@ -60,10 +61,11 @@ class ImapReader {
 
  private:
   Result<void> fill(std::size_t room, Deadline deadline);
-  Result<void> find_line_end(Deadline deadline);
+  Result<bool> find_line_end(Deadline deadline);
+  Result<ImapResponse> drop_rest(Deadline deadline);
   Result<void> take_literal(std::uint64_t announced, Deadline deadline);
   bool may_hold_literal() const;
-  bool over_line_limit(std::size_t line_bytes) const;
+  bool is_fetch() const;
   Result<ImapResponse> cut();
 
   ByteSource& source_;

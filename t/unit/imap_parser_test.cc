@@ -116,8 +116,43 @@ TEST(ImapReader, LineLimits) {
   EXPECT_FALSE(*line("* OK ", kLine + 1));
   EXPECT_FALSE(*line("* OK ", kLine * 1000));
   EXPECT_TRUE(*line("* 12 FETCH (X", kFetchLine));
-  EXPECT_FALSE(*line("* 12 FETCH (X", kFetchLine + 1));
   EXPECT_FALSE(*line("* 12 FETCHX (", kLine + 1));
+}
+
+TEST(ImapReader, AnOverlongFetchIsDroppedAndTheNextResponseIsFound) {
+  using imap_limits::kFetchLine;
+  const std::string x(kFetchLine, 'x');
+  const std::string literal = "{6}\r\na\r\nb)c";
+  for (const std::string& text :
+       {"(\"" + x + "\")", "(" + literal + x + literal + " " + literal + ")", "(" + x + " {70000}\r\n" + x.substr(0, 70000) + ")",
+        "(" + x + " {0}\r\n)"}) {
+    for (const std::size_t step : {std::size_t{1000}, std::size_t{4096}, SIZE_MAX}) {
+      const std::string all = "* 12 FETCH " + text + "\r\nA1 OK done\r\n";
+      MemorySource source(all, step);
+      ImapReader reader(source);
+      const auto dropped = reader.next(kSoon);
+      ASSERT_TRUE(dropped) << dropped.error().detail;
+      EXPECT_TRUE(dropped->overlong);
+      Untagged about;
+      EXPECT_EQ(parse_untagged(*dropped, about), Parsed::kGood);
+      EXPECT_EQ(about.kind, Untagged::Kind::kFetch);
+      EXPECT_EQ(about.number, 12u);
+      FetchResponse fetched;
+      EXPECT_EQ(parse_fetch(*dropped, fetched), Parsed::kOdd);
+      const auto next = reader.next(kSoon);
+      ASSERT_TRUE(next) << next.error().detail;
+      EXPECT_EQ(next->tag, "A1");
+    }
+  }
+  // Every way to cut the stream around the end of what is dropped.
+  const std::string all = "* 12 FETCH (" + x + " {3}\r\n\r\n) {1}\r\n\n)\r\nA1 OK done\r\n";
+  for (std::size_t step = all.size() - 40; step < all.size(); ++step) {
+    MemorySource source(all, step);
+    ImapReader reader(source);
+    EXPECT_TRUE(reader.next(kSoon)->overlong) << step;
+    EXPECT_EQ(reader.next(kSoon)->tag, "A1") << step;
+  }
+  EXPECT_EQ((*Line("* 1 FETCH (" + std::string(imap_limits::kDropped + kFetchLine, 'x'))).error().code, Code::kProtocol);
 }
 
 TEST(ImapReader, KeepsTheBeginningOfALargeLiteralAndDropsTheRest) {
@@ -347,9 +382,9 @@ TEST(ImapStructure, ParametersDispositionAndExtensions) {
 }
 
 TEST(ImapStructure, DeepAndWideMessagesLoseTheirDepthsAndNotTheConnection) {
-  const auto nested = [](int depth) {
-    std::string text = kText;
-    for (int i = 0; i < depth; ++i) text = "(" + text + " \"mixed\")";
+  const auto nested = [](std::size_t depth) {
+    std::string text = std::string(depth, '(') + kText;
+    for (std::size_t i = 0; i < depth; ++i) text += " \"mixed\")";
     return text;
   };
   const auto parts = [](const std::string& text) {
