@@ -35,21 +35,17 @@ libraries_of() {
 # apt's lists may be absent (a new container) or too old to name what we need.
 refresh_lists() {
   apt-cache show --no-all-versions "$@" >/dev/null 2>&1 && return
+  can_be_root || die "apt does not know $*; please run as root: apt-get update"
   say "refreshing apt's lists of packages"
   as_root apt-get update -qq || die "apt-get update failed; is there a network?"
 }
 
-# Runs a command as root; without a way to become root, prints it and stops.
+can_be_root() {
+  [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; }
+}
+
 as_root() {
-  if [ "$(id -u)" = 0 ]; then
-    "$@"
-  elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
-    sudo "$@"
-  else
-    say "this needs root, and there is no sudo here. Please run as root:"
-    printf '  %s\n' "$*"
-    exit 1
-  fi
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 other_system() {
@@ -107,6 +103,11 @@ install_packages() {
     is_installed "$package" || missing+=("$package")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
+  if ! can_be_root; then
+    say "some packages are missing, and there is neither root nor sudo here. Please run as root:"
+    printf '  apt-get update && apt-get install -y --no-install-recommends %s\n' "${missing[*]}"
+    exit 1
+  fi
   refresh_lists "${missing[@]}"
   say "installing ${missing[*]}"
   check_plan "${missing[@]}"
