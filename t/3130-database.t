@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A database that is read-only, locked, full or away: clear pages, nothing lost, reading goes on."""
 import os
+import shutil
 import sqlite3
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from stack import Stack  # noqa: E402
-from tap import case, contains, equal, lacks, main, ok  # noqa: E402
+from tap import case, contains, equal, lacks, main, ok, skip  # noqa: E402
 
 
 def database(stack):
@@ -69,6 +70,41 @@ def _(stack):
     finally:
         other.execute("ROLLBACK")
         other.close()
+    equal(try_log_in(stack)[1].status, 200)
+
+
+@case("full: log-ins say so, who is in reads on, and nothing that was kept is lost")
+def _(stack):
+    if shutil.which("prlimit") is None:
+        skip("needs prlimit")
+    early = [stack.log_in()[0] for _ in range(3)]
+    program = stack.httpd.program
+    stack.httpd.stop()
+    # Files of httpd and its children may not grow beyond this: what a full disk does, for us alone.
+    wrapper = os.path.join(str(stack.folder), "small-httpd")
+    with open(wrapper, "w", encoding="ascii") as out:
+        out.write("#!/bin/sh\ntrap '' XFSZ\nexec prlimit --fsize=131072 %s \"$@\"\n" % program)
+    os.chmod(wrapper, 0o755)
+    stack.httpd.program = wrapper
+    for name in ("error.log", "httpd.log"):
+        open(os.path.join(stack.httpd.folder, name), "w", encoding="ascii").close()
+    stack.httpd.start()
+    late, page = [], None
+    try:
+        for _ in range(200):
+            browser, page = try_log_in(stack)
+            if page.status != 200:
+                break
+            late.append(browser)
+        is_storage_page(page, "log-in when full")
+        for browser in early + late:
+            equal(browser.get("mail/", follow=False).status, 200)
+    finally:
+        stack.httpd.stop()
+        stack.httpd.program = program
+        stack.httpd.start()
+    for browser in early + late:
+        equal(browser.get("settings/", follow=False).status, 200, "lost")
     equal(try_log_in(stack)[1].status, 200)
 
 

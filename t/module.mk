@@ -43,6 +43,7 @@ EXTRA_DIST += \
   t/3030-configuration.t \
   t/3040-postgresql.t \
   t/3050-mpms.t \
+  t/3060-headers.t \
   t/3100-sessions.t \
   t/3110-forms.t \
   t/3120-restarts.t \
