@@ -1,6 +1,7 @@
 # t: its part of the one makefile, a file for each subject.
 include t/core.mk
 include t/harness.mk
+include t/faults.mk
 include t/imap.mk
 include t/lane.mk
 include t/module.mk

@@ -23,7 +23,8 @@ CERTIFICATES = list(badimap.CERTS)
 
 class BadImap:
     def __init__(self, upstream_port, folder, *options):
-        self.folder = tempfile.mkdtemp(prefix="badimap.", dir=folder)
+        self.folder = tempfile.mkdtemp(prefix="badimap.", dir=str(folder))
+        os.chmod(self.folder, 0o755)  # the client, which runs as somebody else, reads ca_file
         self.ca_file = os.path.join(self.folder, "ca.pem")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -49,6 +50,15 @@ class BadImap:
         answer = self.ask("mode " + name)
         if answer != "ok":
             raise RuntimeError(answer)
+
+    def set(self, key, value):
+        """One of badimap's numbers, such as delay_ms."""
+        self.ask("set %s %s" % (key, value))
+
+    def settings(self, scheme="imaps"):
+        """Lines of alphamail_config that lead to it."""
+        return {"imap_servers": "example.edu=%s://localhost:%d[/]" % (scheme, self.port),
+                "tls_ca_file": self.ca_file}
 
     def stats(self):
         return json.loads(self.ask("stats"))
