@@ -51,6 +51,10 @@ UConverter* converter_named(const std::string& name) {
 void append_utf16(std::string& out, const UChar* from, const UChar* end) {
   while (from < end) {
     char32_t value = *from++;
+    if (value < 0x80) {
+      out.push_back(static_cast<char>(value));
+      continue;
+    }
     if ((value & 0xFC00) == 0xD800 && from < end && (*from & 0xFC00) == 0xDC00)
       value = 0x10000 + ((value & 0x3FF) << 10) + (*from++ & 0x3FFu);
     append_character(out, value);
