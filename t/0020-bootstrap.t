@@ -23,7 +23,7 @@ if os.path.realpath(paths.top_builddir) != os.path.realpath(os.path.join(TOP, "b
 
 
 def bootstrap(*arguments, **settings):
-    settings.setdefault("timeout", 120)
+    settings.setdefault("timeout", 900)   # it may have to build first
     return subprocess.run([BOOTSTRAP, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False, **settings)
 

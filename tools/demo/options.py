@@ -9,7 +9,7 @@ import socket
 
 from servers.process import Failed
 
-SERVER = re.compile(r"^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})(\[[^\]]*\])?$")
+SERVER = re.compile(r"^((?:imaps?|smtps?|plain)://)?([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})(\[[^\]]*\])?$")
 HOST = re.compile(r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")
 
 
@@ -28,7 +28,7 @@ def _number(low, high):
 
 def _server(text):
     found = SERVER.match(text)
-    if not found or not 0 < int(found.group(2)) < 65536:
+    if not found or not 0 < int(found.group(3)) < 65536:
         raise argparse.ArgumentTypeError(
             "%r is not HOST:PORT, with [PREFIX SEPARATOR] after it where there is one" % text)
     return text
@@ -65,7 +65,7 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     if options.smtp and not options.imap:
         raise Failed("--smtp goes with --imap: both servers are private ones, or both are real")
-    if options.smtp and "[" in options.smtp.lstrip("["):
+    if options.smtp and SERVER.match(options.smtp).group(4):
         raise Failed("--smtp takes HOST:PORT and no brackets after it")
     address = ipaddress.ip_address(options.listen)
     options.tls = not address.is_loopback

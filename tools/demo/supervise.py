@@ -19,6 +19,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from demo import running  # noqa: E402
+from demo.options import SERVER  # noqa: E402
 from demo_mail import fill  # noqa: E402
 from servers.dovecot import Dovecot  # noqa: E402
 from servers.exim import Exim  # noqa: E402
@@ -36,10 +37,9 @@ def say(text):
 
 
 def split_server(text):
-    """(host, port, brackets or "") of HOST:PORT[PREFIX SEPARATOR]; HOST may be [address]."""
-    end = text.index("]") + 1 if text.startswith("[") else text.index(":")
-    port, bracket, rest = text[end + 1:].partition("[")
-    return text[:end], port, bracket + rest
+    """(scheme with ://, host, port, brackets) of [SCHEME://]HOST:PORT[PREFIX SEPARATOR]; HOST may be
+    an [address]; scheme and brackets may be ""."""
+    return tuple(part or "" for part in SERVER.match(text).groups())
 
 
 class Told(Exception):
@@ -127,12 +127,14 @@ class Demo:
         """The lines for a server that people named: its mail domain is its name without the first
         label, so that imap.example.edu serves example.edu."""
         imap, smtp = self.options["imap"], self.options["smtp"]
-        host, port, brackets = split_server(imap)
+        scheme, host, port, brackets = split_server(imap)
         labels = host.split(".")
         is_name = len(labels) > 2 and not labels[-1].isdigit()
         domain = ".".join(labels[1:]) if is_name else host.strip("[]").replace(":", "-")
-        self.imaps, self.submission = "%s:%s" % (host, port), smtp or "none"
-        return {"imap_servers": "%s=%s:%s%s" % (domain, host, port, brackets or "[/]"),
+        self.imaps, self.submission = "%s:%s" % (host, port), (
+            ":".join(split_server(smtp)[1:3]) if smtp else "none")
+        return {"imap_servers": "%s=%s%s:%s%s" % (domain, scheme, host, port,
+                                                brackets or "[/]"),
                 "smtp_servers": "%s=%s" % (domain, smtp) if smtp else None}
 
     def sockets_of(self, name):
