@@ -27,15 +27,6 @@ bool is(char c, CharClass what) { return (kClasses[static_cast<unsigned char>(c)
 
 }  // namespace
 
-bool same_word(std::string_view text, std::string_view upper) {
-  if (text.size() != upper.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if ((c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c) != upper[i]) return false;
-  }
-  return true;
-}
-
 std::string_view ImapCursor::atom() {
   const char* const from = at_;
   while (at_ < end_ && is(*at_, kAtom)) ++at_;
@@ -129,7 +120,7 @@ void ImapCursor::string(std::string& out, std::size_t limit) {
   put(out, literal(nullptr), limit);
 }
 
-bool ImapCursor::accept_nil() {
+bool ImapCursor::accept_nil_word() {
   if (end_ - at_ < 3 || !same_word({at_, 3}, "NIL")) return false;
   if (end_ - at_ > 3 && is(at_[3], kAtom)) return false;
   at_ += 3;

@@ -18,7 +18,14 @@
 namespace alphamail {
 
 /// Compares ASCII without case; `upper` is in upper case.
-bool same_word(std::string_view text, std::string_view upper);
+inline bool same_word(std::string_view text, std::string_view upper) {
+  if (text.size() != upper.size()) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if ((c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c) != upper[i]) return false;
+  }
+  return true;
+}
 
 class ImapCursor {
  public:
@@ -69,13 +76,14 @@ class ImapCursor {
   void astring(std::string& out, std::size_t limit = imap_limits::kValue);
   /// A literal in place, or a quoted string without escapes; else unescaped into `scratch`.
   std::string_view nstring_view(std::string& scratch, bool* nil, std::uint64_t* announced);
-  bool accept_nil();
+  bool accept_nil() { return at_ < end_ && (*at_ | 0x20) == 'n' && accept_nil_word(); }
 
   /// One value of whatever kind, lists included, nested at most `nesting` deep.
   void skip_value(int nesting = imap_limits::kNesting);
   void skip_string();
 
  private:
+  bool accept_nil_word();
   std::string_view literal(std::uint64_t* announced);
   std::string_view quoted(std::string& scratch, std::size_t limit, bool* escaped);
   void put(std::string& out, std::string_view text, std::size_t limit) {

@@ -167,7 +167,17 @@ std::int64_t parse_internal_date(std::string_view text) {
 
 void FetchResponse::clear() {
   has = 0;
-  row = FetchedRow{};
+  // Piece by piece: a fresh row costs a tenth of the parsing.
+  row.seq = 0;
+  row.uid = Uid{};
+  row.flags = 0;
+  row.internal_date = 0;
+  row.size = row.modseq = 0;
+  for (std::string* text : {&row.date, &row.subject, &row.from_name, &row.from_mailbox, &row.from_host, &row.to_name,
+                            &row.to_mailbox, &row.to_host, &row.message_id, &row.in_reply_to}) {
+    text->clear();
+  }
+  row.parts.clear();
   bodies.clear();
   preview.clear();
   scratch.clear();
