@@ -129,8 +129,8 @@ class Demo:
         imap, smtp = self.options["imap"], self.options["smtp"]
         scheme, host, port, brackets = split_server(imap)
         labels = host.split(".")
-        is_name = len(labels) > 2 and not labels[-1].isdigit()
-        domain = ".".join(labels[1:]) if is_name else host.strip("[]").replace(":", "-")
+        domain = ("localhost" if host[0] == "[" or labels[-1].isdigit() else
+                  ".".join(labels[1:]) if len(labels) > 2 else host)
         self.imaps, self.submission = "%s:%s" % (host, port), (
             ":".join(split_server(smtp)[1:3]) if smtp else "none")
         return {"imap_servers": "%s=%s%s:%s%s" % (domain, scheme, host, port,
