@@ -45,6 +45,6 @@ uninstall-conf:
 	  own="$(DESTDIR)$(confdir)/$${file#conf/}"; \
 	  if test -e $$file && cmp -s $$file "$$own"; then rm -f "$$own"; fi; \
 	done
-	for folder in "$(DESTDIR)$(confdir)" "$(DESTDIR)$(pkgdatadir)"; do \
+	for folder in "$(DESTDIR)$(confdir)" "$(DESTDIR)$(pkgdatadir)" "$(DESTDIR)$(docdir)"; do \
 	  if test -d "$$folder"; then find "$$folder" -depth -type d -empty -delete; fi; \
 	done

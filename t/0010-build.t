@@ -66,7 +66,9 @@ class Scratch:
 
     def configure(self, *arguments, **environment):
         folder = tempfile.mkdtemp(dir=self.path)
-        return run([os.path.join(TOP, "configure"), "-q", *arguments], folder, **environment)
+        shell = "/bin/dash" if os.path.exists("/bin/dash") else "/bin/sh"   # much quicker than bash
+        return run([shell, os.path.join(TOP, "configure"), "-q", *arguments], folder,
+                   CONFIG_SHELL=shell, **environment)
 
 
 def rows(output):
@@ -88,13 +90,20 @@ def _(scratch):
         contains(output, package)
 
 
-@case("the table gives one command a system, without packages that are there")
+@case("what is too old is told with both versions, and the commands name only what is wanted")
 def _(scratch):
-    status, output = scratch.configure(PATH=scratch.programs_without("brotli"))
+    folder = os.path.join(scratch.path, "pc")
+    os.mkdir(folder)
+    with open(os.path.join(folder, "openssl.pc"), "w", encoding="ascii") as out:
+        out.write("Name: OpenSSL\nDescription: old\nVersion: 1.1.1\n")
+    status, output = scratch.configure(PATH=scratch.programs_without("brotli"),
+                                       PKG_CONFIG_PATH=folder)
     equal(status, 1)
-    equal(rows(output), ["brotli (the program)"])
-    contains(output, "Debian:  apt-get install --no-install-recommends brotli \n")
-    contains(output, "RHEL:    dnf install brotli \n")
+    equal(rows(output), ["OpenSSL", "brotli (the program)"])
+    (line,) = [line for line in output.splitlines() if line.startswith("  OpenSSL")]
+    equal(line.split()[:3], ["OpenSSL", "3.0", "1.1.1"])
+    contains(output, "Debian:  apt-get install --no-install-recommends brotli libssl-dev \n")
+    contains(output, "RHEL:    dnf install brotli openssl-devel \n")
 
 
 @case("without a compiler the rest is still looked for")
@@ -105,19 +114,6 @@ def _(scratch):
                                        CXX="", CC="")
     equal(status, 1)
     equal(rows(output), ["C++20 compiler", "flatc", "Boost"])
-
-
-@case("what is too old is told with both versions")
-def _(scratch):
-    folder = os.path.join(scratch.path, "pc")
-    os.mkdir(folder)
-    with open(os.path.join(folder, "openssl.pc"), "w", encoding="ascii") as out:
-        out.write("Name: OpenSSL\nDescription: old\nVersion: 1.1.1\n")
-    status, output = scratch.configure(PATH=scratch.programs_without("brotli"),
-                                       PKG_CONFIG_PATH=folder)
-    equal(status, 1)
-    line = [line for line in output.splitlines() if line.startswith("  OpenSSL")]
-    equal(line[0].split()[:3] if line else output, ["OpenSSL", "3.0", "1.1.1"])
 
 
 @case("--enable-sanitizers takes its own words only")
@@ -212,8 +208,10 @@ def _():
         symbols = readelf(path, "--dyn-syms")
         contains(symbols, "__stack_chk_fail", path)
         contains(symbols, "_chk@", path)
-        if os.uname().machine == "x86_64":
-            contains(readelf(path, "-n"), "IBT, SHSTK", path)
+    # A linked file is marked for control-flow protection only where the system's own start-up code
+    # is too; Debian 12's is not, so the objects are asked.
+    if os.uname().machine == "x86_64":
+        contains(readelf(os.path.join(BUILD, "webcache", "main.o"), "-n"), "IBT, SHSTK")
     contains(variable("HARDEN_CXXFLAGS"), "-D_FORTIFY_SOURCE=3")
     contains(variable("HARDEN_CXXFLAGS"), "-fstack-clash-protection")
 
