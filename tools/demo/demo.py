@@ -163,6 +163,7 @@ def detach(folder):
 def stop(folder):
     pid = running.supervisor(folder)
     if pid is None:
+        running.remove_stale_sockets(folder)
         say("nothing runs in " + folder)
         return 0
     say("stopping what runs in " + folder)

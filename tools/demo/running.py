@@ -2,6 +2,7 @@
 """Which supervisor runs in a folder: its process id and when that process began, so that a later
 process with the same number is never taken for it."""
 import os
+import shutil
 
 
 def read(path):
@@ -36,3 +37,11 @@ def supervisor(folder):
     if len(words) == 2 and words[0].isdigit() and began(int(words[0])) == words[1]:
         return int(words[0])
     return None
+
+
+def remove_stale_sockets(folder):
+    """Of a supervisor that was killed: the folder that it noted, if it is one of ours."""
+    noted = read(os.path.join(folder, "sockets"))
+    if noted.startswith(("/tmp/am-", "/run/am-")) and os.path.isdir(noted):
+        if os.stat(noted).st_uid == os.stat(os.path.join(folder, "sockets")).st_uid:
+            shutil.rmtree(noted, ignore_errors=True)

@@ -264,18 +264,10 @@ class Demo:
         shutil.rmtree(self.sockets, ignore_errors=True)
 
 
-def remove_stale_sockets(folder):
-    """Of a supervisor that was killed: the folder that it noted, if it is one of ours."""
-    noted = running.read(os.path.join(folder, "sockets"))
-    if noted.startswith(("/tmp/am-", "/run/am-")) and os.path.isdir(noted):
-        if os.stat(noted).st_uid == os.getuid():
-            shutil.rmtree(noted, ignore_errors=True)
-
-
 def main(folder):
     os.umask(0o022)
     running.remember(folder)
-    remove_stale_sockets(folder)
+    running.remove_stale_sockets(folder)
 
     def told(number, _):
         for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
