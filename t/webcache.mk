@@ -26,4 +26,14 @@ check_PROGRAMS += t/webcache_ask
 t_webcache_ask_SOURCES = t/webcache_ask.cc
 t_webcache_ask_LDADD = common/libcommon.la
 
-EXTRA_DIST += t/2100-webcache.t t/lib/asker.py t/lib/imapcount.py
+EXTRA_DIST += t/2100-webcache.t t/2110-webcache-faults.t t/lib/asker.py t/lib/imapcount.py
+
+check_PROGRAMS += t/unit/wire_test
+t_unit_wire_test_SOURCES = t/unit/wire_test.cc
+t_unit_wire_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_wire_test_LDADD = $(webcache_test_libs)
+
+check_PROGRAMS += t/unit/row_maker_test
+t_unit_row_maker_test_SOURCES = t/unit/row_maker_test.cc
+t_unit_row_maker_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_row_maker_test_LDADD = $(webcache_test_libs)

@@ -33,6 +33,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/text_store.cc webcache/text_store.h \
   webcache/timers.cc webcache/timers.h \
   webcache/wire.cc webcache/wire.h \
+  webcache/wire_rows.cc webcache/wire_rows.h \
   webcache/workers.cc webcache/workers.h
 
 # The IMAP engine, for the daemon and its tests.

@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "webcache/row_maker.h"
+#include "webcache/wire_rows.h"
 
 namespace alphamail {
 namespace {
@@ -63,17 +64,6 @@ Offset<flatbuffers::Vector<Offset<wire::Folder>>> folders(FlatBufferBuilder& fbb
   return fbb.CreateVector(all);
 }
 
-Offset<wire::Row> row(FlatBufferBuilder& fbb, const ShownRow& r, Offset<String> empty) {
-  const auto string = [&](std::string_view s) { return s.empty() ? empty : text(fbb, s); };
-  const auto from = string(r.from);
-  const auto from_address = string(r.from_address);
-  const auto subject = string(r.subject);
-  const auto snippet = string(r.snippet);
-  const auto attachment = string(r.attachment);
-  return wire::CreateRow(fbb, r.uid, r.flags, r.arrived, r.sent, r.size, from, from_address, subject,
-                         snippet, attachment);
-}
-
 // The positions first..last of the order, or those of `uids`.
 ReplyBytes page_reply(const FolderView& view, std::size_t page, std::size_t rows,
                       const std::span<const Uid>* uids) {
@@ -81,17 +71,17 @@ ReplyBytes page_reply(const FolderView& view, std::size_t page, std::size_t rows
   const FolderIndex& index = *view.index;
   const std::size_t pages = index.pages(rows);
   page = std::clamp<std::size_t>(page, 1, pages);
-  const auto empty = fbb.CreateString("");
+  RowWriter writer(fbb, fbb.CreateString(""));
   thread_local Offsets<wire::Row> all;
   all.clear();
   if (uids) {
     for (const Uid uid : *uids) {
-      if (const auto at = index.position_of(uid)) all.push_back(row(fbb, index.shown(*at), empty));
+      if (const auto at = index.position_of(uid)) all.push_back(writer.write(index.shown(*at)));
     }
   } else {
     const std::size_t last = std::min(page * rows, index.size());
     for (std::size_t i = (page - 1) * rows; i < last; ++i) {
-      all.push_back(row(fbb, index.shown(i), empty));
+      all.push_back(writer.write(index.shown(i)));
     }
   }
   const auto all_rows = fbb.CreateVector(all);
