@@ -44,7 +44,8 @@ class Descriptor {
 
 void wake_all(std::atomic<std::uint32_t>& word) {
   // Not FUTEX_PRIVATE: the sleepers are another process's.
-  syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+  syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(&word), FUTEX_WAKE, INT_MAX, nullptr, nullptr,
+          0);
 }
 
 }  // namespace
@@ -95,7 +96,8 @@ Result<UniqueFd> make_segment() {
   UniqueFd fd(memfd_create("alphamail-lane", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd) return system_error(Code::kStorage, "memfd_create");
   if (ftruncate(fd.get(), sizeof(Segment)) != 0) return system_error(Code::kStorage, "ftruncate");
-  if (fcntl(fd.get(), F_ADD_SEALS, kSeals) != 0) return system_error(Code::kStorage, "sealing a lane");
+  if (fcntl(fd.get(), F_ADD_SEALS, kSeals) != 0)
+    return system_error(Code::kStorage, "sealing a lane");
   auto mapped = MappedSegment::map(fd.get());
   if (!mapped) return mapped.error();
   (*mapped)->magic = kMagic;
@@ -111,7 +113,8 @@ bool is_sealed_segment(int fd) {
   return seals >= 0 && (seals & kSeals) == kSeals;
 }
 
-void put(std::span<std::byte, kRingBytes> ring, std::uint32_t at, std::span<const std::byte> bytes) {
+void put(std::span<std::byte, kRingBytes> ring, std::uint32_t at,
+         std::span<const std::byte> bytes) {
   const std::size_t start = at % kRingBytes;
   const std::size_t first = std::min(bytes.size(), kRingBytes - start);
   if (first != 0) std::memcpy(&ring[start], bytes.data(), first);

@@ -2,25 +2,26 @@
 // The lane: what one web child and the webcache share, byte by byte. lane_client.h is the child's
 // end, lane_server.h the daemon's; nobody else includes this file.
 //
-// A lane is born on the daemon's control socket (Unix, SEQPACKET). Each side has the kernel name the
-// other's uid (SO_PEERCRED); the child says Hello, the daemon answers with a Greeting that carries
-// two descriptors: a Segment, sealed against changes of its size, and an eventfd, the doorbell. From
-// then on the socket carries SecretPackets from child to daemon and nothing else, and its end tells
-// each side that the other has died. A lane dies with its socket; a child that wants to go on makes
-// a new one.
+// A lane is born on the daemon's control socket (Unix, SEQPACKET). Each side has the kernel name
+// the other's uid (SO_PEERCRED); the child says Hello, the daemon answers with a Greeting that
+// carries two descriptors: a Segment, sealed against changes of its size, and an eventfd, the
+// doorbell. From then on the socket carries secrets from child to daemon and nothing else,
+// and its end tells each side that the other has died. A lane dies with its socket; a child that
+// wants to go on makes a new one.
 //
 // There is no lock in the segment, so that a process killed at any instruction hangs nobody. Each
 // word has one side that writes it in each state, and each wait has a deadline:
 //
-//     free ──child──▶ asked ──daemon──▶ working ──daemon──▶ answering ──daemon──▶ done ──child──▶ free
-//                       │                  │                    │           └──▶ cut  ──child──▶ free
-//                       └───────child──────┴────────child───────┴──▶ abandoned ──daemon──▶ free
+//     free ─child─▶ asked ─daemon─▶ working ─daemon─▶ answering ─daemon─▶ done ─child─▶ free
+//                     │                │                  │
+//                     │                └──────────────────┴──────daemon─▶ cut  ─child─▶ free
+//                     └─────────────any of the three───────child─▶ abandoned ─daemon─▶ free
 //
-// A slot that becomes free takes the next generation, which stands in the same word as its state, so
-// that neither side mistakes an old call for a new one.
+// A slot that becomes free takes the next generation, which stands in the same word as its state,
+// so that neither side mistakes an old call for a new one.
 //
-// What the other side wrote is not trusted. The daemon copies a request before it looks at it, keeps
-// its own positions in memory of its own, and ends a lane whose words make no sense.
+// What the other side wrote is not trusted. The daemon copies a request before it looks at it,
+// keeps its own positions in memory of its own, and ends a lane whose words make no sense.
 #ifndef COMMON_LANE_H
 #define COMMON_LANE_H
 
@@ -40,9 +41,9 @@
 
 namespace alphamail {
 
-inline constexpr std::size_t kSlots = 64;                  ///< calls at a time in one lane
-inline constexpr std::size_t kRequestBytes = 16 * 1024;    ///< the longest request
-inline constexpr std::size_t kRingBytes = 256 * 1024;      ///< of a reply that wait for their reader
+inline constexpr std::size_t kSlots = 64;                ///< calls at a time in one lane
+inline constexpr std::size_t kRequestBytes = 16 * 1024;  ///< the longest request
+inline constexpr std::size_t kRingBytes = 256 * 1024;    ///< of a reply that wait for their reader
 
 namespace lane {
 
@@ -65,8 +66,12 @@ enum class SlotState : std::uint32_t {
 constexpr std::uint32_t slot_word(std::uint32_t generation, SlotState state) {
   return generation << 3 | static_cast<std::uint32_t>(state);
 }
-constexpr std::uint32_t generation_of(std::uint32_t word) { return word >> 3; }
-constexpr std::uint32_t next_generation(std::uint32_t g) { return (g + 1) & 0x1fffffff; }
+constexpr std::uint32_t generation_of(std::uint32_t word) {
+  return word >> 3;
+}
+constexpr std::uint32_t next_generation(std::uint32_t g) {
+  return (g + 1) & 0x1fffffff;
+}
 
 /// Wakes sleepers of the other process. Who waits counts itself in, remembers `turn`, looks once
 /// more for what it waits for, and sleeps (futex) unless the turn has changed. Who has news writes
@@ -87,13 +92,13 @@ struct alignas(64) Slot {
   // the child, before it asks; `word` as drawn above
   std::atomic<std::uint32_t> word;
   std::atomic<std::uint32_t> request_bytes;
-  std::atomic<std::uint32_t> has_secret;  ///< 1: a SecretPacket for this call was sent before
+  std::atomic<std::uint32_t> has_secret;  ///< 1: a SecretHead for this call was sent before
   // the daemon
   alignas(64) std::atomic<std::uint32_t> written;  ///< bytes of the reply so far, modulo 2^32
   Bell news;                                       ///< `written` grew or the state changed
   // the child
-  alignas(64) std::atomic<std::uint32_t> taken;    ///< of them, read by the child
-  Bell room;                                       ///< `taken` grew or the call was abandoned
+  alignas(64) std::atomic<std::uint32_t> taken;  ///< of them, read by the child
+  Bell room;                                     ///< `taken` grew or the call was abandoned
 };
 
 /// The shared memory, 17 MB, of which only what is used becomes real:
@@ -107,9 +112,10 @@ struct Segment {
   std::uint64_t magic;
   std::uint32_t version;
   std::uint32_t bytes;
-  alignas(64) std::atomic<std::uint64_t> posted;   ///< bit n: slot n was asked; child sets, daemon clears
-  alignas(64) std::atomic<std::uint32_t> sleeping; ///< daemon: ring the doorbell; child: rung, 0
-  alignas(64) Bell freed;                          ///< a slot became free
+  alignas(64)
+      std::atomic<std::uint64_t> posted;  ///< bit n: slot n was asked; child sets, daemon clears
+  alignas(64) std::atomic<std::uint32_t> sleeping;  ///< daemon: ring the doorbell; child: rung, 0
+  alignas(64) Bell freed;                           ///< a slot became free
 
   alignas(4096) Slot slots[kSlots];
   alignas(4096) std::byte requests[kSlots][kRequestBytes];

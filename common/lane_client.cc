@@ -32,10 +32,14 @@ using lane::SlotState;
 constexpr Millis kGreetingPatience{2000};  // a daemon that lives answers in microseconds
 constexpr Millis kBackOff{5};              // between attempts that the daemon refused
 
-Error unreachable(const char* why) { return {Code::kUnreachable, why, 1}; }
+Error unreachable(const char* why) {
+  return {Code::kUnreachable, why, 1};
+}
 
 static_assert(kSlots == 64, "a bit each in a 64-bit word");
-std::uint64_t bit_of(std::uint32_t slot) { return std::uint64_t{1} << slot; }
+std::uint64_t bit_of(std::uint32_t slot) {
+  return std::uint64_t{1} << slot;
+}
 
 // ---- the control socket ----
 
@@ -105,7 +109,8 @@ Result<Greeted> meet(int fd, Deadline deadline) {
   const ssize_t got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
   if (got < 0) return unreachable("the webcache does not answer");
   auto fds = descriptors_of(message);
-  if (got == 0) return unreachable("the webcache refused this process (uid, version, or too many lanes)");
+  if (got == 0)
+    return unreachable("the webcache refused this process (uid, version, or too many lanes)");
 
   const lane::Greeting& g = met.greeting;
   const bool fits = got == static_cast<ssize_t>(sizeof g) && g.magic == lane::kMagic &&
@@ -125,7 +130,9 @@ class Lane {
  public:
   static Result<std::shared_ptr<Lane>> open(UniqueFd control, Deadline deadline);
   Lane(UniqueFd control, UniqueFd doorbell, lane::MappedSegment segment)
-      : control_(std::move(control)), doorbell_(std::move(doorbell)), segment_(std::move(segment)) {}
+      : control_(std::move(control)),
+        doorbell_(std::move(doorbell)),
+        segment_(std::move(segment)) {}
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -134,7 +141,8 @@ class Lane {
   bool of_this_process() const { return process_ == getpid(); }
 
   Result<std::uint32_t> take_slot(Deadline deadline);
-  Result<void> send_secret(std::uint32_t slot, std::span<const std::byte> secret, Deadline deadline);
+  Result<void> send_secret(std::uint32_t slot, std::span<const std::byte> secret,
+                           Deadline deadline);
   void post(std::uint32_t slot, std::span<const std::byte> request, bool has_secret);
   /// Gives a slot back that the daemon does not hold: never posted, done or cut.
   void give_back(std::uint32_t slot);
@@ -171,7 +179,8 @@ Result<std::shared_ptr<Lane>> Lane::open(UniqueFd control, Deadline deadline) {
   auto segment = lane::MappedSegment::map(met->segment.get());
   if (!segment) return segment.error();
 
-  auto lane = std::make_shared<Lane>(std::move(control), std::move(met->doorbell), std::move(*segment));
+  auto lane =
+      std::make_shared<Lane>(std::move(control), std::move(met->doorbell), std::move(*segment));
   if (const auto watching = lane->start_watching(); !watching) return watching.error();
   return lane;
 }
@@ -254,7 +263,8 @@ Result<std::uint32_t> Lane::take_slot(Deadline deadline) {
   return taken;
 }
 
-Result<void> Lane::send_secret(std::uint32_t n, std::span<const std::byte> secret, Deadline deadline) {
+Result<void> Lane::send_secret(std::uint32_t n, std::span<const std::byte> secret,
+                               Deadline deadline) {
   lane::SecretHead head{n, generation(n)};
   iovec pieces[2] = {{&head, sizeof head}, {const_cast<std::byte*>(secret.data()), secret.size()}};
   msghdr message{};
@@ -328,9 +338,9 @@ struct Call::State {
 
   std::shared_ptr<Lane> lane;
   std::uint32_t slot = 0;
-  std::uint32_t taken = 0;   // bytes read, modulo 2^32
-  bool held = false;         // from posting until the answer is read to its end
-  bool cut = false;          // ... which was not a good one
+  std::uint32_t taken = 0;  // bytes read, modulo 2^32
+  bool held = false;        // from posting until the answer is read to its end
+  bool cut = false;         // ... which was not a good one
 
   std::optional<Result<std::size_t>> try_read(std::span<std::byte> into);
   Result<std::size_t> take(std::uint32_t available, std::span<std::byte> into);
@@ -413,7 +423,7 @@ struct LaneClient::Impl {
   std::condition_variable connected;
   std::shared_ptr<Lane> lane;
   bool connecting = false;
-  Error refused;               // what the last attempt said ...
+  Error refused;                                // what the last attempt said ...
   Deadline::Clock::time_point refused_until{};  // ... repeated until then
 
   Result<std::shared_ptr<Lane>> find_lane(Deadline deadline);
@@ -448,7 +458,8 @@ Result<std::shared_ptr<Lane>> LaneClient::Impl::connect(std::unique_lock<std::mu
   if (made) {
     lane = *made;
   } else if (listens) {
-    // One that refuses or hangs is left in peace for a while; that none is there costs nothing to see.
+    // One that refuses or hangs is left in peace for a while; that none is there costs nothing to
+    // see.
     refused = made.error();
     refused_until = Deadline::Clock::now() + kBackOff;
   }
@@ -482,6 +493,8 @@ Result<Call> LaneClient::ask(std::span<const std::byte> request, Deadline deadli
   return Call(std::move(state));
 }
 
-std::uint64_t LaneClient::control_bytes() const { return impl_->control_bytes.load(); }
+std::uint64_t LaneClient::control_bytes() const {
+  return impl_->control_bytes.load();
+}
 
 }  // namespace alphamail

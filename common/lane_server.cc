@@ -41,7 +41,9 @@ Result<sockaddr_un> address_of(const std::string& path) {
   return address;
 }
 
-UniqueFd new_socket() { return UniqueFd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
+UniqueFd new_socket() {
+  return UniqueFd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
 
 /// Removes what a dead daemon left. kBusy where one lives; anything but a socket is left alone.
 Result<void> clear_the_way(const std::string& path, const sockaddr_un& address) {
@@ -50,7 +52,8 @@ Result<void> clear_the_way(const std::string& path, const sockaddr_un& address) 
     if (errno == ENOENT) return {};
     return lane::system_error(Code::kStorage, path.c_str());
   }
-  if (!S_ISSOCK(info.st_mode)) return Error{Code::kStorage, path + ": is in the way and no socket", 0};
+  if (!S_ISSOCK(info.st_mode))
+    return Error{Code::kStorage, path + ": is in the way and no socket", 0};
   const UniqueFd probe = new_socket();
   if (!probe) return lane::system_error(Code::kStorage, "socket");
   if (connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
@@ -71,10 +74,12 @@ gid_t group_of(uid_t uid) {
   return found->pw_gid;
 }
 
-/// The uid that SO_PEERCRED reports is what counts; the file's mode only keeps others from knocking.
+/// The uid that SO_PEERCRED reports is what counts; the file's mode only keeps others from
+/// knocking.
 Result<void> let_clients_in(const std::string& path, const std::vector<uid_t>& clients) {
   const uid_t own = geteuid();
-  const auto other = std::find_if(clients.begin(), clients.end(), [own](uid_t u) { return u != own && u != 0; });
+  const auto other =
+      std::find_if(clients.begin(), clients.end(), [own](uid_t u) { return u != own && u != 0; });
   if (other == clients.end()) return {};
   // Where we may not give it to that group, the directory's set-gid bit has chosen one.
   if (chown(path.c_str(), static_cast<uid_t>(-1), group_of(*other)) != 0 && errno != EPERM)
@@ -91,7 +96,8 @@ Result<UniqueFd> listen_on(const LaneServer::Options& options) {
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   // Two daemons that start at once: the second looks only after the first listens.
   const UniqueFd lock(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!lock || flock(lock.get(), LOCK_EX) != 0) return lane::system_error(Code::kStorage, folder.c_str());
+  if (!lock || flock(lock.get(), LOCK_EX) != 0)
+    return lane::system_error(Code::kStorage, folder.c_str());
   if (const auto clear = clear_the_way(path, *address); !clear) return clear.error();
 
   UniqueFd fd = new_socket();
@@ -210,7 +216,9 @@ void LaneServer::Impl::bury(bool all) {
   }
 }
 
-void LaneServer::Impl::remember_file() { lstat(options.socket_path.c_str(), &file); }
+void LaneServer::Impl::remember_file() {
+  lstat(options.socket_path.c_str(), &file);
+}
 
 /// Unless another daemon has put its own there meanwhile.
 void LaneServer::Impl::remove_file() const {
@@ -247,7 +255,11 @@ LaneServer::~LaneServer() {
   impl_->bury(true);
 }
 
-std::size_t LaneServer::lanes() const { return impl_->counters->lanes.load(); }
-std::uint64_t LaneServer::control_bytes() const { return impl_->counters->control_bytes.load(); }
+std::size_t LaneServer::lanes() const {
+  return impl_->counters->lanes.load();
+}
+std::uint64_t LaneServer::control_bytes() const {
+  return impl_->counters->control_bytes.load();
+}
 
 }  // namespace alphamail

@@ -23,10 +23,10 @@ namespace {
 using lane::SlotState;
 
 constexpr Millis kGreetingPatience{2000};
-constexpr Millis kIdle{5000};             // then stretched rings give their memory back
-constexpr Millis kLookAgain{250};         // a writer's longest sleep: its bell hangs in hostile memory
-constexpr int kRoundsBetweenLooks = 64;   // at the control socket while questions keep coming
-constexpr std::size_t kPiece = 64 * 1024; // written before the reader is woken
+constexpr Millis kIdle{5000};      // then stretched rings give their memory back
+constexpr Millis kLookAgain{250};  // a writer's longest sleep: its bell hangs in hostile memory
+constexpr int kRoundsBetweenLooks = 64;    // at the control socket while questions keep coming
+constexpr std::size_t kPiece = 64 * 1024;  // written before the reader is woken
 constexpr std::size_t kSmallReply = 64 * 1024;
 
 constexpr std::uint64_t kDoorbellEvent = 0;
@@ -91,7 +91,9 @@ ServedLane::ServedLane(UniqueFd control, UniqueFd doorbell, UniqueFd events, Uni
   counters_->lanes.fetch_add(1);
 }
 
-ServedLane::~ServedLane() { counters_->lanes.fetch_sub(1); }
+ServedLane::~ServedLane() {
+  counters_->lanes.fetch_sub(1);
+}
 
 void ServedLane::run(const LaneServer::Handler& handler) {
   if (greet()) serve(handler);
@@ -119,7 +121,8 @@ bool ServedLane::greet() {
   const ssize_t got = recv(control_.get(), &hello, sizeof hello, MSG_DONTWAIT);
   if (got != static_cast<ssize_t>(sizeof hello) || hello.magic != lane::kMagic) return false;
   const auto version = lane::common_version(hello.newest, hello.oldest);
-  if (!version || !send_greeting(control_.get(), *version, memory_.get(), doorbell_.get())) return false;
+  if (!version || !send_greeting(control_.get(), *version, memory_.get(), doorbell_.get()))
+    return false;
   memory_.reset();
   return true;
 }
@@ -157,7 +160,8 @@ void ServedLane::give_memory_back() {
     if (!known.stretched) continue;
     const std::uint32_t word = segment_->slots[n].word.load();
     const bool free = !known.busy && slot_word(lane::generation_of(word), SlotState::kFree) == word;
-    if (free && madvise(segment_->rings[n] + kSmallReply, kRingBytes - kSmallReply, MADV_REMOVE) == 0)
+    if (free &&
+        madvise(segment_->rings[n] + kSmallReply, kRingBytes - kSmallReply, MADV_REMOVE) == 0)
       known.stretched = false;
     else
       any_stretched_ = true;
@@ -271,7 +275,8 @@ bool LaneQuestion::State::given_up() const {
 bool LaneQuestion::State::begin() {
   if (answering) return true;
   std::uint32_t word = slot_word(generation, SlotState::kWorking);
-  answering = shared().word.compare_exchange_strong(word, slot_word(generation, SlotState::kAnswering));
+  answering =
+      shared().word.compare_exchange_strong(word, slot_word(generation, SlotState::kAnswering));
   return answering;
 }
 
@@ -321,12 +326,14 @@ void LaneQuestion::State::end(SlotState how) {
   if (std::exchange(over, true)) return;
   lane::Slot& s = shared();
   lane->known_[slot].busy.store(false, std::memory_order_release);
-  std::uint32_t word = slot_word(generation, answering ? SlotState::kAnswering : SlotState::kWorking);
+  std::uint32_t word =
+      slot_word(generation, answering ? SlotState::kAnswering : SlotState::kWorking);
   if (s.word.compare_exchange_strong(word, slot_word(generation, how))) {
     s.news.ring();
     return;
   }
-  if (word != slot_word(generation, SlotState::kAbandoned)) return;  // scribbled: the child's own loss
+  if (word != slot_word(generation, SlotState::kAbandoned))
+    return;  // scribbled: the child's own loss
   s.word.store(slot_word(lane::next_generation(generation), SlotState::kFree));
   lane->segment_->freed.ring();
 }
@@ -336,13 +343,20 @@ LaneQuestion::LaneQuestion(LaneQuestion&&) noexcept = default;
 LaneQuestion& LaneQuestion::operator=(LaneQuestion&&) noexcept = default;
 LaneQuestion::~LaneQuestion() = default;
 
-std::span<const std::byte> LaneQuestion::request() const { return state_->request; }
-Secret LaneQuestion::take_secret() { return std::exchange(state_->secret, Secret()); }
-bool LaneQuestion::abandoned() const { return state_->given_up(); }
+std::span<const std::byte> LaneQuestion::request() const {
+  return state_->request;
+}
+Secret LaneQuestion::take_secret() {
+  return std::exchange(state_->secret, Secret());
+}
+bool LaneQuestion::abandoned() const {
+  return state_->given_up();
+}
 
 Result<void> LaneQuestion::write(std::span<const std::byte> bytes, Deadline deadline) {
   while (!bytes.empty()) {
-    if (state_->given_up() || !state_->begin()) return Error{Code::kUnreachable, "the caller is gone", 0};
+    if (state_->given_up() || !state_->begin())
+      return Error{Code::kUnreachable, "the caller is gone", 0};
     auto free = state_->room();
     if (free && *free == 0) {
       const auto waited = state_->wait_for_room(deadline);
@@ -358,7 +372,9 @@ Result<void> LaneQuestion::write(std::span<const std::byte> bytes, Deadline dead
   return {};
 }
 
-void LaneQuestion::finish() { state_->end(SlotState::kDone); }
+void LaneQuestion::finish() {
+  state_->end(SlotState::kDone);
+}
 
 Result<void> LaneQuestion::answer_at_once(std::span<const std::byte> bytes) {
   if (state_->given_up()) {
@@ -366,7 +382,8 @@ Result<void> LaneQuestion::answer_at_once(std::span<const std::byte> bytes) {
     return Error{Code::kUnreachable, "the caller is gone", 0};
   }
   const auto free = state_->room();
-  if (!free || bytes.size() > *free) return Error{Code::kTooLarge, "an answer over the ring's size", 0};
+  if (!free || bytes.size() > *free)
+    return Error{Code::kTooLarge, "an answer over the ring's size", 0};
   state_->append(bytes);  // not rung for: the reader wakes once, at the end
   finish();
   return {};

@@ -26,7 +26,8 @@ class ServedLane : public std::enable_shared_from_this<ServedLane> {
   };
 
   /// Makes segment and doorbell for a child that has just connected and been recognised by its uid.
-  static Result<std::shared_ptr<ServedLane>> make(UniqueFd control, std::shared_ptr<Counters> counters);
+  static Result<std::shared_ptr<ServedLane>> make(UniqueFd control,
+                                                  std::shared_ptr<Counters> counters);
   ServedLane(UniqueFd control, UniqueFd doorbell, UniqueFd events, UniqueFd memory,
              lane::MappedSegment segment, std::shared_ptr<Counters> counters);
   ~ServedLane();
@@ -45,10 +46,10 @@ class ServedLane : public std::enable_shared_from_this<ServedLane> {
 
   /// What the daemon itself knows of a slot, where the child cannot write.
   struct Known {
-    std::atomic<bool> busy{false};      ///< a LaneQuestion stands for it
-    std::atomic<bool> stretched{false}; ///< its ring holds more memory than small replies need
+    std::atomic<bool> busy{false};       ///< a LaneQuestion stands for it
+    std::atomic<bool> stretched{false};  ///< its ring holds more memory than small replies need
     std::uint32_t secret_generation = 0;
-    Secret secret;                      ///< came on the control socket, not yet asked for
+    Secret secret;  ///< came on the control socket, not yet asked for
   };
 
   bool greet();
@@ -63,8 +64,8 @@ class ServedLane : public std::enable_shared_from_this<ServedLane> {
 
   UniqueFd control_;
   UniqueFd doorbell_;
-  UniqueFd events_;   // epoll over the two
-  UniqueFd memory_;   // the segment; closed once the child has it
+  UniqueFd events_;  // epoll over the two
+  UniqueFd memory_;  // the segment; closed once the child has it
   const lane::MappedSegment segment_;
   const std::shared_ptr<Counters> counters_;
   std::atomic<bool> dead_{false};

@@ -11,6 +11,7 @@
 #include <unicode/dtfmtsym.h>
 #include <unicode/dtptngen.h>
 #include <unicode/locid.h>
+#include <unicode/numberformatter.h>
 #include <unicode/numfmt.h>
 
 namespace alphamail {
@@ -59,8 +60,8 @@ Formats::Formats(const std::string& icu_locale) {
     group_size_2_ = decimal->getSecondaryGroupingSize() > 0 ? decimal->getSecondaryGroupingSize()
                                                             : group_size_;
     // Spanish and others leave four digits together; ICU says so only by doing it.
-    icu::UnicodeString four;
-    group_from_ = decimal->format(static_cast<int32_t>(1000), four).length() == 4 ? 2 : 1;
+    const auto four = icu::number::NumberFormatter::withLocale(locale).formatInt(1000, status);
+    group_from_ = four.toString(status).length() == 4 ? 2 : 1;
   }
 
   const icu::DateFormatSymbols dates(locale, status);

@@ -64,6 +64,7 @@ Result<Response> page_part(const Request& request, const std::string& folder, st
   WebcacheClient webcache(*request.site.lane, download_deadline());
   // The link on the message's page says which numbering of messages it meant; 0 is any.
   const std::uint32_t validity = request.query.number("v", 1, 0xffffffff, 0);
+  if (validity == 0 && request.query.has("v")) return Error{Code::kInvalid, "v is no UIDVALIDITY"};
   auto reply = webcache.part(session.caller(), folder, uid, validity, section, 0);
   if (!reply) return reply.error().while_doing("opening a part");
   const wire::Part* part = (*reply)->part();

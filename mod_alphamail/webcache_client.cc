@@ -22,8 +22,9 @@ using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
 
 constexpr std::size_t kMaxReplyBytes = 16 * 1024 * 1024;
-constexpr flatbuffers::uoffset_t kMaxTables = 300'000;  // 50 000 folders, 2000 parts with parameters
-constexpr flatbuffers::uoffset_t kMaxDepth = 16;        // ours needs 5
+constexpr flatbuffers::uoffset_t kMaxTables =
+    300'000;                                      // 50 000 folders, 2000 parts with parameters
+constexpr flatbuffers::uoffset_t kMaxDepth = 16;  // ours needs 5
 constexpr std::size_t kMaxDetail = 1000;
 constexpr Millis kRestart{1500};     // how long a webcache that died over a question is waited for
 constexpr Millis kBetweenLooks{25};  // at its socket meanwhile
@@ -35,7 +36,8 @@ struct Received {
   Call call;
 };
 
-/// What the lane calls unreachable is the webcache; a Failure may mean a mail server by the same name.
+/// What the lane calls unreachable is the webcache; a Failure may mean a mail server by the same
+/// name.
 Error of_lane(Error error) {
   if (error.code == Code::kUnreachable) error.code = Code::kNoWebcache;
   return error;
@@ -77,9 +79,10 @@ std::uint32_t patience(Deadline deadline) {
 }
 
 template <typename Table>
-void finish(FlatBufferBuilder& into, const wire::Handle& handle, Deadline deadline, Offset<Table> question) {
-  into.Finish(wire::CreateRequest(into, &handle, patience(deadline), wire::QuestionTraits<Table>::enum_value,
-                                  question.Union()));
+void finish(FlatBufferBuilder& into, const wire::Handle& handle, Deadline deadline,
+            Offset<Table> question) {
+  into.Finish(wire::CreateRequest(into, &handle, patience(deadline),
+                                  wire::QuestionTraits<Table>::enum_value, question.Union()));
 }
 
 // ---- replies ----
@@ -112,7 +115,8 @@ Result<Received> ask_once(LaneClient& lane, Deadline deadline, std::span<const s
   if (const auto got = read_exactly(*call, prefix, deadline); !got) return got.error();
   static_assert(std::endian::native == std::endian::little, "as the length is sent");
   const auto length = std::bit_cast<std::uint32_t>(prefix);
-  if (length > kMaxReplyBytes) return Error{Code::kProtocol, "the webcache's answer is too long", 0};
+  if (length > kMaxReplyBytes)
+    return Error{Code::kProtocol, "the webcache's answer is too long", 0};
   std::vector<std::byte> bytes(length);
   if (const auto got = read_exactly(*call, bytes, deadline); !got) return got.error();
   const wire::Reply* reply = verified(bytes);
@@ -166,7 +170,8 @@ Result<Reply<Answer>> ask_as(LaneClient& lane, Deadline deadline, const Caller& 
     FlatBufferBuilder request(512);
     finish(request, caller.handle, deadline, build(request));
     auto received = ask(lane, deadline, request);
-    if (received || received.error().code != Code::kNeedCredentials) return as<Answer>(std::move(received));
+    if (received || received.error().code != Code::kNeedCredentials)
+      return as<Answer>(std::move(received));
     if (const auto resumed = resume(lane, deadline, caller); !resumed) return resumed.error();
     return as<Answer>(ask(lane, deadline, request));
   } catch (...) {
@@ -177,7 +182,8 @@ Result<Reply<Answer>> ask_as(LaneClient& lane, Deadline deadline, const Caller& 
 }  // namespace
 
 Result<Reply<wire::LoggedIn>> WebcacheClient::log_in(wire::Handle handle, std::string_view user,
-                                                     std::string_view domain, std::string_view network,
+                                                     std::string_view domain,
+                                                     std::string_view network,
                                                      std::uint32_t idle_seconds,
                                                      std::span<const std::byte> password) {
   try {
@@ -204,7 +210,8 @@ Result<void> WebcacheClient::log_out(const Caller& caller) {
   }
 }
 
-Result<Reply<wire::FolderPage>> WebcacheClient::folder_page(const Caller& caller, std::string_view folder,
+Result<Reply<wire::FolderPage>> WebcacheClient::folder_page(const Caller& caller,
+                                                            std::string_view folder,
                                                             std::uint32_t page, std::uint16_t rows,
                                                             bool refresh) {
   return ask_as<wire::FolderPage>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
@@ -212,8 +219,9 @@ Result<Reply<wire::FolderPage>> WebcacheClient::folder_page(const Caller& caller
   });
 }
 
-Result<Reply<wire::MessageView>> WebcacheClient::message(const Caller& caller, std::string_view folder,
-                                                         std::uint32_t uid, std::uint16_t rows, bool peek) {
+Result<Reply<wire::MessageView>> WebcacheClient::message(const Caller& caller,
+                                                         std::string_view folder, std::uint32_t uid,
+                                                         std::uint16_t rows, bool peek) {
   return ask_as<wire::MessageView>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
     return wire::CreateShowMessage(request, string(request, folder), uid, rows, peek);
   });
@@ -229,8 +237,9 @@ Result<Reply<wire::PartHead>> WebcacheClient::part(const Caller& caller, std::st
 }
 
 Result<Reply<wire::FolderList>> WebcacheClient::folders(const Caller& caller) {
-  return ask_as<wire::FolderList>(lane_, deadline_, caller,
-                                  [&](FlatBufferBuilder& request) { return wire::CreateListFolders(request); });
+  return ask_as<wire::FolderList>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateListFolders(request);
+  });
 }
 
 }  // namespace alphamail

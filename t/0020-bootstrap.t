@@ -92,7 +92,7 @@ class Demos:
         self.folder.close()
 
     def supervisor(self, folder):
-        return int(read(os.path.join(folder, "demo.pid")).split()[0])
+        return int(read(os.path.join(folder, "state", "demo.pid")).split()[0])
 
     def browser(self, number):
         return Browser("http://localhost:%d" % self.ports[number])
@@ -203,7 +203,7 @@ def _(demos):
 
 @case("socket paths stay under 100 characters in a folder with a long name")
 def _(demos):
-    sockets = read(os.path.join(demos.first, "sockets"))
+    sockets = read(os.path.join(demos.first, "state", "sockets"))
     paths_seen = [os.path.join(base, name) for base, _, files in os.walk(sockets) for name in files]
     ok(any(path.endswith("webcache.sock") for path in paths_seen), why=repr(paths_seen))
     ok(max(map(len, paths_seen)) < 100, why=repr(paths_seen))
@@ -241,7 +241,7 @@ def _(demos):
 def _(demos):
     supervisor = demos.supervisor(demos.second)
     pids = descendants(supervisor) + [supervisor]
-    sockets = read(os.path.join(demos.second, "sockets"))
+    sockets = read(os.path.join(demos.second, "state", "sockets"))
     ok(os.path.isdir(sockets))
     equal(bootstrap("demo", "--dir", demos.second, "--stop").returncode, 0)
     ok(wait_until(lambda: not any(map(alive, pids)), 3),

@@ -22,8 +22,8 @@
 #include <functional>
 #include <new>
 #include <random>
-#include <utility>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "t/lane_torture.h"
@@ -35,8 +35,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kChildren = 3;
 constexpr int kThreads = 4;
-constexpr int kStopMs = 150;        // a stopped child sleeps at most so long
-constexpr int kSlackMs = 400;       // what scheduling may add on a busy machine
+constexpr int kStopMs = 150;   // a stopped child sleeps at most so long
+constexpr int kSlackMs = 400;  // what scheduling may add on a busy machine
 constexpr long kRssGrowthKb = 8 * 1024;
 
 int failures = 0, results = 0;
@@ -64,7 +64,8 @@ void end(pid_t pid) {
 
 template <typename Condition>
 bool eventually(Condition condition, int ms = 5000) {
-  for (const auto until = Clock::now() + std::chrono::milliseconds(ms); Clock::now() < until; usleep(2000))
+  for (const auto until = Clock::now() + std::chrono::milliseconds(ms); Clock::now() < until;
+       usleep(2000))
     if (condition()) return true;
   return condition();
 }
@@ -109,7 +110,9 @@ class Theatre {
   }
   void stop_a_child() { stop(a_child(), below(kStopMs)); }
   /// Now and then for longer than any call waits.
-  void stop_daemon() { stop(daemon_, below(5) == 0 ? kDeadlineMs + below(kDeadlineMs) : below(kStopMs)); }
+  void stop_daemon() {
+    stop(daemon_, below(5) == 0 ? kDeadlineMs + below(kDeadlineMs) : below(kStopMs));
+  }
 
   /// All children leave by themselves within the time that no call may exceed.
   bool children_leave() {
@@ -129,7 +132,10 @@ class Theatre {
   std::size_t daemon_descriptors() const {
     std::size_t n = 0;
     std::error_code error;
-    for (std::filesystem::directory_iterator i("/proc/" + std::to_string(daemon_) + "/fd", error), last; i != last; ++i) ++n;
+    for (std::filesystem::directory_iterator i("/proc/" + std::to_string(daemon_) + "/fd", error),
+         last;
+         i != last; ++i)
+      ++n;
     return n;
   }
   long daemon_rss_kb() const {
@@ -138,7 +144,9 @@ class Theatre {
       if (line.rfind("VmRSS:", 0) == 0) return std::stol(line.substr(6));
     return 0;
   }
-  bool daemon_lives() const { return kill(daemon_, 0) == 0 && waitpid(daemon_, nullptr, WNOHANG) == 0; }
+  bool daemon_lives() const {
+    return kill(daemon_, 0) == 0 && waitpid(daemon_, nullptr, WNOHANG) == 0;
+  }
   bool answers_come() {
     const std::uint64_t before = tally().right;
     return eventually([&] { return tally().right > before + 50; });
@@ -159,10 +167,11 @@ class Theatre {
 };
 
 void note(const Tally& t, const char* act) {
-  std::printf("# %s: %" PRIu64 " right, %" PRIu64 " wrong, %" PRIu64 " unreachable, %" PRIu64 " timeout, %" PRIu64
-              " busy, %" PRIu64 " cut, %" PRIu64 " other; longest call %.1f ms\n",
-              act, t.right.load(), t.wrong.load(), t.unreachable.load(), t.timeout.load(), t.busy.load(),
-              t.cut.load(), t.other.load(), double(t.longest_us) / 1000);
+  std::printf("# %s: %" PRIu64 " right, %" PRIu64 " wrong, %" PRIu64 " unreachable, %" PRIu64
+              " timeout, %" PRIu64 " busy, %" PRIu64 " cut, %" PRIu64
+              " other; longest call %.1f ms\n",
+              act, t.right.load(), t.wrong.load(), t.unreachable.load(), t.timeout.load(),
+              t.busy.load(), t.cut.load(), t.other.load(), double(t.longest_us) / 1000);
 }
 
 bool bounded(const Tally& t, int may_sleep_ms) {
@@ -189,7 +198,8 @@ void daemon_killed(Theatre& theatre, int rounds) {
   result(theatre.answers_come(), "daemon killed under load: answers come again");
   result(theatre.children_leave(), "daemon killed under load: no child hangs");
   note(theatre.tally(), "daemon killed");
-  result(theatre.tally().wrong == 0 && theatre.tally().other == 0, "daemon killed under load: every answer is right");
+  result(theatre.tally().wrong == 0 && theatre.tally().other == 0,
+         "daemon killed under load: every answer is right");
   result(bounded(theatre.tally(), 0), "daemon killed under load: no call outlasts its deadline");
 }
 
@@ -209,15 +219,21 @@ void children_killed(Theatre& theatre, int rounds) {
   const long rss_after = theatre.daemon_rss_kb();
   result(theatre.children_leave(), "children killed under load: the others do not hang");
   note(theatre.tally(), "children killed");
-  result(theatre.tally().wrong == 0 && theatre.tally().other == 0, "children killed under load: every answer is right");
+  result(theatre.tally().wrong == 0 && theatre.tally().other == 0,
+         "children killed under load: every answer is right");
   result(theatre.tally().unreachable == 0, "children killed under load: the others notice nothing");
   result(bounded(theatre.tally(), 0), "children killed under load: no call outlasts its deadline");
-  result(eventually([&] { return theatre.daemon_descriptors() == descriptors && theatre.tally().lanes == 0; }),
+  result(eventually([&] {
+           return theatre.daemon_descriptors() == descriptors && theatre.tally().lanes == 0;
+         }),
          "children killed under load: the daemon leaks no descriptor and no lane");
-  std::printf("# daemon: %zu descriptors, RSS %ld KB in the middle, %ld KB at the end under load, %ld KB idle\n",
-              descriptors, rss, rss_after, theatre.daemon_rss_kb());
+  std::printf(
+      "# daemon: %zu descriptors, RSS %ld KB in the middle, %ld KB at the end under load, %ld KB "
+      "idle\n",
+      descriptors, rss, rss_after, theatre.daemon_rss_kb());
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  result(theatre.daemon_rss_kb() < rss + kRssGrowthKb, "children killed under load: the daemon's memory is flat");
+  result(theatre.daemon_rss_kb() < rss + kRssGrowthKb,
+         "children killed under load: the daemon's memory is flat");
 #endif
 }
 
@@ -234,7 +250,8 @@ void either_stopped(Theatre& theatre, int rounds) {
   result(theatre.answers_come(), "either side stopped: answers come afterwards");
   result(theatre.children_leave(), "either side stopped: no child hangs");
   note(theatre.tally(), "stopped");
-  result(theatre.tally().wrong == 0 && theatre.tally().other == 0, "either side stopped: every answer is right");
+  result(theatre.tally().wrong == 0 && theatre.tally().other == 0,
+         "either side stopped: every answer is right");
   result(bounded(theatre.tally(), kStopMs), "either side stopped: no call outlasts its deadline");
 }
 
@@ -243,16 +260,24 @@ void everything(Theatre& theatre, int rounds) {
   for (int i = 0; i < rounds; ++i) {
     theatre.a_moment(20);
     switch (theatre.below(4)) {
-      case 0: theatre.restart_daemon(); break;
-      case 1: theatre.replace_child(); break;
-      case 2: theatre.stop_daemon(); break;
-      default: theatre.stop_a_child();
+      case 0:
+        theatre.restart_daemon();
+        break;
+      case 1:
+        theatre.replace_child();
+        break;
+      case 2:
+        theatre.stop_daemon();
+        break;
+      default:
+        theatre.stop_a_child();
     }
   }
   result(theatre.answers_come(), "all of it mixed: answers come afterwards");
   result(theatre.children_leave(), "all of it mixed: no child hangs");
   note(theatre.tally(), "mixed");
-  result(theatre.tally().wrong == 0 && theatre.tally().other == 0, "all of it mixed: every answer is right");
+  result(theatre.tally().wrong == 0 && theatre.tally().other == 0,
+         "all of it mixed: every answer is right");
   result(bounded(theatre.tally(), kStopMs), "all of it mixed: no call outlasts its deadline");
 }
 
@@ -270,17 +295,22 @@ void scribbled(Theatre& theatre, int rounds) {
   result(theatre.answers_come(), "a child that scribbles over its lane does not stop the others");
   result(theatre.children_leave(), "a child that scribbles over its lane hangs no other");
   note(theatre.tally(), "scribbled");
-  std::printf("# %" PRIu64 " scribbles in %" PRIu64 " lanes\n", theatre.tally().scribbles.load(), theatre.tally().lanes_spoilt.load());
-  result(theatre.tally().wrong == 0 && theatre.tally().unreachable == 0 && theatre.tally().other == 0,
-         "a child that scribbles over its lane spoils nobody else's answers");
-  result(eventually([&] { return theatre.daemon_descriptors() == descriptors && theatre.tally().lanes == 0; }),
+  std::printf("# %" PRIu64 " scribbles in %" PRIu64 " lanes\n", theatre.tally().scribbles.load(),
+              theatre.tally().lanes_spoilt.load());
+  result(
+      theatre.tally().wrong == 0 && theatre.tally().unreachable == 0 && theatre.tally().other == 0,
+      "a child that scribbles over its lane spoils nobody else's answers");
+  result(eventually([&] {
+           return theatre.daemon_descriptors() == descriptors && theatre.tally().lanes == 0;
+         }),
          "scribbled lanes are freed");
 }
 
 int run(int rounds, std::uint32_t seed) {
   char folder[] = "/tmp/lane-torture-XXXXXX";
   if (mkdtemp(folder) == nullptr) return 1;
-  void* shared = mmap(nullptr, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* shared =
+      mmap(nullptr, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return 1;
   std::printf("# seed %u, %d rounds an act\n", seed, rounds);
   {
@@ -304,7 +334,8 @@ int main(int argc, char** argv) {
   auto seed = static_cast<std::uint32_t>(time(nullptr));
   for (int i = 1; i + 1 < argc; i += 2) {
     if (std::strcmp(argv[i], "--rounds") == 0) rounds = std::atoi(argv[i + 1]);
-    if (std::strcmp(argv[i], "--seed") == 0) seed = static_cast<std::uint32_t>(std::atol(argv[i + 1]));
+    if (std::strcmp(argv[i], "--seed") == 0)
+      seed = static_cast<std::uint32_t>(std::atol(argv[i + 1]));
   }
   return alphamail::torture::run(rounds, seed);
 }

@@ -13,20 +13,20 @@ namespace alphamail::torture {
 
 /// In memory that all processes of the program share; the controller reads it.
 struct Tally {
-  std::atomic<std::uint64_t> right, wrong;                       // answers, by content
+  std::atomic<std::uint64_t> right, wrong;  // answers, by content
   std::atomic<std::uint64_t> unreachable, timeout, busy, cut, other;
-  std::atomic<std::uint64_t> longest_us;                         // a call, whatever its end
+  std::atomic<std::uint64_t> longest_us;  // a call, whatever its end
   std::atomic<std::uint64_t> scribbles, lanes_spoilt;
-  std::atomic<std::uint64_t> lanes;                              // as the daemon counts them
-  std::atomic<bool> stop;                                        // children leave
-  std::atomic<bool> small_only;                                  // no streams: they share the workers
+  std::atomic<std::uint64_t> lanes;  // as the daemon counts them
+  std::atomic<bool> stop;            // children leave
+  std::atomic<bool> small_only;      // no streams: they share the workers
   void clear();
 };
 
 constexpr int kDeadlineMs = 500;
 
 struct Stage {
-  std::string path;   // of the control socket
+  std::string path;  // of the control socket
   Tally* tally;
 };
 

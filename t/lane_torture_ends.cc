@@ -29,7 +29,7 @@ constexpr int kWorkers = 8;
 /// A request: this, then `filler` bytes that depend on the id.
 struct Ask {
   std::uint64_t id;
-  std::uint32_t size;    // of the answer's body
+  std::uint32_t size;  // of the answer's body
   std::uint32_t filler;
 };
 /// An answer: this, then `size` bytes that depend on the id.
@@ -109,11 +109,20 @@ void answer(Workers& workers, LaneQuestion question) {
 
 void count(Tally& tally, const Error& error) {
   switch (error.code) {
-    case Code::kUnreachable: ++tally.unreachable; break;
-    case Code::kTimeout: ++tally.timeout; break;
-    case Code::kBusy: ++tally.busy; break;
-    case Code::kInternal: ++tally.cut; break;
-    default: ++tally.other;
+    case Code::kUnreachable:
+      ++tally.unreachable;
+      break;
+    case Code::kTimeout:
+      ++tally.timeout;
+      break;
+    case Code::kBusy:
+      ++tally.busy;
+      break;
+    case Code::kInternal:
+      ++tally.cut;
+      break;
+    default:
+      ++tally.other;
   }
 }
 
@@ -129,10 +138,11 @@ bool is_right(std::span<const std::byte> got, const Ask& ask, std::span<const st
   return true;
 }
 
-Result<std::size_t> call(LaneClient& client, std::span<const std::byte> request, const std::string& secret,
-                         Buffer& into, bool drop_half_way) {
+Result<std::size_t> call(LaneClient& client, std::span<const std::byte> request,
+                         const std::string& secret, Buffer& into, bool drop_half_way) {
   const Deadline deadline = Deadline::in(Millis{kDeadlineMs});
-  auto asked = client.ask(request, deadline, std::as_bytes(std::span(secret.data(), secret.size())));
+  auto asked =
+      client.ask(request, deadline, std::as_bytes(std::span(secret.data(), secret.size())));
   if (!asked) return asked.error();
   std::size_t total = 0;
   while (total < into.size()) {
@@ -184,17 +194,31 @@ void scribble(lane::Segment& segment, std::mt19937_64& random) {
   lane::Slot& slot = segment.slots[random() % kSlots];
   switch (random() % 8) {
     case 0:  // anywhere in header and slots
-      for (auto n = random() % 64; n-- > 0;) raw[random() % sizeof segment.slots] = static_cast<unsigned char>(random());
+      for (auto n = random() % 64; n-- > 0;)
+        raw[random() % sizeof segment.slots] = static_cast<unsigned char>(random());
       break;
     case 1:  // a request, perhaps one that is being copied
       for (auto n = random() % 64; n-- > 0;)
         segment.requests[random() % kSlots][random() % 64] = static_cast<std::byte>(random());
       break;
-    case 2: slot.word = static_cast<std::uint32_t>(random() % 64); break;
-    case 3: slot.taken = static_cast<std::uint32_t>(random() % 2 ? random() : random() % 1000); break;
-    case 4: slot.request_bytes = static_cast<std::uint32_t>(random() % (random() % 4 ? kRequestBytes : 0xffffffff)); break;
-    case 5: slot.room.waiting = static_cast<std::uint32_t>(random() % 2), slot.room.turn = static_cast<std::uint32_t>(random()); break;
-    case 6: segment.sleeping = static_cast<std::uint32_t>(random() % 2), slot.written = static_cast<std::uint32_t>(random()); break;
+    case 2:
+      slot.word = static_cast<std::uint32_t>(random() % 64);
+      break;
+    case 3:
+      slot.taken = static_cast<std::uint32_t>(random() % 2 ? random() : random() % 1000);
+      break;
+    case 4:
+      slot.request_bytes =
+          static_cast<std::uint32_t>(random() % (random() % 4 ? kRequestBytes : 0xffffffff));
+      break;
+    case 5:
+      slot.room.waiting = static_cast<std::uint32_t>(random() % 2),
+      slot.room.turn = static_cast<std::uint32_t>(random());
+      break;
+    case 6:
+      segment.sleeping = static_cast<std::uint32_t>(random() % 2),
+      slot.written = static_cast<std::uint32_t>(random());
+      break;
     default:  // what an honest child would do, so that the daemon comes to look
       slot.request_bytes = static_cast<std::uint32_t>(random() % 200);
       slot.has_secret = static_cast<std::uint32_t>(random() % 2);
@@ -207,7 +231,8 @@ void scribble(lane::Segment& segment, std::mt19937_64& random) {
 void send_junk(const RawLane& lane, std::mt19937_64& random) {
   std::byte packet[200];
   for (std::byte& b : packet) b = static_cast<std::byte>(random());
-  const lane::SecretHead head{static_cast<std::uint32_t>(random() % (kSlots + 2)), static_cast<std::uint32_t>(random() % 4)};
+  const lane::SecretHead head{static_cast<std::uint32_t>(random() % (kSlots + 2)),
+                              static_cast<std::uint32_t>(random() % 4)};
   std::memcpy(packet, &head, sizeof head);
   (void)!send(lane.control.get(), packet, random() % sizeof packet, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
@@ -215,7 +240,8 @@ void send_junk(const RawLane& lane, std::mt19937_64& random) {
 }  // namespace
 
 void Tally::clear() {
-  for (auto* n : {&right, &wrong, &unreachable, &timeout, &busy, &cut, &other, &longest_us, &scribbles, &lanes_spoilt})
+  for (auto* n : {&right, &wrong, &unreachable, &timeout, &busy, &cut, &other, &longest_us,
+                  &scribbles, &lanes_spoilt})
     *n = 0;
   stop = false;
   small_only = false;
@@ -223,7 +249,8 @@ void Tally::clear() {
 
 int daemon(const Stage& stage) {
   auto* workers = new Workers;  // lives as long as the process, which is killed
-  auto server = LaneServer::open({stage.path, {getuid()}}, [workers](LaneQuestion q) { answer(*workers, std::move(q)); });
+  auto server = LaneServer::open({stage.path, {getuid()}},
+                                 [workers](LaneQuestion q) { answer(*workers, std::move(q)); });
   if (!server) return 1;
   for (;;) {
     stage.tally->lanes = (*server)->lanes();
@@ -235,7 +262,9 @@ int child(const Stage& stage, int threads, std::uint32_t seed) {
   LaneClient client({stage.path, getuid()});
   std::vector<std::thread> running;
   for (int t = 0; t < threads; ++t)
-    running.emplace_back([&, t] { ask_for_ever(stage, client, std::mt19937_64(seed * 1000u + static_cast<unsigned>(t))); });
+    running.emplace_back([&, t] {
+      ask_for_ever(stage, client, std::mt19937_64(seed * 1000u + static_cast<unsigned>(t)));
+    });
   for (auto& t : running) t.join();
   return 0;
 }

@@ -5,7 +5,7 @@
 {{#SIDE}}<a class="btn bare to-side" href="#side"><svg class="i" aria-hidden="true"><use href="[[@icons]]#menu"/></svg><span class="vh">[[Folders]]</span></a>{{/SIDE}}
 {{>PART_BRAND}}
 <details class="menu push">
-<summary class="btn bare"><span class="me" aria-hidden="true">{{INITIALS}}</span> <span class="who-am-i">{{ADDRESS}}</span><span class="vh">[[Account]]</span><i class="veil"></i></summary>
+<summary class="btn bare"><span class="me" aria-hidden="true">{{INITIALS}}</span> <span class="who-am-i">{{ADDRESS}}</span> <span class="vh">[[Account]]</span><i class="veil"></i></summary>
 <div class="panel">
 <p class="addr"><bdi>{{ADDRESS}}</bdi></p>
 <hr>

@@ -76,7 +76,8 @@ void one_thread(LaneClient& client, Clock::time_point until, std::vector<double>
 }
 
 void round_trips(LaneClient& client, int threads, double seconds) {
-  const auto span = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  const auto span =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
   std::vector<std::vector<double>> parts(static_cast<std::size_t>(threads));
   std::vector<std::thread> running;
   const auto until = Clock::now() + span;
@@ -85,9 +86,13 @@ void round_trips(LaneClient& client, int threads, double seconds) {
   std::vector<double> all;
   for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
   std::sort(all.begin(), all.end());
-  const auto at = [&](double share) { return all[static_cast<std::size_t>(share * double(all.size() - 1))]; };
-  std::printf("round trip, 6 KB reply, %d thread%s: p50 %.1f us, p99 %.1f us, max %.0f us, %.0f /s\n", threads,
-              threads == 1 ? "" : "s", at(0.5), at(0.99), all.back(), double(all.size()) / seconds);
+  const auto at = [&](double share) {
+    return all[static_cast<std::size_t>(share * double(all.size() - 1))];
+  };
+  std::printf(
+      "round trip, 6 KB reply, %d thread%s: p50 %.1f us, p99 %.1f us, max %.0f us, %.0f /s\n",
+      threads, threads == 1 ? "" : "s", at(0.5), at(0.99), all.back(),
+      double(all.size()) / seconds);
 }
 
 void stream(LaneClient& client) {
@@ -138,4 +143,6 @@ int run(double seconds) {
 }  // namespace
 }  // namespace alphamail
 
-int main(int argc, char** argv) { return alphamail::run(argc > 1 ? std::atof(argv[1]) : 3.0); }
+int main(int argc, char** argv) {
+  return alphamail::run(argc > 1 ? std::atof(argv[1]) : 3.0);
+}

@@ -46,7 +46,8 @@ inline std::optional<RawLane> raw_lane(const std::string& path) {
   RawLane made;
   made.control = raw_connect(path);
   const lane::Hello hello;
-  if (!made.control || send(made.control.get(), &hello, sizeof hello, MSG_NOSIGNAL) < 0) return std::nullopt;
+  if (!made.control || send(made.control.get(), &hello, sizeof hello, MSG_NOSIGNAL) < 0)
+    return std::nullopt;
   lane::Greeting greeting;
   iovec piece{&greeting, sizeof greeting};
   alignas(cmsghdr) char rights[CMSG_SPACE(2 * sizeof(int))];
@@ -55,7 +56,8 @@ inline std::optional<RawLane> raw_lane(const std::string& path) {
   message.msg_iovlen = 1;
   message.msg_control = rights;
   message.msg_controllen = sizeof rights;
-  if (recvmsg(made.control.get(), &message, MSG_CMSG_CLOEXEC) != static_cast<ssize_t>(sizeof greeting))
+  if (recvmsg(made.control.get(), &message, MSG_CMSG_CLOEXEC) !=
+      static_cast<ssize_t>(sizeof greeting))
     return std::nullopt;
   const cmsghdr* c = CMSG_FIRSTHDR(&message);
   if (c == nullptr || c->cmsg_len != CMSG_LEN(2 * sizeof(int))) return std::nullopt;

@@ -15,8 +15,8 @@
 #include <filesystem>
 #include <mutex>
 #include <set>
-#include <string>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -36,7 +36,9 @@ inline Buffer buffer(std::string_view text) {
 inline std::string text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-inline Deadline soon(int ms = 5000) { return Deadline::in(Millis{ms}); }
+inline Deadline soon(int ms = 5000) {
+  return Deadline::in(Millis{ms});
+}
 
 /// The byte at `position` of a stream that no shifted or stale copy equals.
 inline std::byte pattern(std::size_t position) {
@@ -58,9 +60,10 @@ inline Result<std::string> read_all(Call& call, Deadline deadline) {
     all += text_of({into, *got});
   }
 }
-inline Result<std::string> ask(LaneClient& client, std::string_view request, Deadline deadline = soon(),
-                        std::string_view secret = {}) {
-  auto call = client.ask(buffer(request), deadline, std::as_bytes(std::span(secret.data(), secret.size())));
+inline Result<std::string> ask(LaneClient& client, std::string_view request,
+                               Deadline deadline = soon(), std::string_view secret = {}) {
+  auto call =
+      client.ask(buffer(request), deadline, std::as_bytes(std::span(secret.data(), secret.size())));
   if (!call) return call.error();
   return read_all(*call, deadline);
 }
@@ -70,10 +73,10 @@ std::string code_of(const Result<T>& result) {
   if (result) return "a value";
   return std::to_string(static_cast<int>(result.error().code)) + " " + result.error().detail;
 }
-#define EXPECT_CODE(result, wanted)           \
-  do {                                        \
-    const auto& got_ = (result);              \
-    ASSERT_FALSE(got_) << "a value came";     \
+#define EXPECT_CODE(result, wanted)                                                            \
+  do {                                                                                         \
+    const auto& got_ = (result);                                                               \
+    ASSERT_FALSE(got_) << "a value came";                                                      \
     EXPECT_EQ(static_cast<int>(got_.error().code), static_cast<int>(wanted)) << code_of(got_); \
   } while (0)
 
@@ -86,7 +89,8 @@ bool eventually(Condition condition, int ms = 5000) {
 
 inline std::size_t open_descriptors() {
   std::size_t count = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd"))
+    ++count;
   return count;
 }
 
@@ -157,7 +161,9 @@ class LaneTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  LaneServer::Options options(std::size_t max_lanes = 256) { return {path_, {getuid()}, max_lanes}; }
+  LaneServer::Options options(std::size_t max_lanes = 256) {
+    return {path_, {getuid()}, max_lanes};
+  }
   std::unique_ptr<LaneServer> serve(LaneServer::Handler handler, std::size_t max_lanes = 256) {
     auto server = LaneServer::open(options(max_lanes), std::move(handler));
     EXPECT_TRUE(server) << code_of(server);

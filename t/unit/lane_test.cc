@@ -75,7 +75,8 @@ TEST_F(LaneTest, ManyThreadsGetTheirOwnAnswers) {
   for (int t = 0; t < 8; ++t)
     threads.emplace_back([&, t] {
       for (int i = 0; i < 2000; ++i) {
-        const std::string request = std::to_string(t) + "/" + std::to_string(i) + std::string(static_cast<std::size_t>(i % 900), 'x');
+        const std::string request = std::to_string(t) + "/" + std::to_string(i) +
+                                    std::string(static_cast<std::size_t>(i % 900), 'x');
         const auto answer = ask(client, request);
         if (!answer || *answer != request) ++wrong;
       }
@@ -216,7 +217,8 @@ TEST_F(LaneTest, LetGoOfTheCallStopsTheWriterAtOnce) {
     ASSERT_TRUE(call);
     LaneQuestion question = kept.one();
     ASSERT_TRUE(question.write(pattern_piece(0, kRingBytes), soon()));
-    auto writing = std::async(std::launch::async, [&] { return question.write(buffer("x"), soon()); });
+    auto writing =
+        std::async(std::launch::async, [&] { return question.write(buffer("x"), soon()); });
     usleep(10000);
     const auto start = Clock::now();
     { const Call gone = std::move(*call); }
@@ -256,7 +258,8 @@ TEST_F(LaneTest, AnAbandonedSlotComesBackOnceTheDaemonLetsGo) {
     EXPECT_CODE(q.write(buffer("late"), soon()), Code::kUnreachable);
   }
   const auto start = Clock::now();
-  auto waiting = std::async(std::launch::async, [&] { return client.ask(buffer("waits"), soon()).has_value(); });
+  auto waiting = std::async(std::launch::async,
+                            [&] { return client.ask(buffer("waits"), soon()).has_value(); });
   usleep(20000);
   questions.clear();
   EXPECT_TRUE(waiting.get());
@@ -272,7 +275,8 @@ TEST_F(LaneTest, AnAbandonedSlotComesBackOnceTheDaemonLetsGo) {
     std::size_t answered = 0;
     while (answered < kSlots)
       for (LaneQuestion& q : kept.take(1)) echo(std::move(q)), ++answered;
-    for (std::size_t i = 0; i < kSlots; ++i) EXPECT_EQ(*read_all(calls[i], soon()), std::to_string(i));
+    for (std::size_t i = 0; i < kSlots; ++i)
+      EXPECT_EQ(*read_all(calls[i], soon()), std::to_string(i));
   }
 }
 
@@ -317,12 +321,14 @@ TEST_F(LaneTest, AFullLaneIsBusyAtTheDeadlineAndWaitsForARoomBefore) {
   auto server = serve(kept.handler());
   LaneClient client(to());
   std::vector<Call> calls;
-  for (std::size_t i = 0; i < kSlots; ++i) calls.push_back(std::move(*client.ask(buffer("x"), soon())));
+  for (std::size_t i = 0; i < kSlots; ++i)
+    calls.push_back(std::move(*client.ask(buffer("x"), soon())));
   auto start = Clock::now();
   EXPECT_CODE(client.ask(buffer("one more"), soon(100)), Code::kBusy);
   EXPECT_GE(Clock::now() - start, Millis{99});
 
-  auto waiting = std::async(std::launch::async, [&] { return client.ask(buffer("one more"), soon()).has_value(); });
+  auto waiting = std::async(std::launch::async,
+                            [&] { return client.ask(buffer("one more"), soon()).has_value(); });
   usleep(20000);
   start = Clock::now();
   for (LaneQuestion& q : kept.take(kSlots)) echo(std::move(q));
@@ -361,7 +367,7 @@ TEST_F(LaneTest, AChildThatLeavesTakesItsLaneWithIt) {
       EXPECT_EQ(*ask(client, "hello"), "hello");
     }
     EXPECT_TRUE(eventually([&] { return server->lanes() == 0; }));
-    LaneClient idle(to());  // has asked nothing: holds nothing
+    LaneClient idle(to());                      // has asked nothing: holds nothing
     EXPECT_LE(open_descriptors(), before + 2);  // listening, wake-up
   }
   EXPECT_EQ(open_descriptors(), before);
@@ -375,7 +381,8 @@ TEST_F(LaneTest, TheServerEndsWhileWorkersStillWrite) {
   ASSERT_TRUE(call);
   LaneQuestion question = kept.one();
   ASSERT_TRUE(question.write(pattern_piece(0, kRingBytes), soon()));
-  auto writing = std::async(std::launch::async, [&] { return question.write(buffer("x"), soon()); });
+  auto writing =
+      std::async(std::launch::async, [&] { return question.write(buffer("x"), soon()); });
   usleep(20000);
   server.reset();
   EXPECT_CODE(writing.get(), Code::kUnreachable);
@@ -419,7 +426,8 @@ TEST_F(LaneTest, ADaemonThatIsStoppedCostsTheDeadline) {
   EXPECT_CODE(ask(other, "q", soon(100)), Code::kUnreachable);
   EXPECT_LT(Clock::now() - start, Millis{1500});
   end(daemon, SIGCONT);
-  EXPECT_TRUE(eventually([&] { return ask(client, "q").has_value() && ask(other, "q").has_value(); }));
+  EXPECT_TRUE(
+      eventually([&] { return ask(client, "q").has_value() && ask(other, "q").has_value(); }));
   end(daemon);
 }
 
@@ -465,7 +473,8 @@ TEST_F(LaneTest, RingsThatHeldAStreamGiveTheirMemoryBack) {
   LaneClient client(to());
   {
     std::vector<Call> calls;
-    for (std::size_t i = 0; i < 32; ++i) calls.push_back(std::move(*client.ask(buffer("x"), soon())));
+    for (std::size_t i = 0; i < 32; ++i)
+      calls.push_back(std::move(*client.ask(buffer("x"), soon())));
     std::size_t answered = 0;
     while (answered < 32)
       for (LaneQuestion& q : kept.take(1)) {
@@ -480,7 +489,8 @@ TEST_F(LaneTest, RingsThatHeldAStreamGiveTheirMemoryBack) {
     long total = 0;
     bool ours = false;
     while (std::getline(smaps, line)) {
-      if (line.find("-") < 20 && line.find(':') > 20) ours = line.find("alphamail-lane") != std::string::npos;
+      if (line.find("-") < 20 && line.find(':') > 20)
+        ours = line.find("alphamail-lane") != std::string::npos;
       if (ours && line.rfind("Rss:", 0) == 0) total += std::stol(line.substr(4));
     }
     return total;

@@ -116,7 +116,8 @@ TEST_F(LaneTrustTest, OnlyASocketIsEverReplaced) {
   EXPECT_CODE(LaneServer::open(options(), echo), Code::kStorage);
   EXPECT_EQ(access(path_.c_str(), F_OK), 0);
   EXPECT_CODE(LaneServer::open({folder_ + "/none/socket", {getuid()}}, echo), Code::kStorage);
-  EXPECT_CODE(LaneServer::open({folder_ + "/" + std::string(200, 'x'), {getuid()}}, echo), Code::kStorage);
+  EXPECT_CODE(LaneServer::open({folder_ + "/" + std::string(200, 'x'), {getuid()}}, echo),
+              Code::kStorage);
   LaneClient client({folder_ + "/" + std::string(200, 'x'), getuid()});
   EXPECT_CODE(ask(client, "q"), Code::kUnreachable);
 }
@@ -125,7 +126,8 @@ TEST_F(LaneTrustTest, OnlyASocketIsEverReplaced) {
 
 void tell_secret(LaneQuestion q) {
   const Secret secret = q.take_secret();
-  (void)q.answer_at_once(buffer(std::string(secret.text()) + "|" + std::string(q.take_secret().text())));
+  (void)q.answer_at_once(
+      buffer(std::string(secret.text()) + "|" + std::string(q.take_secret().text())));
 }
 
 TEST_F(LaneTrustTest, ASecretComesWithItsOwnQuestionOnly) {
@@ -172,7 +174,9 @@ TEST_F(LaneTrustTest, ControlBytesAreCountedAndAPlainCallPutsNoneThere) {
 
 TEST_F(LaneTrustTest, ASecretIsNeverInTheSegment) {
   auto server = serve([](LaneQuestion q) {
-    const bool came = q.take_secret().text() == "canary-5f2a" "-do-not-store";
+    const bool came = q.take_secret().text() ==
+                      "canary-5f2a"
+                      "-do-not-store";
     (void)q.answer_at_once(buffer(came ? "yes" : "no"));
   });
   LaneClient client(to());
@@ -186,7 +190,8 @@ TEST_F(LaneTrustTest, ASecretIsNeverInTheSegment) {
     unsigned long from = 0, end = 0;
     ASSERT_EQ(sscanf(line.c_str(), "%lx-%lx", &from, &end), 2);
     std::string copy(end - from, '\0');
-    ASSERT_EQ(pread(memory.get(), copy.data(), copy.size(), static_cast<off_t>(from)), static_cast<ssize_t>(copy.size()));
+    ASSERT_EQ(pread(memory.get(), copy.data(), copy.size(), static_cast<off_t>(from)),
+              static_cast<ssize_t>(copy.size()));
     EXPECT_EQ(copy.find(canary), std::string::npos);
     ++segments;
   }
@@ -315,7 +320,8 @@ TEST_F(LaneTrustTest, OddPacketsOnTheControlSocketEndTheLane) {
     const auto held = raw_lane(path_);
     ASSERT_TRUE(held);
     const RawLane& lane = *held;
-    EXPECT_EQ(send(lane.control.get(), packet.data(), packet.size(), MSG_NOSIGNAL), static_cast<ssize_t>(packet.size()));
+    EXPECT_EQ(send(lane.control.get(), packet.data(), packet.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(packet.size()));
     EXPECT_TRUE(ended(lane));
   };
   try_it(buffer("x"));
@@ -408,8 +414,9 @@ TEST_F(LaneTrustTest, AFalseGreetingIsRefusedAndLeaksNothing) {
   const struct {
     lane::Greeting greeting;
     int memory, count;
-  } cases[] = {{good, unsealed.get(), 2}, {good, 0, 2},          {good, sealed->get(), 1},
-               {good, sealed->get(), 0},  {other_size, sealed->get(), 2}, {other_version, sealed->get(), 2},
+  } cases[] = {{good, unsealed.get(), 2},        {good, 0, 2},
+               {good, sealed->get(), 1},         {good, sealed->get(), 0},
+               {other_size, sealed->get(), 2},   {other_version, sealed->get(), 2},
                {other_version, sealed->get(), 4}};
   for (const auto& c : cases) {
     {
@@ -429,7 +436,8 @@ TEST_F(LaneTrustTest, AnImpossibleWritingPositionIsNotRead) {
   ASSERT_TRUE(segment);
   const FalseDaemon daemon(path_, lane::Greeting{}, sealed->get(), 2);
   LaneClient client(to());
-  for (const std::uint32_t written : {static_cast<std::uint32_t>(kRingBytes) + 1, 0x80000000u, 0xffffffffu}) {
+  for (const std::uint32_t written :
+       {static_cast<std::uint32_t>(kRingBytes) + 1, 0x80000000u, 0xffffffffu}) {
     auto call = client.ask(buffer("q"), soon());
     ASSERT_TRUE(call) << code_of(call);
     for (lane::Slot& slot : (*segment)->slots) slot.written = written;

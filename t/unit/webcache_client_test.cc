@@ -22,14 +22,15 @@ using flatbuffers::FlatBufferBuilder;
 struct Asked {
   wire::Question kind;
   std::uint64_t high, low;
-  std::string text;    // the fields, as one line
+  std::string text;  // the fields, as one line
   std::string secret;
 };
 
 std::string fields(const wire::Request& request) {
   const auto number = [](auto n) { return " " + std::to_string(n); };
   if (const auto* q = request.question_as_Login())
-    return q->user()->str() + " " + q->domain()->str() + " " + q->network()->str() + number(q->want_seconds());
+    return q->user()->str() + " " + q->domain()->str() + " " + q->network()->str() +
+           number(q->want_seconds());
   if (const auto* q = request.question_as_Resume())
     return q->user()->str() + " " + q->domain()->str() + number(q->sealed()->size());
   if (const auto* q = request.question_as_ShowFolder())
@@ -37,8 +38,8 @@ std::string fields(const wire::Request& request) {
   if (const auto* q = request.question_as_ShowMessage())
     return q->folder()->str() + number(q->uid()) + number(q->rows()) + number(q->peek());
   if (const auto* q = request.question_as_ReadPart())
-    return q->folder()->str() + number(q->uid()) + number(q->uid_validity()) + " " + q->section()->str() +
-           number(q->limit());
+    return q->folder()->str() + number(q->uid()) + number(q->uid_validity()) + " " +
+           q->section()->str() + number(q->limit());
   return "";
 }
 
@@ -57,7 +58,8 @@ Buffer reply_of(FlatBufferBuilder& fbb, flatbuffers::Offset<Table> table) {
 }
 Buffer failure(Code code, const char* detail = "", std::uint32_t retry_after = 0) {
   FlatBufferBuilder fbb;
-  return reply_of(fbb, wire::CreateFailureDirect(fbb, static_cast<std::uint8_t>(code), detail, retry_after));
+  return reply_of(
+      fbb, wire::CreateFailureDirect(fbb, static_cast<std::uint8_t>(code), detail, retry_after));
 }
 Buffer done() {
   FlatBufferBuilder fbb;
@@ -65,12 +67,15 @@ Buffer done() {
 }
 Buffer folder_page(std::uint32_t rows) {
   FlatBufferBuilder fbb;
-  const auto inbox = wire::CreateFolderDirect(fbb, "INBOX", "Inbox", 0, wire::Role::Inbox, true, 3, rows, true);
+  const auto inbox =
+      wire::CreateFolderDirect(fbb, "INBOX", "Inbox", 0, wire::Role::Inbox, true, 3, rows, true);
   std::vector<flatbuffers::Offset<wire::Row>> all;
   for (std::uint32_t i = 0; i < rows; ++i)
-    all.push_back(wire::CreateRowDirect(fbb, i + 1, 0, 0, 0, 100, "A B", "a@example.edu", "subject", "text"));
+    all.push_back(
+        wire::CreateRowDirect(fbb, i + 1, 0, 0, 0, 100, "A B", "a@example.edu", "subject", "text"));
   const std::vector<flatbuffers::Offset<wire::Folder>> folders{inbox};
-  return reply_of(fbb, wire::CreateFolderPageDirect(fbb, &folders, inbox, 7, false, 1, 1, 50, rows, 3, rows, 0, &all));
+  return reply_of(fbb, wire::CreateFolderPageDirect(fbb, &folders, inbox, 7, false, 1, 1, 50, rows,
+                                                    3, rows, 0, &all));
 }
 Buffer part_head(std::uint64_t size) {
   FlatBufferBuilder fbb;
@@ -82,12 +87,14 @@ class WebcacheClientTest : public LaneTest {
   /// @param answer  the bytes to send for a question; they may be anything
   void daemon(std::function<Buffer(const Asked&)> answer) {
     server_ = serve([this, answer](LaneQuestion q) {
-      flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(q.request().data()), q.request().size());
+      flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(q.request().data()),
+                                     q.request().size());
       if (!verifier.VerifyBuffer<wire::Request>(nullptr)) return;
       const auto* request = flatbuffers::GetRoot<wire::Request>(q.request().data());
       last_deadline_ = request->deadline_ms();
-      const Asked asked{request->question_type(), request->handle()->high(), request->handle()->low(),
-                        fields(*request), std::string(q.take_secret().text())};
+      const Asked asked{request->question_type(), request->handle()->high(),
+                        request->handle()->low(), fields(*request),
+                        std::string(q.take_secret().text())};
       {
         const std::lock_guard lock(mutex_);
         asked_.push_back(asked);
@@ -123,7 +130,8 @@ TEST_F(WebcacheClientTest, LogInSendsThePasswordAsTheSecretOnly) {
     return reply_of(fbb, wire::CreateLoggedInDirect(fbb, "ann@example.edu", "imap.example.edu"));
   });
   const Buffer password = buffer("hunter2");
-  const auto in = client_.log_in(wire::Handle(1, 2), "ann", "example.edu", "192.0.2.7", 1800, password);
+  const auto in =
+      client_.log_in(wire::Handle(1, 2), "ann", "example.edu", "192.0.2.7", 1800, password);
   ASSERT_TRUE(in) << code_of(in);
   EXPECT_EQ((*in)->address()->str(), "ann@example.edu");
   const auto all = asked();
@@ -202,7 +210,9 @@ TEST_F(WebcacheClientTest, AFailureBecomesItsError) {
 }
 
 TEST_F(WebcacheClientTest, AnUnknownFailureOfALaterDaemonIsInternalAndWordsAreBounded) {
-  daemon([](const Asked&) { return failure(static_cast<Code>(250), std::string(100'000, 'w').c_str()); });
+  daemon([](const Asked&) {
+    return failure(static_cast<Code>(250), std::string(100'000, 'w').c_str());
+  });
   const auto page = client_.folder_page(caller(), "INBOX", 1, 50, false);
   EXPECT_CODE(page, Code::kInternal);
   EXPECT_LE(page.error().detail.size(), 2000u);
@@ -239,7 +249,8 @@ TEST_F(WebcacheClientTest, ASessionThatCannotBeResumedIsNotTriedForEver) {
 
 TEST_F(WebcacheClientTest, APasswordChangedMeanwhileIsSaid) {
   daemon([](const Asked& a) {
-    return failure(a.kind == wire::Question::Resume ? Code::kBadCredentials : Code::kNeedCredentials);
+    return failure(a.kind == wire::Question::Resume ? Code::kBadCredentials
+                                                    : Code::kNeedCredentials);
   });
   EXPECT_CODE(client_.folders(caller()), Code::kBadCredentials);
   EXPECT_EQ(asked().size(), 2u);
@@ -307,7 +318,8 @@ TEST_F(WebcacheClientTest, DamagedRepliesAreRefusedNeverBelieved) {
   };
 
   for (const std::size_t size : {0u, 1u, 3u, 4u, 5u, 100u}) {
-    EXPECT_CODE(page(Buffer(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size))), Code::kProtocol);
+    EXPECT_CODE(page(Buffer(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size))),
+                Code::kProtocol);
   }
   EXPECT_CODE(page(Buffer(100, std::byte{0xff})), Code::kProtocol);  // 4 GB announced
   EXPECT_CODE(page(Buffer(4, std::byte{0})), Code::kProtocol);       // nothing announced
@@ -324,7 +336,8 @@ TEST_F(WebcacheClientTest, DamagedRepliesAreRefusedNeverBelieved) {
     }
     std::size_t letters = 0;
     for (const auto* row : *(*got)->rows())
-      for (const auto* s : {row->from(), row->from_address(), row->subject(), row->snippet(), row->attachment()})
+      for (const auto* s :
+           {row->from(), row->from_address(), row->subject(), row->snippet(), row->attachment()})
         if (s != nullptr) letters += s->str().size();
     for (const auto* folder : *(*got)->folders()) letters += folder->name()->str().size();
     if (letters > 0) ++walked;
@@ -336,8 +349,10 @@ TEST_F(WebcacheClientTest, DamagedRepliesAreRefusedNeverBelieved) {
 
 TEST_F(WebcacheClientTest, AnAbsurdlyLongQuestionIsRefusedHere) {
   daemon([](const Asked&) { return done(); });
-  EXPECT_CODE(client_.folder_page(caller(), std::string(20'000, 'x'), 1, 50, false), Code::kTooLarge);
-  EXPECT_CODE(client_.folder_page(caller(), {}, 1, 50, false), Code::kProtocol);  // asked, answered Done
+  EXPECT_CODE(client_.folder_page(caller(), std::string(20'000, 'x'), 1, 50, false),
+              Code::kTooLarge);
+  EXPECT_CODE(client_.folder_page(caller(), {}, 1, 50, false),
+              Code::kProtocol);  // asked, answered Done
   EXPECT_EQ(asked().size(), 1u);
 }
 

@@ -12,6 +12,8 @@ demo_packages=(
 check_packages=(
   libgtest-dev curl wrk w3m chromium fonts-noto-core fonts-noto-cjk
 )
+# For the pages in a browser: another source's node will do as well.
+command -v node >/dev/null && command -v npm >/dev/null || check_packages+=(nodejs npm)
 bench_packages=(wrk curl)
 # What other systems call them (Red Hat Enterprise Linux 9 with EPEL and CRB).
 rhel_packages=(

@@ -18,6 +18,7 @@ from servers.peers import Peers  # noqa: E402
 from servers.process import Failed, Identity, copy_tree, port_is_free  # noqa: E402
 
 identity = Identity()
+OWN_FOLDERS = ("imapd", "mta", "webcache", "httpd", "state")   # what the servers' user may write
 
 
 def say(text):
@@ -98,7 +99,7 @@ def prepare(options, folder):
     os.makedirs(folder, exist_ok=True)
     install(options, folder)
     copy_programs(options, folder)
-    for name in ("imapd", "mta", "webcache", "httpd"):
+    for name in OWN_FOLDERS:
         os.makedirs(os.path.join(folder, name), exist_ok=True)
         os.chmod(os.path.join(folder, name), 0o700)
     if options.tls:
@@ -106,15 +107,14 @@ def prepare(options, folder):
         if options.listen not in ("0.0.0.0", "::"):
             names.append("IP:" + options.listen)
         names.append(("IP:" if options.host[0].isdigit() else "DNS:") + options.host)
-        ca.make_certificate(os.path.join(folder, "httpd", "tls"), "web", tuple(dict.fromkeys(names)))
+        _, key = ca.make_certificate(os.path.join(folder, "tls"), "web", tuple(dict.fromkeys(names)))
+        identity.give(key)
     settings = {name: getattr(options, name) for name in (
         "port", "listen", "host", "imap", "smtp", "messages", "tls")}
     with open(os.path.join(folder, "options.json"), "w", encoding="utf-8") as out:
         json.dump(settings, out)
-    for name in ("imapd", "mta", "webcache", "httpd"):
+    for name in OWN_FOLDERS:
         identity.give(os.path.join(folder, name))
-    if identity.drops:
-        os.chown(folder, identity.uid, identity.gid)
 
 
 def become_supervisor(folder):
@@ -134,7 +134,7 @@ def become_supervisor(folder):
 
 def detach(folder):
     """Leaves the supervisor behind, tells what it says until it is ready, and its exit status."""
-    log = os.path.join(folder, "demo.log")
+    log = os.path.join(folder, "state", "demo.log")
     with open(log, "wb"):
         pass
     if identity.drops:
@@ -163,6 +163,7 @@ def detach(folder):
 def stop(folder):
     pid = running.supervisor(folder)
     if pid is None:
+        running.remove_stale_sockets(folder)
         say("nothing runs in " + folder)
         return 0
     say("stopping what runs in " + folder)

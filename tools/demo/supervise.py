@@ -70,14 +70,14 @@ class Demo:
     def remembered_ports(self, names):
         """The ports of the last start where they are still free: other clients' settings last."""
         try:
-            with open(self.path("ports.json"), encoding="utf-8") as source:
+            with open(self.path("state", "ports.json"), encoding="utf-8") as source:
                 ports = json.load(source)
         except (OSError, ValueError):
             ports = {}
         for name in names:
             if not port_is_free("127.0.0.1", ports.get(name) or 1):
                 ports[name] = free_port(avoid=ports.values())
-        with open(self.path("ports.json"), "w", encoding="utf-8") as out:
+        with open(self.path("state", "ports.json"), "w", encoding="utf-8") as out:
             json.dump(ports, out)
         return ports
 
@@ -156,7 +156,7 @@ class Demo:
         self.webcache.start()
         tls = None
         if options["tls"]:
-            tls = (self.path("httpd", "tls", "web.pem"), self.path("httpd", "tls", "web.key"))
+            tls = (self.path("tls", "web.pem"), self.path("tls", "web.key"))
         self.httpd = Httpd(
             self.path("httpd"), self.installed("/**/mod_alphamail.so"), self.identity,
             {"AlphaMailDomain": options["host"]},
@@ -187,7 +187,7 @@ class Demo:
         options = self.options
         where = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options["listen"], options["listen"])
         if options["tls"]:
-            context = ssl.create_default_context(cafile=self.path("httpd", "tls", "ca.pem"))
+            context = ssl.create_default_context(cafile=self.path("tls", "ca.pem"))
             context.check_hostname = False     # the name need not lead here yet
             connection = http.client.HTTPSConnection(where, options["port"], timeout=10,
                                                      context=context)
@@ -215,7 +215,7 @@ class Demo:
                              self.httpd.error_log), self.webcache.log, tail(self.webcache.log)))
         options = self.options
         if options["tls"]:
-            say("the certificate's authority is %s" % self.path("httpd", "tls", "ca.pem"))
+            say("the certificate's authority is %s" % self.path("tls", "ca.pem"))
         who = "user=demo password=demo" if not options["imap"] else "user=yours password=yours"
         print("ready %s://%s:%d%s/ %s imaps=%s submission=%s" % (
             "https" if options["tls"] else "http",
@@ -248,7 +248,7 @@ class Demo:
 
     def run(self):
         self.sockets = short_folder(self.identity, "am-")
-        with open(self.path("sockets"), "w", encoding="utf-8") as out:
+        with open(self.path("state", "sockets"), "w", encoding="utf-8") as out:
             out.write(self.sockets)
         mail = self.real_mail() if self.options["imap"] else self.start_mail()
         self.start_web(mail)
@@ -264,18 +264,10 @@ class Demo:
         shutil.rmtree(self.sockets, ignore_errors=True)
 
 
-def remove_stale_sockets(folder):
-    """Of a supervisor that was killed: the folder that it noted, if it is one of ours."""
-    noted = running.read(os.path.join(folder, "sockets"))
-    if noted.startswith(("/tmp/am-", "/run/am-")) and os.path.isdir(noted):
-        if os.stat(noted).st_uid == os.getuid():
-            shutil.rmtree(noted, ignore_errors=True)
-
-
 def main(folder):
     os.umask(0o022)
     running.remember(folder)
-    remove_stale_sockets(folder)
+    running.remove_stale_sockets(folder)
 
     def told(number, _):
         for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
