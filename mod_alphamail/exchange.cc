@@ -227,6 +227,8 @@ Result<bool> read_piece(request_rec* r, apr_bucket_brigade* brigade, std::string
     }
     if (into.size() + size > limit) return Error{Code::kTooLarge, "the form is too large"};
     into.append(bytes, size);
+    // What came from the socket is ours by now and would lie about in httpd's buffers.
+    if (APR_BUCKET_IS_HEAP(b)) wipe(const_cast<char*>(bytes), size);
   }
   apr_brigade_cleanup(brigade);
   return end;

@@ -2,7 +2,6 @@
 #include "mod_alphamail/login.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "mod_alphamail/login_form.h"
@@ -33,6 +32,12 @@ std::string lower(std::string_view text) {
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
+
+/// Overwritten on every way out.
+struct WipedKey {
+  Key bytes;
+  ~WipedKey() { wipe(bytes); }
+};
 
 /// Moves the password out of the form and overwrites it there.
 Secret take_password(Fields& form) {
@@ -205,17 +210,16 @@ Response log_in(Exchange& x) {
   const Config& config = request.site.config;
   if (!config.imap_server(state.domain)) return refused(x, std::move(state), Say::kUnknownDomain);
 
-  std::array<std::byte, 32> secret;
-  random_bytes(secret);
-  const Session::Keys keys = Session::keys_of(secret);
+  WipedKey secret;
+  random_bytes(secret.bytes);
+  const Session::Keys keys = Session::keys_of(secret.bytes);
   const std::uint32_t minutes =
       state.shared_computer ? config.shared_computer_minutes : config.session_idle_minutes;
   const std::uint32_t idle_seconds = minutes * 60;
   const auto in = request.webcache().log_in(keys.handle, state.user, state.domain, request.network,
                                             idle_seconds, password.bytes());
   if (!in) return failed(x, std::move(state), in.error());
-  std::string cookie = base64url(secret);
-  wipe(secret);
+  std::string cookie = base64url(secret.bytes);
   Response response = begin(x, state, password, keys, cookie, idle_seconds);
   wipe(cookie.data(), cookie.size());
   return response;

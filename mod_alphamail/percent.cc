@@ -22,19 +22,20 @@ bool is_unreserved(char c) {
 }  // namespace
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());  // once: a growing string would leave copies of a password behind
+  // Built where it is returned and reserved once: moving or growing would leave copies of a password.
+  std::optional<std::string> out(std::in_place);
+  out->reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '+' && plus_is_space) {
-      out += ' ';
+      *out += ' ';
     } else if (text[i] != '%') {
-      out += text[i];
+      *out += text[i];
     } else {
       if (i + 2 >= text.size()) return std::nullopt;
       const int high = hex_value(text[i + 1]);
       const int low = hex_value(text[i + 2]);
       if (high < 0 || low < 0) return std::nullopt;
-      out += static_cast<char>(high * 16 + low);
+      *out += static_cast<char>(high * 16 + low);
       i += 2;
     }
   }

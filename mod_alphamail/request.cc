@@ -28,6 +28,7 @@ std::optional<Fields> Fields::parse(std::string_view encoded) {
     auto value = percent_decode(pair.substr(std::min(pair.size(), equals + 1)), true);
     if (!name || !value || !is_utf8_text(*name) || !is_utf8_text(*value)) return std::nullopt;
     fields.all.emplace_back(std::move(*name), std::move(*value));
+    wipe(value->data(), value->capacity());  // a short string is moved by copying
   }
   return fields;
 }

@@ -26,6 +26,11 @@ class Session {
     Key password;         ///< opens sealed_password
     Key token;            ///< of form tokens
     wire::Handle handle;
+
+    ~Keys() {
+      wipe(password);
+      wipe(token);
+    }
   };
   static Keys keys_of(std::span<const std::byte, 32> cookie_secret);
 

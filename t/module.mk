@@ -2,6 +2,11 @@
 MODULE_TEST_LIBS = mod_alphamail/libmodcore.la common/libcommon.la $(GTEST_LIBS) $(APU_LIBS) $(APR_LIBS)
 MODULE_TEST_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS) $(APU_CFLAGS) $(APR_CFLAGS)
 
+check_PROGRAMS += t/unit/assets_test
+t_unit_assets_test_SOURCES = t/unit/assets_test.cc
+t_unit_assets_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
+t_unit_assets_test_LDADD = $(MODULE_TEST_LIBS)
+
 check_PROGRAMS += t/unit/fields_test
 t_unit_fields_test_SOURCES = t/unit/fields_test.cc
 t_unit_fields_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
