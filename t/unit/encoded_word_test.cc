@@ -155,8 +155,9 @@ TEST(DecodeHeader, DecodesAtMostTheLimitOfWords) {
 }
 
 TEST(DecodeHeader, TimeIsLinear) {
-  const std::string_view beginnings[] = {"=?",        "=?a?q?", "=?a?b?",    "=?utf-8?q\?\?=20",
-                                         "=?a?q?x?=", "?=",     "=?a?b?!?=", "=?a?q?=\n"};
+  const std::string_view beginnings[] = {
+      "=?",        "=?a?q?", "=?a?q? ",   "=?a?b?",   "=?utf-8?q\?\?=20",
+      "=?a?q?x?=", "?=",     "=?a?b?!?=", "=?a?q?=\n"};
   for (const std::string_view part : beginnings) {
     std::string raw;
     while (raw.size() < 1000000) raw += part;
