@@ -37,3 +37,8 @@ check_PROGRAMS += t/unit/row_maker_test
 t_unit_row_maker_test_SOURCES = t/unit/row_maker_test.cc
 t_unit_row_maker_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_row_maker_test_LDADD = $(webcache_test_libs)
+
+check_PROGRAMS += t/unit/accounts_test
+t_unit_accounts_test_SOURCES = t/unit/accounts_test.cc
+t_unit_accounts_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_accounts_test_LDADD = $(webcache_test_libs)
