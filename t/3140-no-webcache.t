@@ -51,4 +51,20 @@ def _(stack):
     equal(try_log_in(stack)[1].status, 200)
 
 
+@case("AlphaMailUiLog takes our lines, with time, number and the request's id, and no other can forge one")
+def _(stack):
+    stack.httpd.stop()
+    stack.httpd.write_config(AlphaMailUiLog="ui.log")
+    stack.httpd.start()
+    browser = stack.browser()
+    page = browser.get("")
+    browser.submit(page, page.form("password"), user="x\u2028y \u001b[31m", password="wrong")
+    with open(os.path.join(stack.httpd.folder, "ui.log"), "rb") as source:
+        lines = source.read().splitlines()
+    ours = [line for line in lines if b" AM0101 [" in line]
+    ok(ours, why=repr(lines))
+    ok(all(0x20 <= byte < 0x7f for line in lines for byte in line), why=repr(lines))
+    contains(ours[-1], b"x\\xe2\\x80\\xa8y \\x1b[31m")
+
+
 main(lambda: Stack(start=("dovecot", "httpd")))
