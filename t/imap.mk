@@ -19,7 +19,7 @@ fuzz_imap_files = $(top_srcdir)/t/fuzz/imap_parser_fuzz.cc \
   $(top_srcdir)/webcache/imap_error.cc
 t/fuzz/imap_parser_fuzz: $(fuzz_imap_files) common/protocol_generated.h
 	$(AM_V_GEN)$(MKDIR_P) t/fuzz && clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined \
-	  -fno-sanitize-recover=undefined -I$(top_srcdir) -I. -o $@ $(fuzz_imap_files)
+	  -fno-sanitize-recover=undefined -DALPHAMAIL_SMALL_LIMITS -I$(top_srcdir) -I. -o $@ $(fuzz_imap_files)
 CLEANFILES += t/fuzz/imap_parser_fuzz
 
 EXTRA_DIST += t/fuzz/imap.dict t/fuzz/imap_parser_fuzz.cc t/lib/badimap.py t/lib/badproxy.py t/2010-imap.t t/fixtures/imap/README \

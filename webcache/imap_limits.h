@@ -9,14 +9,20 @@
 
 namespace alphamail::imap_limits {
 
+#ifdef ALPHAMAIL_SMALL_LIMITS  // for the fuzzer, whose inputs are small
+constexpr std::size_t kLine = 256;
+constexpr std::size_t kFetchLine = 512;
+constexpr std::size_t kLiteralKept = 64;
+#else
 constexpr std::size_t kLine = 64 * 1024;            ///< a response outside its literals
 /// A FETCH response outside its literals: one mail to a thousand people has 100 KB of ENVELOPE. A longer
 /// one is read and dropped, all but its number (ImapResponse::overlong): who sends a mail with a megabyte of
 /// recipients must not be able to make the folder unreadable.
 constexpr std::size_t kFetchLine = 1024 * 1024;
+constexpr std::size_t kLiteralKept = 256 * 1024;    ///< of one literal; the rest is read and dropped
+#endif
 constexpr std::uint64_t kDropped = 64 * 1024 * 1024;  ///< of such a response; more ends the connection
 constexpr std::uint64_t kLiteral = 64 * 1024 * 1024;  ///< announced; more ends the connection
-constexpr std::size_t kLiteralKept = 256 * 1024;    ///< of one literal; the rest is read and dropped
 constexpr std::size_t kResponseKept = 1024 * 1024;  ///< of all literals of one response
 constexpr std::size_t kLiterals = 4096;             ///< in one response
 constexpr std::size_t kUntagged = 1000 * 1000;      ///< responses to one command

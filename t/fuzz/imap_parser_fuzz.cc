@@ -70,10 +70,29 @@ void check(const ImapResponse& response) {
 
 }  // namespace
 
+/// How the stream is cut into pieces must not change what is read from it.
+void compare(std::string_view stream, std::size_t step) {
+  MemorySource whole_source(stream), cut_source(stream, step);
+  ImapReader whole(whole_source), cut(cut_source);
+  for (;;) {
+    const auto a = whole.next(Deadline::in(Millis{1000}));
+    const auto b = cut.next(Deadline::in(Millis{1000}));
+    require(a.has_value() == b.has_value());
+    if (!a) {
+      require(a.error().code == b.error().code);
+      return;
+    }
+    require(a->kind == b->kind && a->tag == b->tag && a->text == b->text && a->overlong == b->overlong);
+    require(a->literals.size() == b->literals.size());
+  }
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::size_t step = data[0] == 0 ? SIZE_MAX : data[0];
-  MemorySource source({reinterpret_cast<const char*>(data + 1), size - 1}, step);
+  const std::string_view stream(reinterpret_cast<const char*>(data + 1), size - 1);
+  compare(stream, step);
+  MemorySource source(stream, step);
   ImapReader reader(source);
   for (;;) {
     const auto response = reader.next(Deadline::in(Millis{1000}));
