@@ -26,7 +26,7 @@ check_PROGRAMS += t/webcache_ask
 t_webcache_ask_SOURCES = t/webcache_ask.cc
 t_webcache_ask_LDADD = common/libcommon.la
 
-EXTRA_DIST += t/2100-webcache.t t/2110-webcache-faults.t t/lib/asker.py t/lib/imapcount.py
+EXTRA_DIST += t/2100-webcache.t t/2110-webcache-faults.t t/2120-webcache-start.t t/lib/asker.py t/lib/imapcount.py
 
 check_PROGRAMS += t/unit/wire_test
 t_unit_wire_test_SOURCES = t/unit/wire_test.cc

@@ -125,10 +125,10 @@ void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const
 // What can be answered at once. @return false where a worker is needed
 bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   auto view = ask.account->view(ask.folder);
-  if (!view || ask.refresh) return false;
+  if (!view) return false;
   if (!view->entry().selectable) {
     view->index = no_messages();
-  } else if (!view->index || !view->index->has_page(ask.page, ask.rows)) {
+  } else if (ask.refresh || !view->index || !view->index->has_page(ask.page, ask.rows)) {
     return false;
   }
   const FolderIndex& index = *view->index;

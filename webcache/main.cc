@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -170,8 +171,11 @@ class Detached {
       ::close(ends[1]);
       char ready = 0;
       const bool told = ::read(ends[0], &ready, 1) == 1;
+      if (told) std::_Exit(0);
       // The child has said why on standard error, which it still shares.
-      std::_Exit(told ? 0 : static_cast<int>(Exit::kSystem));
+      int status = 0;
+      const bool ended = waitpid(child, &status, 0) == child && WIFEXITED(status);
+      std::_Exit(ended ? WEXITSTATUS(status) : static_cast<int>(Exit::kSystem));
     }
     ::close(ends[0]);
     if (setsid() < 0) die_errno(Exit::kSystem, "setsid");
