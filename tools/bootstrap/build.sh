@@ -27,9 +27,22 @@ build_all() {
     say "configuring anew, with $*"
     quietly configure in_build ../configure "$@"
     quietly 'make clean' make -s -C "$build" clean
+    rm -f "$build/.built"
   fi
+  if is_built; then return; fi
   say "building with $jobs processes (its output is in build/bootstrap.log)"
+  : >"$build/.building"
   quietly make make -C "$build" -j"$jobs" all
+  mv -f "$build/.building" "$build/.built"
+}
+
+# Whether nothing has changed since the last build began: quicker to see than for make.
+is_built() {
+  [ -e "$build/.built" ] && [ -e "$build/webcache/webcache" ] &&
+    [ -e "$build/mod_alphamail/.libs/mod_alphamail.so" ] &&
+    [ -z "$(find configure Makefile.in Makefile.am configure.ac m4 common webcache mod_alphamail \
+      templates conf tools doc t \( -type f -o -type d \) -newer "$build/.built" \
+      -not -path '*/__pycache__*' -print -quit)" ]
 }
 
 in_build() { (cd "$build" && "$@"); }
