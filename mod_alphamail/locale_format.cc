@@ -218,25 +218,22 @@ void Formats::brief(const LocalTime& t, const LocalTime& now, std::string& out) 
 }
 
 void iso_time(const LocalTime& t, std::string& out) {
-  const auto two = [&out](int n) {
-    out += static_cast<char>('0' + n / 10);
-    out += static_cast<char>('0' + n % 10);
+  char text[] = "0000-00-00T00:00+00:00";
+  const auto two = [&text](std::size_t at, int n) {
+    text[at] = static_cast<char>('0' + n / 10);
+    text[at + 1] = static_cast<char>('0' + n % 10);
   };
-  two(t.year / 100);
-  two(t.year % 100);
-  out += '-';
-  two(t.month);
-  out += '-';
-  two(t.day);
-  out += 'T';
-  two(t.hour);
-  out += ':';
-  two(t.minute);
+  two(0, t.year / 100);
+  two(2, t.year % 100);
+  two(5, t.month);
+  two(8, t.day);
+  two(11, t.hour);
+  two(14, t.minute);
   const int minutes = std::abs(t.offset) / 60;
-  out += t.offset < 0 ? '-' : '+';
-  two(minutes / 60);
-  out += ':';
-  two(minutes % 60);
+  if (t.offset < 0) text[16] = '-';
+  two(17, minutes / 60);
+  two(20, minutes % 60);
+  out.append(text, sizeof text - 1);
 }
 
 }  // namespace alphamail

@@ -104,18 +104,6 @@ Result<std::string> with_code(std::string_view inside) {
          code_of(static_cast<Name>(found - std::begin(kNames))) + std::string(modifiers) + "}}";
 }
 
-class PageEmitter final : public ctemplate::ExpandEmitter {
- public:
-  explicit PageEmitter(std::string& out) : out_(out) {}
-  void Emit(char c) override { out_.push_back(c); }
-  void Emit(const std::string& s) override { out_.append(s); }
-  void Emit(const char* s) override { out_.append(s); }
-  void Emit(const char* s, std::size_t n) override { out_.append(s, n); }
-
- private:
-  std::string& out_;
-};
-
 }  // namespace
 
 std::string html_of(std::string_view text) {
@@ -160,8 +148,13 @@ Result<std::unique_ptr<Templates>> Templates::load(const std::string& dir, const
     for (std::size_t i = 0; i < kPageTemplates; ++i) {
       const Result<std::string> source = weave_template(dir, kFiles[i], *language, constants);
       if (!source) return source.error();
-      set[i].reset(ctemplate::Template::StringToTemplate(*source, ctemplate::STRIP_BLANK_LINES));
-      if (!set[i]) return broken(dir + "/" + kFiles[i], "ctemplate refuses it (see standard error)");
+      set[i].tree.reset(ctemplate::Template::StringToTemplate(*source, ctemplate::STRIP_BLANK_LINES));
+      if (!set[i].tree) return broken(dir + "/" + kFiles[i], "ctemplate refuses it (see standard error)");
+      std::string dump;
+      set[i].tree->DumpToString(kFiles[i], &dump);
+      // A text that holds the dump's own marks could be taken for what it is not.
+      const bool clear = source->find("|<--") == std::string::npos;
+      if (clear) set[i].program = TemplateProgram::from_dump(dump);
     }
     made->sets_.push_back(std::move(set));
   }
@@ -170,15 +163,29 @@ Result<std::unique_ptr<Templates>> Templates::load(const std::string& dir, const
 
 std::string_view Templates::expand(PageTemplate page, const Language& language,
                                    const Dict& values) const {
-  // The buffer keeps its memory from page to page; a rare huge one is given back.
-  constexpr std::size_t kKeep = 1 << 20;
-  thread_local std::string buffer;
-  if (buffer.capacity() > kKeep) std::string().swap(buffer);
+  thread_local PageBuffer buffer;
   buffer.clear();
-  PageEmitter emitter(buffer);
+  const Parsed& parsed = sets_[language.index()][static_cast<std::size_t>(page)];
+  if (parsed.program) {
+    parsed.program->run(values, buffer);
+  } else {
+    buffer.append(expand_by_ctemplate(page, language, values));
+  }
+  return buffer.text();
+}
+
+std::string Templates::expand_by_ctemplate(PageTemplate page, const Language& language,
+                                           const Dict& values) const {
+  std::string out;
   ctemplate::PerExpandData once;
-  sets_[language.index()][static_cast<std::size_t>(page)]->ExpandWithData(&emitter, &values, &once);
-  return buffer;
+  sets_[language.index()][static_cast<std::size_t>(page)].tree->ExpandWithData(&out, &values, &once);
+  return out;
+}
+
+bool Templates::all_programs() const {
+  return std::all_of(sets_.begin(), sets_.end(), [](const Set& set) {
+    return std::all_of(set.begin(), set.end(), [](const Parsed& p) { return p.program.has_value(); });
+  });
 }
 
 }  // namespace alphamail

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "common/result.h"
+#include "mod_alphamail/template_program.h"
 
 namespace ctemplate {
 class Template;
@@ -50,9 +51,18 @@ class Templates {
 
   /// The page, in a buffer of this thread: valid until the thread renders again.
   std::string_view expand(PageTemplate page, const Language& language, const Dict& values) const;
+  /// The same by ctemplate's own expansion: for tests, and where there is no program.
+  std::string expand_by_ctemplate(PageTemplate page, const Language& language,
+                                  const Dict& values) const;
+  /// False where a template is expanded by ctemplate because its program could not be made.
+  bool all_programs() const;
 
  private:
-  using Set = std::array<std::unique_ptr<ctemplate::Template>, kPageTemplates>;
+  struct Parsed {
+    std::unique_ptr<ctemplate::Template> tree;
+    std::optional<TemplateProgram> program;
+  };
+  using Set = std::array<Parsed, kPageTemplates>;
   Templates();
   std::vector<Set> sets_;  // by Language::index()
 };

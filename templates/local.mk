@@ -26,7 +26,8 @@ dist_assets_DATA = \
   templates/assets/alphamail.css \
   templates/assets/icons.svg \
   templates/assets/mark.svg
-EXTRA_DIST += templates/assets/LICENSE-icons.txt
+licensedir = $(templatesdir)
+dist_license_DATA = templates/assets/LICENSE-icons.txt
 COMPRESSED = $(dist_assets_DATA:=.br) $(dist_assets_DATA:=.gz)
 nodist_assets_DATA = $(COMPRESSED)
 CLEANFILES += $(COMPRESSED)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What rendering alone costs: a folder page of 50 rows from a reply in memory, in microseconds of
-// CPU, for each language. Run by hand: t/bench/render_bench [rounds]; with --page it prints a page.
+// CPU, for each language, by our own expansion and by ctemplate's. Run by hand:
+// t/bench/render_bench [rounds]; with --page it prints a page.
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -19,13 +20,17 @@ double cpu_us() {
   return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
-std::string_view render(const fixture::Site& site, const wire::FolderPage& page, const char* language) {
+std::string_view render(const fixture::Site& site, const wire::FolderPage& page, const char* language,
+                        bool by_ctemplate = false) {
+  thread_local std::string copy;
   const Reader reader = site.reader(language);
   FrameInput input = fixture::frame_input();
   input.folders = page.folders();
   input.current = "INBOX";
   Frame frame(reader, input);
-  return FolderView(frame, page, "").render();
+  const FolderView view(frame, page, "");
+  if (!by_ctemplate) return view.render();
+  return copy = site.templates->expand_by_ctemplate(PageTemplate::kFolder, reader.language, view);
 }
 
 }  // namespace
@@ -41,10 +46,13 @@ int main(int argc, char** argv) {
   }
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 20000;
   for (const auto& language : site.words->languages()) {
-    std::size_t bytes = render(site, page, language->code().c_str()).size();
-    const double start = cpu_us();
-    for (int i = 0; i < rounds; ++i) bytes = render(site, page, language->code().c_str()).size();
-    std::printf("%-6s %6.1f us a page, %zu bytes\n", language->code().c_str(),
-                (cpu_us() - start) / rounds, bytes);
+    for (const bool by_ctemplate : {false, true}) {
+      const char* code = language->code().c_str();
+      std::size_t bytes = render(site, page, code, by_ctemplate).size();
+      const double start = cpu_us();
+      for (int i = 0; i < rounds; ++i) bytes = render(site, page, code, by_ctemplate).size();
+      std::printf("%-6s %-10s %6.1f us a page, %zu bytes\n", code, by_ctemplate ? "ctemplate" : "ours",
+                  (cpu_us() - start) / rounds, bytes);
+    }
   }
 }

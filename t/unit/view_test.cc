@@ -396,6 +396,45 @@ TEST_F(Pages, SettingsAreReadFieldByField) {
   }
 }
 
+TEST_F(Pages, BothExpansionsGiveTheSameBytes) {
+  ASSERT_TRUE(site().templates->all_programs());
+  std::vector<fixture::RowText> rows = fixture::campus_rows(50);
+  rows.push_back({kCanary, kCanary, kCanary + "\t\r\n\v\f long enough for eight bytes at a time", kCanary});
+  for (const char* language : {"en", "de"}) {
+    fixture::Built built;
+    const auto& page = fixture::folder_page(built, rows, fixture::campus_folders());
+    const Reader reader = site().reader(language);
+    FrameInput input = fixture::frame_input();
+    input.folders = page.folders();
+    for (const char* help : {"https://help.example.edu/?a=1&b=2", "javascript:alert(1)", "HTTP://x/", "a:b", "/a:b"}) {
+      input.help_url = help;
+      Frame frame(reader, input);
+      const FolderView view(frame, page, "");
+      const std::string ours(site().templates->expand(PageTemplate::kFolder, reader.language, view));
+      EXPECT_EQ(ours, site().templates->expand_by_ctemplate(PageTemplate::kFolder, reader.language, view));
+      EXPECT_FALSE(contains(ours, "javascript"));
+    }
+  }
+}
+
+TEST_F(Pages, BothExpansionsEscapeEveryByteAlike) {
+  std::string all;
+  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+  const Reader reader = site().reader();
+  for (std::size_t shift = 0; shift < 9; ++shift) {
+    const std::string text = std::string(shift, 'x') + all + all.substr(shift);
+    Values page(nullptr);
+    for (const std::string_view& name : kNames) {
+      page.set(static_cast<Name>(&name - kNames), std::string_view(text));
+    }
+    for (const auto which : {PageTemplate::kLogin, PageTemplate::kFolder, PageTemplate::kMessage,
+                             PageTemplate::kSettings, PageTemplate::kError}) {
+      EXPECT_EQ(std::string(site().templates->expand(which, reader.language, page)),
+                site().templates->expand_by_ctemplate(which, reader.language, page));
+    }
+  }
+}
+
 TEST_F(Pages, PagesAreSmall) {
   // 15 KB compressed is the budget; gzip halves what this loose bound says many times over.
   EXPECT_LT(folder_html(fixture::campus_rows(50)).size(), 60000U);
