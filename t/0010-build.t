@@ -66,9 +66,7 @@ class Scratch:
 
     def configure(self, *arguments, **environment):
         folder = tempfile.mkdtemp(dir=self.path)
-        shell = "/bin/dash" if os.path.exists("/bin/dash") else "/bin/sh"   # much quicker than bash
-        return run([shell, os.path.join(TOP, "configure"), "-q", *arguments], folder,
-                   CONFIG_SHELL=shell, **environment)
+        return run([os.path.join(TOP, "configure"), "-q", *arguments], folder, **environment)
 
 
 def rows(output):
