@@ -61,11 +61,13 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   });
   if (!lanes) return lanes.error();
   server->lanes_ = std::move(*lanes);
+  server->lanes_now_ = server->lanes_.get();
   server->timers_.at(Deadline::in(kSweepEvery), [raw = server.get()] { raw->sweep(); });
   return server;
 }
 
 Server::~Server() {
+  lanes_now_ = nullptr;
   lanes_.reset();
   timers_.stop();
   workers_.stop();
@@ -111,8 +113,10 @@ void Server::close(const std::shared_ptr<Account>& account) {
 }
 
 void Server::refresh_gauges() {
-  counters_.set(Count::control_bytes, lanes_ ? lanes_->control_bytes() : 0);
-  counters_.set(Count::lanes, lanes_ ? lanes_->lanes() : 0);
+  if (const LaneServer* lanes = lanes_now_) {
+    counters_.set(Count::control_bytes, lanes->control_bytes());
+    counters_.set(Count::lanes, lanes->lanes());
+  }
   counters_.set(Count::accounts, accounts_.accounts());
   counters_.set(Count::sessions, accounts_.handles());
   counters_.set(Count::jobs_waiting, workers_.waiting() + streams_.waiting());

@@ -6,6 +6,7 @@
 #ifndef WEBCACHE_SERVER_H
 #define WEBCACHE_SERVER_H
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -73,6 +74,8 @@ class Server {
   Workers workers_, streams_;
   Timers timers_;
   std::unique_ptr<LaneServer> lanes_;
+  // The same for lane threads, which run before start() has it and until ~LaneServer has joined them.
+  std::atomic<LaneServer*> lanes_now_{nullptr};
   const std::int64_t started_;
 };
 
