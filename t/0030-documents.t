@@ -33,6 +33,8 @@ def numbers_in_code():
         for severity, number in re.findall(
                 r"\blog(?:_problem)?\(\s*(?:[\w.\->*]+\s*,\s*)?Severity::k(\w+),\s*(\d+)", code):
             found.setdefault(int(number), set()).add(severity.lower())
+        for number in re.findall(r"\blog_lines\(\w+, (\d+),", code):   # httpd's start-up
+            found.setdefault(int(number), set()).add("emergency")
         for level, number in re.findall(r"APLOG_(\w+), 0, \w+,\s*\"AM(\d+)", code):
             found.setdefault(int(number), set()).add(
                 {"CRIT": "error", "ERR": "error", "NOTICE": "info"}.get(level, level.lower()))
