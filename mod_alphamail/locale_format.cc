@@ -135,6 +135,12 @@ Formats::Pattern Formats::compile(std::string_view pattern) const {
 }
 
 void Formats::digits(std::uint64_t n, int width, std::string& out) const {
+  if (n < 100 && ascii_digits_ && width <= 2) {  // most of what a date is made of
+    const char two[] = {static_cast<char>('0' + n / 10), static_cast<char>('0' + n % 10)};
+    const bool both = n >= 10 || width == 2;
+    out.append(two + (both ? 0 : 1), both ? 2 : 1);
+    return;
+  }
   char buffer[20];
   char* const end = buffer + sizeof buffer;
   char* p = end;
