@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every unit program, each GoogleTest case of it as one result."""
 import os
+import re
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import paths  # noqa: E402
@@ -20,37 +20,42 @@ def programs():
                   and os.path.isfile(os.path.join(folder, name)))
 
 
-def run(program, folder):
-    """The results of one program, from its XML report; a crash is a failure of its own."""
+LINE = re.compile(r"^\[ *(RUN|OK|FAILED|SKIPPED) *\] ([^\s,]+)")
+
+
+def run(program):
+    """The results of one program, from what it prints; a crash is a failure of its own. (GoogleTest's
+    reports in XML and JSON are not well-formed where a case's parameter is not UTF-8.)"""
     name = os.path.basename(program)
-    report = os.path.join(folder, name + ".xml")
     environment = dict(os.environ, top_srcdir=paths.top_srcdir, top_builddir=paths.top_builddir)
-    done = subprocess.run([program, "--gtest_output=xml:" + report, "--gtest_color=no"],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, env=environment, check=False)
-    failures = 0
-    try:
-        cases = list(ET.parse(report).getroot().iter("testcase"))
-    except (OSError, ET.ParseError):
-        cases = []
-    for one in cases:
-        title = "%s %s.%s" % (name, one.get("classname"), one.get("name"))
-        failed = one.findall("failure")
-        if one.get("status") == "notrun" or one.get("result") in ("skipped", "suppressed"):
-            tap.result(True, title, " # SKIP by the program")
+    done = subprocess.run([program, "--gtest_color=no"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, check=False)
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    running, said, count, failures = None, [], 0, 0
+    for line in lines:
+        found = LINE.match(line)
+        if not found:
+            said.append(line)
             continue
-        tap.result(not failed, title)
-        failures += bool(failed)
-        for failure in failed:
-            tap.note(failure.get("message"))
-    if done.returncode != 0 and not failures or not cases:
-        tap.result(False, "%s runs to its end (status %d)" % (name, done.returncode))
-        tap.note("\n".join(done.stdout.decode("utf-8", "replace").splitlines()[-60:]))
+        what, case = found.groups()
+        if what == "RUN":
+            running, said = case, []
+            continue
+        if case != running:     # the summary at the end
+            continue
+        running, count = None, count + 1
+        tap.result(what != "FAILED", "%s %s" % (name, case),
+                   " # SKIP by the program" if what == "SKIPPED" else "")
+        if what == "FAILED":
+            failures += 1
+            tap.note("\n".join(said))
+    if done.returncode != 0 and not failures or not count or running:
+        tap.result(False, "%s runs to its end (status %d, in %s)" % (name, done.returncode, running))
+        tap.note("\n".join(lines[-60:]))
 
 
-with paths.TestFolder() as where:
-    found = programs()
-    tap.ok(found, "there are unit programs in %s/t/unit" % os.path.basename(paths.top_builddir))
-    for one_program in found:
-        run(one_program, str(where))
+found_programs = programs()
+tap.ok(found_programs, "there are unit programs in %s/t/unit" % os.path.basename(paths.top_builddir))
+for one_program in found_programs:
+    run(one_program)
 tap.done()
