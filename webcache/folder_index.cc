@@ -55,6 +55,16 @@ ShownRow FolderIndex::shown(std::size_t position) const {
   return s;
 }
 
+void FolderIndex::prefetch(std::size_t first, std::size_t last) const {
+  for (std::size_t i = first; i < last; ++i) __builtin_prefetch(&at(i));
+  for (std::size_t i = first; i < last; ++i) {
+    const IndexRow& r = at(i);
+    text_->prefetch(r.sender);
+    text_->prefetch(r.subject);
+    text_->prefetch(r.snippet);
+  }
+}
+
 std::optional<RowId> FolderIndex::id_of(Uid uid) const {
   // The last chunk that begins at or below the UID.
   const auto chunk = std::upper_bound(

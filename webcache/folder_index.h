@@ -77,6 +77,8 @@ class FolderIndex {
   std::size_t size() const { return order_->size(); }
   const IndexRow& at(std::size_t position) const { return row((*order_)[position]); }
   ShownRow shown(std::size_t position) const;
+  /// The rows of these positions will be shown next.
+  void prefetch(std::size_t first, std::size_t last) const;
   std::string_view text(TextRef ref) const { return text_->get(ref); }
   /// Null where the message is not known (any more).
   const IndexRow* find(Uid uid) const;

@@ -80,6 +80,7 @@ ReplyBytes page_reply(const FolderView& view, std::size_t page, std::size_t rows
     }
   } else {
     const std::size_t last = std::min(page * rows, index.size());
+    index.prefetch((page - 1) * rows, last);
     for (std::size_t i = (page - 1) * rows; i < last; ++i) {
       all.push_back(writer.write(index.shown(i)));
     }
