@@ -59,7 +59,9 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string str(const flatbuffers::String* s) { return quoted(s ? s->string_view() : ""); }
+std::string str(const flatbuffers::String* s) {
+  return quoted(s ? s->string_view() : "");
+}
 
 std::string hex(std::span<const std::byte> bytes) {
   std::string out;
@@ -93,32 +95,35 @@ std::string list(const List* items, Show&& show) {
 
 std::string show(const wire::Folder& f) {
   return "{\"address\": " + str(f.address()) + ", \"name\": " + str(f.name()) +
-         ", \"depth\": " + std::to_string(f.depth()) + ", \"role\": " +
-         quoted(wire::EnumNameRole(f.role())) + ", \"selectable\": " + (f.selectable() ? "true" : "false") +
-         ", \"unread\": " + std::to_string(f.unread()) + ", \"total\": " + std::to_string(f.total()) +
+         ", \"depth\": " + std::to_string(f.depth()) +
+         ", \"role\": " + quoted(wire::EnumNameRole(f.role())) +
+         ", \"selectable\": " + (f.selectable() ? "true" : "false") +
+         ", \"unread\": " + std::to_string(f.unread()) +
+         ", \"total\": " + std::to_string(f.total()) +
          ", \"counted\": " + (f.counted() ? "true" : "false") + "}";
 }
 
 std::string show(const wire::Row& r) {
   return "{\"uid\": " + std::to_string(r.uid()) + ", \"flags\": " + std::to_string(r.flags()) +
-         ", \"arrived\": " + std::to_string(r.arrived()) + ", \"sent\": " + std::to_string(r.sent()) +
-         ", \"size\": " + std::to_string(r.size()) + ", \"from\": " + str(r.from()) +
-         ", \"from_address\": " + str(r.from_address()) + ", \"subject\": " + str(r.subject()) +
-         ", \"snippet\": " + str(r.snippet()) + ", \"attachment\": " + str(r.attachment()) + "}";
+         ", \"arrived\": " + std::to_string(r.arrived()) +
+         ", \"sent\": " + std::to_string(r.sent()) + ", \"size\": " + std::to_string(r.size()) +
+         ", \"from\": " + str(r.from()) + ", \"from_address\": " + str(r.from_address()) +
+         ", \"subject\": " + str(r.subject()) + ", \"snippet\": " + str(r.snippet()) +
+         ", \"attachment\": " + str(r.attachment()) + "}";
 }
 
 std::string show(const wire::Part& p) {
-  return "{\"section\": " + str(p.section()) + ", \"type\": " +
-         quoted(p.type()->str() + "/" + p.subtype()->str()) + ", \"size\": " + std::to_string(p.size()) +
-         ", \"encoding\": " + str(p.encoding()) + "}";
+  return "{\"section\": " + str(p.section()) +
+         ", \"type\": " + quoted(p.type()->str() + "/" + p.subtype()->str()) +
+         ", \"size\": " + std::to_string(p.size()) + ", \"encoding\": " + str(p.encoding()) + "}";
 }
 
 const char* code_name(unsigned code) {
-  static const char* const kNames[] = {"kInvalid", "kNotFound", "kForbidden", "kNeedCredentials",
-                                       "kBadCredentials", "kThrottled", "kUnknownDomain",
-                                       "kUnreachable", "kTimeout", "kTls", "kProtocol", "kServerSaid",
-                                       "kBusy", "kTooLarge", "kChanged", "kStorage", "kInternal",
-                                       "kNoWebcache"};
+  static const char* const kNames[] = {
+      "kInvalid",   "kNotFound",      "kForbidden",   "kNeedCredentials", "kBadCredentials",
+      "kThrottled", "kUnknownDomain", "kUnreachable", "kTimeout",         "kTls",
+      "kProtocol",  "kServerSaid",    "kBusy",        "kTooLarge",        "kChanged",
+      "kStorage",   "kInternal",      "kNoWebcache"};
   return code < std::size(kNames) ? kNames[code] : "?";
 }
 
@@ -129,25 +134,29 @@ std::string show(const Error& error) {
 }
 
 std::string show(const wire::FolderPage& p) {
-  return "{\"folder\": " + show(*p.folder()) + ", \"folders\": " +
-         list(p.folders(), [](const auto& f) { return show(f); }) +
-         ", \"uid_validity\": " + std::to_string(p.uid_validity()) + ", \"read_only\": " +
-         (p.read_only() ? "true" : "false") + ", \"page\": " + std::to_string(p.page()) +
-         ", \"pages\": " + std::to_string(p.pages()) + ", \"total\": " + std::to_string(p.total()) +
-         ", \"unread\": " + std::to_string(p.unread()) + ", \"indexed\": " + std::to_string(p.indexed()) +
-         ", \"checked\": " + std::to_string(p.checked()) + ", \"rows\": " +
-         list(p.rows(), [](const auto& r) { return show(r); }) + "}";
+  return "{\"folder\": " + show(*p.folder()) +
+         ", \"folders\": " + list(p.folders(), [](const auto& f) { return show(f); }) +
+         ", \"uid_validity\": " + std::to_string(p.uid_validity()) +
+         ", \"read_only\": " + (p.read_only() ? "true" : "false") +
+         ", \"page\": " + std::to_string(p.page()) + ", \"pages\": " + std::to_string(p.pages()) +
+         ", \"total\": " + std::to_string(p.total()) +
+         ", \"unread\": " + std::to_string(p.unread()) +
+         ", \"indexed\": " + std::to_string(p.indexed()) +
+         ", \"checked\": " + std::to_string(p.checked()) +
+         ", \"rows\": " + list(p.rows(), [](const auto& r) { return show(r); }) + "}";
 }
 
 std::string show(const wire::MessageView& m) {
-  const std::string_view header(reinterpret_cast<const char*>(m.header()->data()), m.header()->size());
-  return "{\"uid\": " + std::to_string(m.uid()) + ", \"uid_validity\": " +
-         std::to_string(m.uid_validity()) + ", \"flags\": " + std::to_string(m.flags()) +
-         ", \"position\": " + std::to_string(m.position()) + ", \"total\": " + std::to_string(m.total()) +
-         ", \"newer\": " + std::to_string(m.newer()) + ", \"older\": " + std::to_string(m.older()) +
-         ", \"page\": " + std::to_string(m.page()) + ", \"folder\": " + show(*m.folder()) +
-         ", \"header\": " + quoted(header) + ", \"parts\": " +
-         list(m.parts(), [](const auto& p) { return show(p); }) + "}";
+  const std::string_view header(reinterpret_cast<const char*>(m.header()->data()),
+                                m.header()->size());
+  return "{\"uid\": " + std::to_string(m.uid()) +
+         ", \"uid_validity\": " + std::to_string(m.uid_validity()) +
+         ", \"flags\": " + std::to_string(m.flags()) +
+         ", \"position\": " + std::to_string(m.position()) +
+         ", \"total\": " + std::to_string(m.total()) + ", \"newer\": " + std::to_string(m.newer()) +
+         ", \"older\": " + std::to_string(m.older()) + ", \"page\": " + std::to_string(m.page()) +
+         ", \"folder\": " + show(*m.folder()) + ", \"header\": " + quoted(header) +
+         ", \"parts\": " + list(m.parts(), [](const auto& p) { return show(p); }) + "}";
 }
 
 class Client {
@@ -210,16 +219,18 @@ class Client {
     return words.size() > at && words[at] == word;
   }
 
-  void build(FlatBufferBuilder& fbb, const std::string& verb, const Words& w, const wire::Handle& handle,
-             Bytes& secret) {
+  void build(FlatBufferBuilder& fbb, const std::string& verb, const Words& w,
+             const wire::Handle& handle, Bytes& secret) {
     if (verb == "login") {
-      finish(fbb, &handle, wire::CreateLoginDirect(fbb, w.at(2).c_str(), w.at(3).c_str(), w.at(4).c_str(), 1800));
+      finish(fbb, &handle,
+             wire::CreateLoginDirect(fbb, w.at(2).c_str(), w.at(3).c_str(), w.at(4).c_str(), 1800));
       const auto bytes = as_bytes(w.at(5));
       secret.assign(bytes.begin(), bytes.end());
     } else if (verb == "resume") {
       secret = unhex(w.at(4));
       const Bytes sealed = unhex(w.at(5));
-      const auto vector = fbb.CreateVector(reinterpret_cast<const std::uint8_t*>(sealed.data()), sealed.size());
+      const auto vector =
+          fbb.CreateVector(reinterpret_cast<const std::uint8_t*>(sealed.data()), sealed.size());
       const auto user = fbb.CreateString(w.at(2));
       const auto domain = fbb.CreateString(w.at(3));
       finish(fbb, &handle, wire::CreateResume(fbb, user, domain, vector));
@@ -228,11 +239,13 @@ class Client {
     } else if (verb == "folder") {
       finish(fbb, &handle,
              wire::CreateShowFolderDirect(fbb, w.at(2).c_str(), number(w.at(3)),
-                                          static_cast<std::uint16_t>(number(w.at(4))), has(w, 5, "refresh")));
+                                          static_cast<std::uint16_t>(number(w.at(4))),
+                                          has(w, 5, "refresh")));
     } else if (verb == "message") {
       finish(fbb, &handle,
              wire::CreateShowMessageDirect(fbb, w.at(2).c_str(), number(w.at(3)),
-                                           static_cast<std::uint16_t>(number(w.at(4))), has(w, 5, "peek")));
+                                           static_cast<std::uint16_t>(number(w.at(4))),
+                                           has(w, 5, "peek")));
     } else if (verb == "part") {
       const std::string section = w.at(5) == "-" ? "" : w.at(5);
       finish(fbb, &handle,
@@ -252,8 +265,9 @@ class Client {
     std::uint32_t length;
     std::memcpy(&length, all->data(), 4);
     if (length > all->size() - 4) return "{\"error\": \"short\"}";
-    const std::vector<std::uint8_t> reply(reinterpret_cast<const std::uint8_t*>(all->data()) + 4,
-                                          reinterpret_cast<const std::uint8_t*>(all->data()) + 4 + length);
+    const std::vector<std::uint8_t> reply(
+        reinterpret_cast<const std::uint8_t*>(all->data()) + 4,
+        reinterpret_cast<const std::uint8_t*>(all->data()) + 4 + length);
     flatbuffers::Verifier verifier(reply.data(), reply.size(), 16, 10000000);
     if (!verifier.VerifyBuffer<wire::Reply>(nullptr)) return "{\"error\": \"malformed reply\"}";
     return shown(*flatbuffers::GetRoot<wire::Reply>(reply.data()),
@@ -264,25 +278,32 @@ class Client {
     switch (reply.answer_type()) {
       case wire::Answer::Failure: {
         const auto& f = *reply.answer_as_Failure();
-        return show(Error{static_cast<Code>(f.code()), f.detail() ? f.detail()->str() : "", f.retry_after()});
+        return show(Error{static_cast<Code>(f.code()), f.detail() ? f.detail()->str() : "",
+                          f.retry_after()});
       }
-      case wire::Answer::Done: return "{\"done\": true}";
+      case wire::Answer::Done:
+        return "{\"done\": true}";
       case wire::Answer::LoggedIn:
-        return "{\"address\": " + str(reply.answer_as_LoggedIn()->address()) + ", \"host\": " +
-               str(reply.answer_as_LoggedIn()->host()) + "}";
-      case wire::Answer::FolderPage: return show(*reply.answer_as_FolderPage());
-      case wire::Answer::MessageView: return show(*reply.answer_as_MessageView());
+        return "{\"address\": " + str(reply.answer_as_LoggedIn()->address()) +
+               ", \"host\": " + str(reply.answer_as_LoggedIn()->host()) + "}";
+      case wire::Answer::FolderPage:
+        return show(*reply.answer_as_FolderPage());
+      case wire::Answer::MessageView:
+        return show(*reply.answer_as_MessageView());
       case wire::Answer::PartHead: {
         const auto& head = *reply.answer_as_PartHead();
         constexpr std::size_t kShown = 4096;
         return "{\"part\": " + (head.part() ? show(*head.part()) : std::string("null")) +
-               ", \"size\": " + std::to_string(head.size()) + ", \"bytes\": " + std::to_string(rest.size()) +
-               ", \"sha256\": \"" + hex(sha256(rest)) + "\", \"begins\": \"" +
+               ", \"size\": " + std::to_string(head.size()) +
+               ", \"bytes\": " + std::to_string(rest.size()) + ", \"sha256\": \"" +
+               hex(sha256(rest)) + "\", \"begins\": \"" +
                hex(rest.first(std::min(rest.size(), kShown))) + "\"}";
       }
       case wire::Answer::FolderList:
         return "{\"folders\": " +
-               list(reply.answer_as_FolderList()->folders(), [](const auto& f) { return show(f); }) + "}";
+               list(reply.answer_as_FolderList()->folders(),
+                    [](const auto& f) { return show(f); }) +
+               "}";
       case wire::Answer::StatusReport: {
         std::string out = "{\"version\": " + str(reply.answer_as_StatusReport()->version());
         for (const auto* c : *reply.answer_as_StatusReport()->counters()) {
@@ -290,7 +311,8 @@ class Client {
         }
         return out + "}";
       }
-      case wire::Answer::NONE: break;
+      case wire::Answer::NONE:
+        break;
     }
     return "{\"error\": \"unknown answer\"}";
   }
@@ -307,7 +329,8 @@ std::string seal_for(const Words& w) {
   context += w.at(1);
   context += '\0';
   context += w.at(2);
-  return "{\"key\": \"" + hex(key) + "\", \"sealed\": \"" + hex(seal(key, as_bytes(w.at(3)), context)) + "\"}";
+  return "{\"key\": \"" + hex(key) + "\", \"sealed\": \"" +
+         hex(seal(key, as_bytes(w.at(3)), context)) + "\"}";
 }
 
 // Asks N times, reads the answers and throws them away, but for the last one's trouble.
@@ -320,7 +343,9 @@ std::string repeat(Client& client, const Words& words) {
   for (unsigned long i = 0; i < std::stoul(words.at(1)); ++i) {
     const auto begin = std::chrono::steady_clock::now();
     const auto got = client.receive(request, secret);
-    times.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count());
+    times.push_back(
+        std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin)
+            .count());
     if (!got) trouble = show(got.error());
   }
   if (const std::string last = client.ask(question); last.starts_with("{\"error")) trouble = last;

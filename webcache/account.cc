@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is published, the connection, the list of folders. Indexes: account_index.cc, account_check.cc.
-// Messages: account_message.cc.
+// What is published, the connection, the list of folders. Indexes: account_index.cc,
+// account_check.cc. Messages: account_message.cc.
 #include "webcache/account.h"
 
 #include <algorithm>
@@ -16,23 +16,26 @@ namespace {
 // How long a failed attempt to reach the server stands for the answer to "is it there?".
 constexpr Millis kTroubleLasts{1000};
 
-// Folders whose counts are asked one by one where the server has no LIST-STATUS: the rest show none.
+// Folders whose counts are asked one by one where the server has no LIST-STATUS: the rest show
+// none.
 constexpr std::size_t kMostCounted = 50;
 
 // A list of folders younger than this is not read again because one was not in it.
 constexpr std::int64_t kListIsFresh = 2;
 
-// Another check of a folder is due after this many seconds: what a server's own notice would tell is
-// at most so late.
+// Another check of a folder is due after this many seconds: what a server's own notice would tell
+// is at most so late.
 constexpr std::int64_t kCheckEvery = 60;
 
 }  // namespace
 
-Result<Connection> connect_and_log_in(Services& services, ServerGate& gate, const MailServer& server,
-                                      std::string_view user, const Secret& password) {
+Result<Connection> connect_and_log_in(Services& services, ServerGate& gate,
+                                      const MailServer& server, std::string_view user,
+                                      const Secret& password) {
   auto place = gate.enter();
   if (!place) return place.error();
-  auto imap = ImapConnection::open(server, services.tls, Deadline::in(services.connect_timeout.load()));
+  auto imap =
+      ImapConnection::open(server, services.tls, Deadline::in(services.connect_timeout.load()));
   if (!imap) {
     services.counters.add(Count::connects_failed);
     gate.failed(imap.error());
@@ -101,7 +104,8 @@ bool Account::claim_check(const std::string& folder, const FolderIndex& index) {
   const auto found = indexes_.find(folder);
   if (found == indexes_.end()) return false;
   const std::int64_t now = steady_seconds();
-  if (found->second.check_claimed != 0 && now - found->second.check_claimed < kCheckEvery) return false;
+  if (found->second.check_claimed != 0 && now - found->second.check_claimed < kCheckEvery)
+    return false;
   found->second.check_claimed = now;
   return true;
 }
@@ -145,7 +149,9 @@ Error Account::without_connection() const {
   return Error{Code::kNeedCredentials, "", 0};
 }
 
-Deadline Account::step() const { return Deadline::in(services_.command_timeout.load()); }
+Deadline Account::step() const {
+  return Deadline::in(services_.command_timeout.load());
+}
 
 Result<ImapConnection*> Account::connection() {
   if (connection_.imap && connection_.imap->dead()) connection_ = {};
@@ -250,7 +256,8 @@ void Account::set_counts(std::size_t number, const FolderIndex& index) {
     count.counted = true;
   }
   const FolderCount& old = (*folders_.counts)[number];
-  if (old.total == count.total && old.unread == count.unread && old.counted == count.counted) return;
+  if (old.total == count.total && old.unread == count.unread && old.counted == count.counted)
+    return;
   auto counts = std::make_shared<FolderCounts>(*folders_.counts);
   (*counts)[number] = count;
   folders_.counts = std::move(counts);

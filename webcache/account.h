@@ -5,8 +5,8 @@
 // reads, under a mutex held for an instant. What talks to the server runs on the account's strand
 // (workers.h), one job at a time, and needs no lock; those functions are marked "strand".
 //
-// The account holds no password. When its connection is gone, and a question needs one, the answer is
-// kNeedCredentials, and whoever holds the session's key brings the password for one log-in.
+// The account holds no password. When its connection is gone, and a question needs one, the answer
+// is kNeedCredentials, and whoever holds the session's key brings the password for one log-in.
 #ifndef WEBCACHE_ACCOUNT_H
 #define WEBCACHE_ACCOUNT_H
 
@@ -53,8 +53,9 @@ struct Connection {
 
 /// Connects and logs in. The password is the caller's to wipe.
 /// @return what ImapConnection::open and log_in say, or kBusy
-Result<Connection> connect_and_log_in(Services& services, ServerGate& gate, const MailServer& server,
-                                      std::string_view user, const Secret& password);
+Result<Connection> connect_and_log_in(Services& services, ServerGate& gate,
+                                      const MailServer& server, std::string_view user,
+                                      const Secret& password);
 
 class Account : public std::enable_shared_from_this<Account> {
  public:
@@ -96,7 +97,8 @@ class Account : public std::enable_shared_from_this<Account> {
 
   // ---- strand ----
 
-  /// Reads the list of folders where it is not known, or anew. @return also where counts are partial
+  /// Reads the list of folders where it is not known, or anew. @return also where counts are
+  /// partial
   Result<void> read_folders(bool anew);
   /// The folder's place in the tree; reads the list once more before it says kNotFound.
   Result<FolderView> find_folder(const std::string& folder);
@@ -111,8 +113,8 @@ class Account : public std::enable_shared_from_this<Account> {
   bool out_of_step(const std::string& folder);
   /// One more window of an index that is being built. @return true while there is more to do
   Result<bool> build_step(const std::string& folder);
-  /// True where the index wants build_step() calls and nobody makes them yet: the caller posts them,
-  /// one after the other, until one has nothing more to do or fails, and says build_ended().
+  /// True where the index wants build_step() calls and nobody makes them yet: the caller posts
+  /// them, one after the other, until one has nothing more to do or fails, and says build_ended().
   bool claim_build(const std::string& folder);
   void build_ended(const std::string& folder);
   /// Fetches the snippets that these messages lack.
@@ -137,12 +139,12 @@ class Account : public std::enable_shared_from_this<Account> {
   // What the strand knows of a folder beyond its published index.
   struct Folder {
     std::unique_ptr<IndexWriter> writer;
-    std::uint32_t below = 0;      // sequence numbers 1..below are not fetched yet
+    std::uint32_t below = 0;  // sequence numbers 1..below are not fetched yet
     std::uint32_t uid_next = 0;
-    std::uint64_t modseq = 0;     // everything up to it is in the index; 0 = not known
-    std::size_t published = 0;    // rows in the last snapshot
-    bool recipients = false;      // rows show whom a message went to
-    bool building = false;        // claim_build()
+    std::uint64_t modseq = 0;   // everything up to it is in the index; 0 = not known
+    std::size_t published = 0;  // rows in the last snapshot
+    bool recipients = false;    // rows show whom a message went to
+    bool building = false;      // claim_build()
   };
   struct Published {
     std::shared_ptr<const FolderIndex> index;
@@ -190,7 +192,7 @@ class Account : public std::enable_shared_from_this<Account> {
 
   mutable std::mutex mutex_;  // guards what is published
   FoldersView folders_;
-  std::unordered_map<std::string, Published> indexes_;  // by address
+  std::unordered_map<std::string, Published> indexes_;                            // by address
   std::list<std::pair<OpenedKey, std::shared_ptr<const OpenedMessage>>> opened_;  // newest first
   std::size_t opened_bytes_ = 0;
   std::optional<Connection> spare_;  // offered, not taken over yet

@@ -2,10 +2,10 @@
 // How an index follows its folder: what is new, what changed its flags, what is gone.
 //
 // SELECT tells how many messages there are, the next UID and (CONDSTORE, RFC 7162) the highest
-// modification sequence. Where all three are as known there is nothing to do. Else the flags of what
-// changed are fetched, which names new UIDs as well; and where the number of messages does not agree
-// afterwards, the UIDs of all, which tells what is gone. Plain RFC 3501 servers give no modification
-// sequence: there a background check takes the flags of the newest messages only.
+// modification sequence. Where all three are as known there is nothing to do. Else the flags of
+// what changed are fetched, which names new UIDs as well; and where the number of messages does not
+// agree afterwards, the UIDs of all, which tells what is gone. Plain RFC 3501 servers give no
+// modification sequence: there a background check takes the flags of the newest messages only.
 #include <algorithm>
 #include <utility>
 
@@ -17,7 +17,7 @@
 namespace alphamail {
 namespace {
 
-constexpr Uid kLastUid{0xFFFFFFFF};  // "*"
+constexpr Uid kLastUid{0xFFFFFFFF};    // "*"
 constexpr std::size_t kNewest = 500;   // flags looked at by a background check without CONDSTORE
 constexpr std::size_t kAtOnce = 1000;  // rows a FETCH
 
@@ -45,7 +45,8 @@ bool Account::out_of_step(const std::string& address) {
   const auto found = work_.find(address);
   const auto known = view(address);
   if (found == work_.end() || !found->second.writer || !known || !connection_.imap) return false;
-  if (connection_.imap->dead() || connection_.imap->selected() != known->entry().imap_name) return false;
+  if (connection_.imap->dead() || connection_.imap->selected() != known->entry().imap_name)
+    return false;
   const IndexWriter& writer = *found->second.writer;
   return writer.now().complete() && writer.known() != connection_.imap->exists();
 }
@@ -64,7 +65,8 @@ Result<void> Account::compare(const FolderEntry& entry, const Selected& selected
     return {};
   }
   const bool same_number = selected.exists == writer.known();
-  const bool nothing_new = same_number && selected.uid_next != 0 && selected.uid_next == folder.uid_next;
+  const bool nothing_new =
+      same_number && selected.uid_next != 0 && selected.uid_next == folder.uid_next;
   if (folder.modseq != 0 && selected.highest_modseq != 0) {
     if (nothing_new && selected.highest_modseq == folder.modseq) return {};
     std::vector<Uid> unknown;
@@ -99,19 +101,20 @@ Result<void> Account::compare_all(const FolderEntry& entry, Uid from) {
     there.push_back(now.uid);
     const IndexRow* row = writer.now().find(now.uid);
     constexpr auto kOurs = static_cast<std::uint16_t>(wire::Flag::HasAttachment);
-    if (row) writer.set_flags(now.uid, static_cast<std::uint16_t>(now.flags | (row->flags & kOurs)));
+    if (row)
+      writer.set_flags(now.uid, static_cast<std::uint16_t>(now.flags | (row->flags & kOurs)));
   };
   if (connection_.imap->exists() > 0) {
-    const auto fetched = on_server([&](ImapConnection& imap) {
-      return imap.fetch_flags(from, kLastUid, 0, note, step());
-    });
+    const auto fetched = on_server(
+        [&](ImapConnection& imap) { return imap.fetch_flags(from, kLastUid, 0, note, step()); });
     if (!fetched) return fetched;
   }
   std::sort(there.begin(), there.end());
   std::vector<Uid> known = writer.now().uids();
   known.erase(known.begin(), std::lower_bound(known.begin(), known.end(), from));
   std::vector<Uid> gone, unknown;
-  std::set_difference(known.begin(), known.end(), there.begin(), there.end(), std::back_inserter(gone));
+  std::set_difference(known.begin(), known.end(), there.begin(), there.end(),
+                      std::back_inserter(gone));
   std::set_difference(there.begin(), there.end(), known.begin(), known.end(),
                       std::back_inserter(unknown));
   // "n:*" names the last message also where its UID is below n.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the index of a folder comes to be: the page that was asked for first, then the rest in windows
-// from the newest down, then the snippets of what is shown.
+// How the index of a folder comes to be: the page that was asked for first, then the rest in
+// windows from the newest down, then the snippets of what is shown.
 //
 //   sequence numbers:  1 ........ below | covered, without a gap ....... exists
 //                         (later)        (in the index; deep pages may lie below as islands)
@@ -18,7 +18,9 @@ namespace {
 
 constexpr std::uint32_t kWindow = 1000;  // messages a FETCH: 0.6 MB, a few tens of milliseconds
 
-std::uint32_t u32(std::size_t n) { return static_cast<std::uint32_t>(n); }
+std::uint32_t u32(std::size_t n) {
+  return static_cast<std::uint32_t>(n);
+}
 
 }  // namespace
 
@@ -63,7 +65,8 @@ void Account::forget_index(const std::string& folder, std::string_view why) {
   const auto found = work_.find(folder);
   if (found != work_.end() && found->second.writer) {
     services_.counters.add(Count::indexes_dropped);
-    log(Severity::kInfo, 220, address() + ": the index of a folder is dropped: " + std::string(why));
+    log(Severity::kInfo, 220,
+        address() + ": the index of a folder is dropped: " + std::string(why));
   }
   if (found != work_.end()) work_.erase(found);
   const std::lock_guard lock(mutex_);
@@ -71,7 +74,9 @@ void Account::forget_index(const std::string& folder, std::string_view why) {
   count_bytes();
 }
 
-void Account::drop_index(const std::string& folder) { forget_index(folder, "memory is short"); }
+void Account::drop_index(const std::string& folder) {
+  forget_index(folder, "memory is short");
+}
 
 // ---- publishing ----
 
@@ -86,7 +91,8 @@ void Account::publish(const FolderEntry& entry) {
   published.bytes = bytes;
   if (published.used == 0) published.used = steady_seconds();
   if (folders_.tree) {
-    if (const auto number = folders_.tree->find(entry.address)) set_counts(*number, *published.index);
+    if (const auto number = folders_.tree->find(entry.address))
+      set_counts(*number, *published.index);
   }
   count_bytes();
 }
@@ -240,8 +246,8 @@ Result<void> Account::read_snippets(const std::string& address, std::span<const 
       const IndexRow* row = folder.writer->now().find(snippet.uid);
       const TextPart* part = row ? folder.writer->text_part(*row) : nullptr;
       if (!part) return;
-      folder.writer->set_snippet(snippet.uid, preview ? make_snippet(snippet.text)
-                                                      : make_snippet(snippet.text, *part));
+      folder.writer->set_snippet(
+          snippet.uid, preview ? make_snippet(snippet.text) : make_snippet(snippet.text, *part));
       services_.counters.add(Count::snippets_fetched);
     };
     result = on_server([&](ImapConnection& imap) {

@@ -30,7 +30,8 @@ std::size_t size_of(const ImapConnection::Opened& opened) {
 
 }  // namespace
 
-Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::string& address, Uid uid) {
+Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::string& address,
+                                                                   Uid uid) {
   const auto view = find_folder(address);
   if (!view) return view.error();
   const FolderEntry entry = view->entry();
@@ -74,7 +75,8 @@ Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::st
 Result<void> Account::find_neighbours(const FolderEntry& entry, std::uint32_t seq,
                                       OpenedMessage& message) {
   const Folder& folder = folder_state(entry);
-  if (!folder.writer || folder.writer->now().complete() || seq == 0 || seq > folder.below) return {};
+  if (!folder.writer || folder.writer->now().complete() || seq == 0 || seq > folder.below)
+    return {};
   const std::uint32_t last = std::min(seq + 1, connection_.imap->exists());
   const auto uids = fetch_window(entry, seq > 1 ? seq - 1 : 1, std::max(seq, last));
   if (!uids) return uids.error();
@@ -122,7 +124,8 @@ void Account::forget_message(const std::string& address, Uid uid) {
 void Account::forget_opened(const std::string& address, std::uint32_t but_of_uid_validity) {
   const std::lock_guard lock(mutex_);
   std::erase_if(opened_, [&](const auto& kept) {
-    const bool old = kept.first.folder == address && kept.second->uid_validity != but_of_uid_validity;
+    const bool old =
+        kept.first.folder == address && kept.second->uid_validity != but_of_uid_validity;
     if (old) opened_bytes_ -= kept.second->bytes;
     return old;
   });
@@ -160,9 +163,8 @@ Result<std::string> Account::read_piece(const std::string& address, Uid uid,
   if (uid_validity != 0 && now != uid_validity) {
     return Error{Code::kChanged, "the folder was made anew meanwhile", 0};
   }
-  auto piece = on_server([&](ImapConnection& imap) {
-    return imap.fetch_piece(uid, section, offset, length, step());
-  });
+  auto piece = on_server(
+      [&](ImapConnection& imap) { return imap.fetch_piece(uid, section, offset, length, step()); });
   if (!piece && piece.error().code == Code::kNotFound) forget_message(address, uid);
   return piece;
 }

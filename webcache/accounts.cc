@@ -54,7 +54,8 @@ bool Accounts::leads_to(Handle handle, const Account& account) const {
   return found != sessions_.end() && found->second.account.get() == &account;
 }
 
-void Accounts::add(Handle handle, const std::shared_ptr<Account>& account, std::uint32_t idle_seconds) {
+void Accounts::add(Handle handle, const std::shared_ptr<Account>& account,
+                   std::uint32_t idle_seconds) {
   const std::unique_lock lock(mutex_);
   const std::int64_t now = steady_seconds();
   detach(handle, now);
@@ -102,7 +103,8 @@ std::vector<std::shared_ptr<Account>> Accounts::sweep(std::int64_t now) {
   {
     const std::shared_lock lock(mutex_);
     for (const auto& [handle, session] : sessions_) {
-      if (session.used.load(std::memory_order_relaxed) + session.idle_seconds < now) idle.push_back(handle);
+      if (session.used.load(std::memory_order_relaxed) + session.idle_seconds < now)
+        idle.push_back(handle);
     }
   }
   std::vector<std::shared_ptr<Account>> closed;

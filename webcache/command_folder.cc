@@ -14,7 +14,8 @@ namespace {
 // A page goes without its snippets rather than wait longer for them; they come behind.
 constexpr Millis kSnippetsMayTake{300};
 
-// A folder of an account without connection that was checked longer ago than this is worth a log-in.
+// A folder of an account without connection that was checked longer ago than this is worth a
+// log-in.
 constexpr std::int64_t kStaleSeconds = 60;
 
 // Jobs nobody waits for that may queue in one account's strand.
@@ -65,9 +66,10 @@ void post_later(Server& server, const std::shared_ptr<Account>& account, Job job
 
 void build_on(Server& server, const std::shared_ptr<Account>& account, const std::string& folder) {
   const auto more = account->build_step(folder);
-  const bool posted = more && *more &&
-                      server.workers().post(account->strand(), Workers::When::kLater,
-                                            [&server, account, folder] { build_on(server, account, folder); });
+  const bool posted =
+      more && *more &&
+      server.workers().post(account->strand(), Workers::When::kLater,
+                            [&server, account, folder] { build_on(server, account, folder); });
   if (!posted) account->build_ended(folder);
 }
 
@@ -81,7 +83,8 @@ bool answer_page(Pending& pending, const FolderAsk& ask, const std::vector<Uid>&
   });
 }
 
-// Fetches the snippets a page lacks; the answer goes out with them, or without them when it is time.
+// Fetches the snippets a page lacks; the answer goes out with them, or without them when it is
+// time.
 void finish_page(Server& server, const std::shared_ptr<Pending>& pending, const FolderAsk& ask,
                  const std::vector<Uid>& given) {
   const auto view = ask.account->view(ask.folder);
@@ -96,7 +99,9 @@ void finish_page(Server& server, const std::shared_ptr<Pending>& pending, const 
     server.timers().at(Deadline::in(kSnippetsMayTake),
                        [pending, ask, given] { answer_page(*pending, ask, given); });
     const auto read = ask.account->read_snippets(ask.folder, lacking);
-    if (!read) log(Severity::kDebug, 223, "snippets of " + ask.account->address() + ": " + read.error().detail);
+    if (!read)
+      log(Severity::kDebug, 223,
+          "snippets of " + ask.account->address() + ": " + read.error().detail);
   }
   answer_page(*pending, ask, given);
 }
@@ -136,8 +141,8 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   if (connected && !has_snippets(index, ask.page, ask.rows)) return false;
   const bool due = view->entry().selectable && ask.account->claim_check(ask.folder, index);
   if (due && !connected && wall_seconds() - index.checked() > kStaleSeconds) {
-    // Old news and no connection: whoever asks brings the password, once; if the server is away this
-    // page is answered from memory the next time.
+    // Old news and no connection: whoever asks brings the password, once; if the server is away
+    // this page is answered from memory the next time.
     const Error error = ask.account->without_connection();
     if (error.code == Code::kNeedCredentials) {
       answer_failure(server, std::move(asked), error);
@@ -152,17 +157,20 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
 
 }  // namespace
 
-void check_later(Server& server, const std::shared_ptr<Account>& account, const std::string& folder) {
+void check_later(Server& server, const std::shared_ptr<Account>& account,
+                 const std::string& folder) {
   post_later(server, account, [account, folder] {
     auto checked = account->check_folder(folder, false);
     if (checked) checked = account->read_folders(true);
     if (!checked) {
-      log(Severity::kInfo, 224, "folder of " + account->address() + " not checked: " + checked.error().detail);
+      log(Severity::kInfo, 224,
+          "folder of " + account->address() + " not checked: " + checked.error().detail);
     }
   });
 }
 
-void keep_building(Server& server, const std::shared_ptr<Account>& account, const std::string& folder) {
+void keep_building(Server& server, const std::shared_ptr<Account>& account,
+                   const std::string& folder) {
   if (!account->claim_build(folder)) return;
   const bool posted =
       server.workers().post(account->strand(), Workers::When::kLater,
@@ -176,7 +184,8 @@ void prime(Server& server, const std::shared_ptr<Account>& account) {
     const std::string inbox = "INBOX";
     const auto read = account->read_page(inbox, 1, kRows);
     if (!read) {
-      log(Severity::kWarning, 208, "INBOX of " + account->address() + " not read: " + read.error().detail);
+      log(Severity::kWarning, 208,
+          "INBOX of " + account->address() + " not read: " + read.error().detail);
       return;
     }
     keep_building(server, account, inbox);
@@ -184,13 +193,16 @@ void prime(Server& server, const std::shared_ptr<Account>& account) {
       const auto view = account->view(inbox);
       if (!view || !view->index) return;
       const auto snippets = account->read_snippets(inbox, uids_of(*view->index, 1, kRows, {}));
-      if (!snippets) log(Severity::kDebug, 223, "snippets of " + account->address() + ": " + snippets.error().detail);
+      if (!snippets)
+        log(Severity::kDebug, 223,
+            "snippets of " + account->address() + ": " + snippets.error().detail);
     });
   });
 }
 
 void answer_show_folder(Server& server, Asked asked, const wire::ShowFolder& show) {
-  FolderAsk ask{nullptr, std::string(show.folder()->string_view()), std::max<std::uint32_t>(show.page(), 1),
+  FolderAsk ask{nullptr, std::string(show.folder()->string_view()),
+                std::max<std::uint32_t>(show.page(), 1),
                 std::clamp<std::size_t>(show.rows(), 10, 200), show.refresh()};
   ask.account = account_of(server, asked);
   if (!ask.account) return;
@@ -219,7 +231,8 @@ void answer_list_folders(Server& server, Asked asked) {
   auto pending = server.pend(std::move(asked.question), asked.deadline);
   post_question(server, account, pending, [pending, account] {
     const auto read = account->read_folders(false);
-    pending->answer([&] { return read ? reply_folders(account->folders()) : reply_failure(read.error()); });
+    pending->answer(
+        [&] { return read ? reply_folders(account->folders()) : reply_failure(read.error()); });
   });
 }
 

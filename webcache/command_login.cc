@@ -17,9 +17,8 @@ constexpr std::size_t kLongestPassword = 1024;
 constexpr std::uint32_t kLongestIdle = 7 * 24 * 3600;
 
 bool printable(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 // The name that failures are counted under: "ann" and "ann@example.edu" are one person.
@@ -81,7 +80,8 @@ void work_on_login(Server& server, LoginWork& work) {
   server.accounts().add(work.handle, *account, work.idle_seconds);
   log(Severity::kInfo, 200, "log-in: user " + who + " from " + work.network);
   prime(server, *account);
-  work.pending->answer([&] { return reply_logged_in((*account)->address(), work.mail_server.host); });
+  work.pending->answer(
+      [&] { return reply_logged_in((*account)->address(), work.mail_server.host); });
 }
 
 // The password out of its seal; the key came as the call's secret.
@@ -94,8 +94,8 @@ Result<Secret> unseal(const Secret& key_bytes, const wire::Resume& resume) {
   context.append(resume.user()->string_view());
   context += '\0';
   context.append(resume.domain()->string_view());
-  auto password =
-      open_seal(key, std::as_bytes(std::span(resume.sealed()->data(), resume.sealed()->size())), context);
+  auto password = open_seal(
+      key, std::as_bytes(std::span(resume.sealed()->data(), resume.sealed()->size())), context);
   wipe(key);
   return password;
 }
@@ -132,9 +132,10 @@ void work_on_resume(Server& server, ResumeWork& work) {
   count_login(server, connection);
   if (!connection) {
     const Error& error = connection.error();
-    log(Severity::kWarning, 204, "session of " + account.address() + " not resumed: " + error.detail);
-    // A session that logged in here may go on reading what is in memory while its server is away; what
-    // needs the server says why.
+    log(Severity::kWarning, 204,
+        "session of " + account.address() + " not resumed: " + error.detail);
+    // A session that logged in here may go on reading what is in memory while its server is away;
+    // what needs the server says why.
     const bool away = error.code == Code::kUnreachable || error.code == Code::kTimeout;
     if (known && away) {
       work.pending->answer([] { return reply_done(); });
@@ -179,12 +180,13 @@ void answer_login(Server& server, Asked asked, const wire::Login& login) {
                                 : std::clamp<std::uint32_t>(login.want_seconds(), 60, kLongestIdle);
   const std::string network(login.network()->string_view().substr(0, 64));
   auto pending = server.pend(std::move(asked.question), asked.deadline);
-  const auto strand = server.workers().strand(mail_server->host + ":" + std::to_string(mail_server->port));
-  LoginWork work{pending, asked.handle, *mail_server, user, network, idle,
-                 std::move(password), std::move(attempt)};
-  const bool posted = server.workers().post(
-      strand, Workers::When::kNow,
-      [&server, w = std::move(work)]() mutable { work_on_login(server, w); });
+  const auto strand =
+      server.workers().strand(mail_server->host + ":" + std::to_string(mail_server->port));
+  LoginWork work{pending, asked.handle, *mail_server,        user,
+                 network, idle,         std::move(password), std::move(attempt)};
+  const bool posted =
+      server.workers().post(strand, Workers::When::kNow,
+                            [&server, w = std::move(work)]() mutable { work_on_login(server, w); });
   if (!posted) pending->fail(Error{Code::kBusy, "too many log-ins at once", 5});
 }
 

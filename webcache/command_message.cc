@@ -37,7 +37,8 @@ bool answer_from_memory(Server& server, Asked& asked, const MessageAsk& ask) {
   return true;
 }
 
-void work_on_message(Server& server, const std::shared_ptr<Pending>& pending, const MessageAsk& ask) {
+void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
+                     const MessageAsk& ask) {
   if (!pending->wanted()) return;
   Account& account = *ask.account;
   // Its neighbours are those of the list, so the list is begun where nobody looked at it yet.

@@ -17,8 +17,8 @@ constexpr std::uint32_t kLongestDownloadMs = 60 * 60 * 1000;
 
 const wire::Request* verified(std::span<const std::byte> bytes) {
   // Depth and number of tables are those of the largest honest request, with room for later fields.
-  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), 16,
-                                 64);
+  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
+                                 16, 64);
   if (!wire::VerifyRequestBuffer(verifier)) return nullptr;
   return wire::GetRequest(bytes.data());
 }
@@ -44,7 +44,8 @@ std::shared_ptr<Account> account_of(Server& server, Asked& asked) {
 
 void post_question(Server& server, const std::shared_ptr<Account>& account,
                    const std::shared_ptr<Pending>& pending, Job job) {
-  if (server.workers().post(account->strand(), Workers::When::kNow, std::move(job), kWaitingQuestions)) {
+  if (server.workers().post(account->strand(), Workers::When::kNow, std::move(job),
+                            kWaitingQuestions)) {
     return;
   }
   server.counters().add(Count::questions_refused);
@@ -54,19 +55,20 @@ void post_question(Server& server, const std::shared_ptr<Account>& account,
 void answer_question(Server& server, LaneQuestion question) {
   server.counters().add(Count::questions);
   const wire::Request* request = verified(question.request());
-  const bool known = request && (request->handle() ||
-                                 request->question_type() == wire::Question::ShowStatus);
+  const bool known =
+      request && (request->handle() || request->question_type() == wire::Question::ShowStatus);
   if (!known) {
     server.counters().add(Count::questions_refused);
-    server.deliver(std::move(question), reply_failure(Error{Code::kInvalid, "malformed request", 0}),
+    server.deliver(std::move(question),
+                   reply_failure(Error{Code::kInvalid, "malformed request", 0}),
                    Deadline::in(Millis(1000)));
     return;
   }
   const bool download = request->question_type() == wire::Question::ReadPart;
-  const std::uint32_t patience =
-      std::clamp<std::uint32_t>(request->deadline_ms(), 100, download ? kLongestDownloadMs : kLongestMs);
-  const Handle handle = request->handle() ? Handle{request->handle()->high(), request->handle()->low()}
-                                          : Handle{};
+  const std::uint32_t patience = std::clamp<std::uint32_t>(
+      request->deadline_ms(), 100, download ? kLongestDownloadMs : kLongestMs);
+  const Handle handle =
+      request->handle() ? Handle{request->handle()->high(), request->handle()->low()} : Handle{};
   // The request's bytes belong to the question and stay where they are when it is moved.
   Asked asked{std::move(question), handle, Deadline::in(Millis(patience))};
   switch (request->question_type()) {

@@ -35,9 +35,11 @@ void answer_list_folders(Server& server, Asked asked);
 /// After a log-in: reads the folder list and the first page of INBOX before anybody asks.
 void prime(Server& server, const std::shared_ptr<Account>& account);
 /// Compares a folder with the server when nobody waits for anything else.
-void check_later(Server& server, const std::shared_ptr<Account>& account, const std::string& folder);
+void check_later(Server& server, const std::shared_ptr<Account>& account,
+                 const std::string& folder);
 /// Posts the rest of an index that is incomplete, one window at a time. Strand.
-void keep_building(Server& server, const std::shared_ptr<Account>& account, const std::string& folder);
+void keep_building(Server& server, const std::shared_ptr<Account>& account,
+                   const std::string& folder);
 
 // command_message.cc
 void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& ask);

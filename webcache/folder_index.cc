@@ -9,7 +9,9 @@
 namespace alphamail {
 namespace {
 
-std::uint32_t u32(Uid uid) { return static_cast<std::uint32_t>(uid); }
+std::uint32_t u32(Uid uid) {
+  return static_cast<std::uint32_t>(uid);
+}
 
 std::uint32_t to_seconds(std::int64_t when) {
   return static_cast<std::uint32_t>(
@@ -18,7 +20,9 @@ std::uint32_t to_seconds(std::int64_t when) {
 
 constexpr auto kSeen = static_cast<std::uint16_t>(wire::Flag::Seen);
 
-bool is_unread(std::uint16_t flags) { return (flags & kSeen) == 0; }
+bool is_unread(std::uint16_t flags) {
+  return (flags & kSeen) == 0;
+}
 
 // "first NUL second", or "first" alone where there is no second.
 std::string joined(const std::string& first, const std::string& second) {
@@ -73,8 +77,9 @@ std::optional<RowId> FolderIndex::id_of(Uid uid) const {
   if (chunk == by_uid_.begin()) return std::nullopt;
   const std::uint32_t number = *std::prev(chunk);
   const auto& rows = chunks_[number]->rows;
-  const auto row = std::lower_bound(rows.begin(), rows.end(), u32(uid),
-                                    [](const IndexRow& r, std::uint32_t value) { return r.uid < value; });
+  const auto row =
+      std::lower_bound(rows.begin(), rows.end(), u32(uid),
+                       [](const IndexRow& r, std::uint32_t value) { return r.uid < value; });
   if (row == rows.end() || row->uid != u32(uid)) return std::nullopt;
   return RowId{static_cast<std::uint32_t>(number * kChunkRows) +
                static_cast<std::uint32_t>(row - rows.begin())};
@@ -163,7 +168,8 @@ IndexRow IndexWriter::make_row(const NewRow& row) {
 }
 
 std::size_t IndexWriter::add(std::vector<NewRow> rows) {
-  std::sort(rows.begin(), rows.end(), [](const NewRow& a, const NewRow& b) { return a.uid < b.uid; });
+  std::sort(rows.begin(), rows.end(),
+            [](const NewRow& a, const NewRow& b) { return a.uid < b.uid; });
   std::vector<IndexRow> fresh;
   fresh.reserve(rows.size());
   for (const NewRow& row : rows) {
@@ -186,7 +192,8 @@ std::size_t IndexWriter::add(std::vector<NewRow> rows) {
     std::size_t to = from + 1;
     while (to < fresh.size() && fresh[to].uid < limit) ++to;
     if (place > 0 && next_.chunks_[by_uid[place - 1]]->rows.back().uid > fresh[from].uid) {
-      rebuild_with(std::span(fresh).subspan(from));  // a hole inside a chunk: rare, so simply all anew
+      rebuild_with(
+          std::span(fresh).subspan(from));  // a hole inside a chunk: rare, so simply all anew
       break;
     }
     add_run(std::span(fresh).subspan(from, to - from), place);
@@ -196,9 +203,10 @@ std::size_t IndexWriter::add(std::vector<NewRow> rows) {
 }
 
 std::size_t IndexWriter::chunks_below(std::uint32_t uid) const {
-  const auto above = std::upper_bound(
-      next_.by_uid_.begin(), next_.by_uid_.end(), uid,
-      [&](std::uint32_t value, std::uint32_t n) { return value < next_.chunks_[n]->rows.front().uid; });
+  const auto above = std::upper_bound(next_.by_uid_.begin(), next_.by_uid_.end(), uid,
+                                      [&](std::uint32_t value, std::uint32_t n) {
+                                        return value < next_.chunks_[n]->rows.front().uid;
+                                      });
   return static_cast<std::size_t>(above - next_.by_uid_.begin());
 }
 
@@ -211,8 +219,8 @@ bool IndexWriter::knows_between(Uid a, Uid b) const {
   return at != rows.begin() && std::prev(at)->uid > u32(a);
 }
 
-// A run between two chunks goes behind the lower one where that has room (new mail comes in ones and
-// twos), else it makes chunks of its own.
+// A run between two chunks goes behind the lower one where that has room (new mail comes in ones
+// and twos), else it makes chunks of its own.
 void IndexWriter::add_run(std::span<const IndexRow> run, std::size_t place) {
   constexpr std::size_t kMost = FolderIndex::kChunkRows;
   if (place > 0) {
@@ -242,7 +250,8 @@ std::uint32_t IndexWriter::new_chunk(std::vector<IndexRow> rows) {
 
 void IndexWriter::note_added(std::uint32_t chunk, std::size_t first, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    added_.push_back(RowId{static_cast<std::uint32_t>(chunk * FolderIndex::kChunkRows + first + i)});
+    added_.push_back(
+        RowId{static_cast<std::uint32_t>(chunk * FolderIndex::kChunkRows + first + i)});
   }
 }
 
@@ -329,7 +338,8 @@ std::size_t IndexWriter::remove(std::span<const Uid> gone) {
   for (const RowId id : *next_.order_) {
     const auto n = static_cast<std::uint32_t>(id);
     const auto& move = moves[n / FolderIndex::kChunkRows];
-    const std::uint32_t slot = move.empty() ? n % FolderIndex::kChunkRows : move[n % FolderIndex::kChunkRows];
+    const std::uint32_t slot =
+        move.empty() ? n % FolderIndex::kChunkRows : move[n % FolderIndex::kChunkRows];
     if (slot == kGone) continue;
     order->push_back(RowId{static_cast<std::uint32_t>(n - n % FolderIndex::kChunkRows + slot)});
   }
@@ -340,7 +350,9 @@ std::size_t IndexWriter::remove(std::span<const Uid> gone) {
 
 void IndexWriter::merge_order() {
   if (added_.empty()) return;
-  const auto newer = [&](RowId a, RowId b) { return FolderIndex::newer(next_.row(a), next_.row(b)); };
+  const auto newer = [&](RowId a, RowId b) {
+    return FolderIndex::newer(next_.row(a), next_.row(b));
+  };
   std::sort(added_.begin(), added_.end(), newer);
   auto order = std::make_shared<std::vector<RowId>>();
   order->reserve(next_.order_->size() + added_.size());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is known of the messages of one folder: columns, not objects.
 //
-// A FolderIndex is an immutable snapshot that any thread may read; an IndexWriter makes the next one
-// and shares with it all that did not change. Rows lie in chunks of at most kChunkRows; a row's id
-// is chunk << 10 | slot. The order in which a list shows them is a permutation of ids.
+// A FolderIndex is an immutable snapshot that any thread may read; an IndexWriter makes the next
+// one and shares with it all that did not change. Rows lie in chunks of at most kChunkRows; a row's
+// id is chunk << 10 | slot. The order in which a list shows them is a permutation of ids.
 //
 //   row, 32 bytes:  uid | arrived | sent | size | sender | subject | snippet | flags | text part
 //
@@ -97,7 +97,8 @@ class FolderIndex {
   bool read_only() const { return read_only_; }
   std::int64_t checked() const { return checked_; }  ///< seconds since 1970
 
-  /// True where this page needs nothing from the server. Pages count from 1; past the end is the last.
+  /// True where this page needs nothing from the server. Pages count from 1; past the end is the
+  /// last.
   bool has_page(std::size_t page, std::size_t rows) const;
   std::size_t pages(std::size_t rows) const;
 
@@ -120,8 +121,9 @@ class FolderIndex {
     return a.arrived != b.arrived ? a.arrived > b.arrived : a.uid > b.uid;
   }
 
-  Chunks chunks_;                      // by number; emptied ones stay as empty chunks
-  std::vector<std::uint32_t> by_uid_;  // numbers of non-empty chunks, ascending; their UIDs never interleave
+  Chunks chunks_;  // by number; emptied ones stay as empty chunks
+  std::vector<std::uint32_t>
+      by_uid_;  // numbers of non-empty chunks, ascending; their UIDs never interleave
   std::shared_ptr<const std::vector<RowId>> order_ = std::make_shared<std::vector<RowId>>();
   std::shared_ptr<const TextStore> text_;
   std::uint32_t uid_validity_ = 0;
@@ -165,7 +167,8 @@ class IndexWriter {
   bool knows_between(Uid a, Uid b) const;
   std::size_t known() const { return known_; }
 
-  /// The snapshot of all that was done so far. O(messages) after add() and remove(), else O(chunks).
+  /// The snapshot of all that was done so far. O(messages) after add() and remove(), else
+  /// O(chunks).
   std::shared_ptr<const FolderIndex> publish();
 
  private:
@@ -186,7 +189,7 @@ class IndexWriter {
   std::vector<std::shared_ptr<Chunk>> own_;  // by number: ours to change until publish(), else null
   std::vector<RowId> added_;                 // not in the order yet
   std::size_t known_ = 0;
-  std::vector<TextPart> text_parts_;         // id - 1
+  std::vector<TextPart> text_parts_;  // id - 1
 };
 
 }  // namespace alphamail

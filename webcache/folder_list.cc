@@ -11,9 +11,12 @@ namespace {
 
 using wire::Role;
 
-constexpr std::size_t kDeepest = 60;  // levels; protocol.fbs has a byte for them, a page far less room
+constexpr std::size_t kDeepest =
+    60;  // levels; protocol.fbs has a byte for them, a page far less room
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 std::string lowered(std::string_view text) {
   std::string out(text);
@@ -32,15 +35,22 @@ struct Node {
 };
 
 // The place among its neighbours; the enumeration's order is that of protocol.fbs.
-int rank(Role role) { return role == Role::None ? 100 : static_cast<int>(role); }
+int rank(Role role) {
+  return role == Role::None ? 100 : static_cast<int>(role);
+}
 
 class Builder {
  public:
   Builder(const std::vector<ListedFolder>& listed, const NameRules& rules) : rules_(rules) {
     nodes_.push_back(Node{});  // the root, not a folder itself
-    static const ListedFolder inbox{.name = "INBOX", .separator = '\0', .selectable = true,
-                                    .has_children = false, .role = Role::Inbox, .counted = false,
-                                    .messages = 0, .unseen = 0};
+    static const ListedFolder inbox{.name = "INBOX",
+                                    .separator = '\0',
+                                    .selectable = true,
+                                    .has_children = false,
+                                    .role = Role::Inbox,
+                                    .counted = false,
+                                    .messages = 0,
+                                    .unseen = 0};
     const std::size_t number = *node_of("INBOX");  // first, so that no list is too long for it
     for (const ListedFolder& folder : listed) add(folder);
     if (!nodes_[number].listed) add(inbox);
@@ -97,15 +107,16 @@ class Builder {
       if (nodes_.size() > kMostFolders) return std::nullopt;
       const std::size_t number = nodes_.size();
       known_.emplace(upto, number);
-      nodes_.push_back(Node{std::move(upto), levels[i], lowered(levels[i]), nullptr, Role::None, {}});
+      nodes_.push_back(
+          Node{std::move(upto), levels[i], lowered(levels[i]), nullptr, Role::None, {}});
       nodes_[parent].children.push_back(number);
       parent = number;
     }
     return parent;
   }
 
-  // A name says a role only where the server says it of no folder. At the top, or right below INBOX,
-  // where some servers keep everything.
+  // A name says a role only where the server says it of no folder. At the top, or right below
+  // INBOX, where some servers keep everything.
   void give_roles() {
     std::array<bool, 16> given{};
     for (const Node& node : nodes_) given[static_cast<std::size_t>(node.role)] = true;
@@ -114,7 +125,8 @@ class Builder {
         Node& node = nodes_[child];
         if (node.role != Role::None || !node.listed || !node.listed->selectable) continue;
         const Role role = role_by_name(node.name);
-        if (role == Role::None || std::exchange(given[static_cast<std::size_t>(role)], true)) continue;
+        if (role == Role::None || std::exchange(given[static_cast<std::size_t>(role)], true))
+          continue;
         node.role = role;
       }
     };
@@ -144,72 +156,134 @@ struct NamedRole {
   Role role;
 };
 
-// What mail programs and servers call these folders. Names in use as ordinary words ("archive") stand
-// here too, since they only count where the server itself names no such folder.
+// What mail programs and servers call these folders. Names in use as ordinary words ("archive")
+// stand here too, since they only count where the server itself names no such folder.
 constexpr NamedRole kNames[] = {
-    {"drafts", Role::Drafts},          {"draft", Role::Drafts},
-    {"entwürfe", Role::Drafts},        {"brouillons", Role::Drafts},
-    {"borradores", Role::Drafts},      {"bozze", Role::Drafts},
-    {"concepten", Role::Drafts},       {"rascunhos", Role::Drafts},
-    {"utkast", Role::Drafts},          {"kladder", Role::Drafts},
-    {"luonnokset", Role::Drafts},      {"koncepty", Role::Drafts},
-    {"szkice", Role::Drafts},          {"черновики", Role::Drafts},
-    {"下書き", Role::Drafts},          {"草稿", Role::Drafts},
-    {"草稿箱", Role::Drafts},          {"임시 보관함", Role::Drafts},
-    {"sent", Role::Sent},              {"sent items", Role::Sent},
-    {"sent messages", Role::Sent},     {"sent mail", Role::Sent},
-    {"sent-mail", Role::Sent},         {"gesendet", Role::Sent},
-    {"gesendete elemente", Role::Sent}, {"gesendete objekte", Role::Sent},
-    {"envoyés", Role::Sent},           {"éléments envoyés", Role::Sent},
-    {"messages envoyés", Role::Sent},  {"enviados", Role::Sent},
-    {"elementos enviados", Role::Sent}, {"itens enviados", Role::Sent},
-    {"posta inviata", Role::Sent},     {"inviata", Role::Sent},
-    {"verzonden", Role::Sent},         {"verzonden items", Role::Sent},
-    {"skickat", Role::Sent},           {"skickade objekt", Role::Sent},
-    {"sendt", Role::Sent},             {"sendte elementer", Role::Sent},
-    {"lähetetyt", Role::Sent},         {"odeslané", Role::Sent},
-    {"wysłane", Role::Sent},           {"отправленные", Role::Sent},
-    {"送信済み", Role::Sent},          {"送信済みアイテム", Role::Sent},
-    {"送信済みトレイ", Role::Sent},    {"已发送", Role::Sent},
-    {"寄件備份", Role::Sent},          {"보낸편지함", Role::Sent},
+    {"drafts", Role::Drafts},
+    {"draft", Role::Drafts},
+    {"entwürfe", Role::Drafts},
+    {"brouillons", Role::Drafts},
+    {"borradores", Role::Drafts},
+    {"bozze", Role::Drafts},
+    {"concepten", Role::Drafts},
+    {"rascunhos", Role::Drafts},
+    {"utkast", Role::Drafts},
+    {"kladder", Role::Drafts},
+    {"luonnokset", Role::Drafts},
+    {"koncepty", Role::Drafts},
+    {"szkice", Role::Drafts},
+    {"черновики", Role::Drafts},
+    {"下書き", Role::Drafts},
+    {"草稿", Role::Drafts},
+    {"草稿箱", Role::Drafts},
+    {"임시 보관함", Role::Drafts},
+    {"sent", Role::Sent},
+    {"sent items", Role::Sent},
+    {"sent messages", Role::Sent},
+    {"sent mail", Role::Sent},
+    {"sent-mail", Role::Sent},
+    {"gesendet", Role::Sent},
+    {"gesendete elemente", Role::Sent},
+    {"gesendete objekte", Role::Sent},
+    {"envoyés", Role::Sent},
+    {"éléments envoyés", Role::Sent},
+    {"messages envoyés", Role::Sent},
+    {"enviados", Role::Sent},
+    {"elementos enviados", Role::Sent},
+    {"itens enviados", Role::Sent},
+    {"posta inviata", Role::Sent},
+    {"inviata", Role::Sent},
+    {"verzonden", Role::Sent},
+    {"verzonden items", Role::Sent},
+    {"skickat", Role::Sent},
+    {"skickade objekt", Role::Sent},
+    {"sendt", Role::Sent},
+    {"sendte elementer", Role::Sent},
+    {"lähetetyt", Role::Sent},
+    {"odeslané", Role::Sent},
+    {"wysłane", Role::Sent},
+    {"отправленные", Role::Sent},
+    {"送信済み", Role::Sent},
+    {"送信済みアイテム", Role::Sent},
+    {"送信済みトレイ", Role::Sent},
+    {"已发送", Role::Sent},
+    {"寄件備份", Role::Sent},
+    {"보낸편지함", Role::Sent},
     {"보낸 편지함", Role::Sent},
-    {"archive", Role::Archive},        {"archives", Role::Archive},
-    {"archiv", Role::Archive},         {"archivo", Role::Archive},
-    {"archivio", Role::Archive},       {"archief", Role::Archive},
-    {"arquivo", Role::Archive},        {"arkiv", Role::Archive},
-    {"arkisto", Role::Archive},        {"archiwum", Role::Archive},
-    {"архив", Role::Archive},          {"アーカイブ", Role::Archive},
-    {"归档", Role::Archive},           {"封存", Role::Archive},
-    {"junk", Role::Junk},              {"junk e-mail", Role::Junk},
-    {"junk email", Role::Junk},        {"junk mail", Role::Junk},
-    {"spam", Role::Junk},              {"bulk mail", Role::Junk},
-    {"spamverdacht", Role::Junk},      {"junk-e-mail", Role::Junk},
-    {"indésirables", Role::Junk},      {"courrier indésirable", Role::Junk},
-    {"pourriel", Role::Junk},          {"correo no deseado", Role::Junk},
-    {"posta indesiderata", Role::Junk}, {"ongewenste e-mail", Role::Junk},
-    {"lixo eletrônico", Role::Junk},   {"skräppost", Role::Junk},
-    {"søppelpost", Role::Junk},        {"uønsket post", Role::Junk},
-    {"roskaposti", Role::Junk},        {"nevyžádaná pošta", Role::Junk},
-    {"спам", Role::Junk},              {"迷惑メール", Role::Junk},
-    {"垃圾邮件", Role::Junk},          {"垃圾郵件", Role::Junk},
-    {"스팸 메일함", Role::Junk},       {"스팸편지함", Role::Junk},
-    {"trash", Role::Trash},            {"deleted", Role::Trash},
-    {"deleted items", Role::Trash},    {"deleted messages", Role::Trash},
-    {"bin", Role::Trash},              {"papierkorb", Role::Trash},
-    {"gelöschte elemente", Role::Trash}, {"gelöschte objekte", Role::Trash},
-    {"corbeille", Role::Trash},        {"éléments supprimés", Role::Trash},
-    {"papelera", Role::Trash},         {"elementos eliminados", Role::Trash},
-    {"cestino", Role::Trash},          {"posta eliminata", Role::Trash},
-    {"prullenbak", Role::Trash},       {"verwijderde items", Role::Trash},
-    {"lixeira", Role::Trash},          {"lixo", Role::Trash},
-    {"papperskorgen", Role::Trash},    {"borttagna objekt", Role::Trash},
-    {"papirkurv", Role::Trash},        {"slettede elementer", Role::Trash},
-    {"roskakori", Role::Trash},        {"koš", Role::Trash},
-    {"kosz", Role::Trash},             {"корзина", Role::Trash},
-    {"удаленные", Role::Trash},        {"ごみ箱", Role::Trash},
-    {"ゴミ箱", Role::Trash},           {"削除済みアイテム", Role::Trash},
-    {"已删除", Role::Trash},           {"回收站", Role::Trash},
-    {"垃圾桶", Role::Trash},           {"휴지통", Role::Trash},
+    {"archive", Role::Archive},
+    {"archives", Role::Archive},
+    {"archiv", Role::Archive},
+    {"archivo", Role::Archive},
+    {"archivio", Role::Archive},
+    {"archief", Role::Archive},
+    {"arquivo", Role::Archive},
+    {"arkiv", Role::Archive},
+    {"arkisto", Role::Archive},
+    {"archiwum", Role::Archive},
+    {"архив", Role::Archive},
+    {"アーカイブ", Role::Archive},
+    {"归档", Role::Archive},
+    {"封存", Role::Archive},
+    {"junk", Role::Junk},
+    {"junk e-mail", Role::Junk},
+    {"junk email", Role::Junk},
+    {"junk mail", Role::Junk},
+    {"spam", Role::Junk},
+    {"bulk mail", Role::Junk},
+    {"spamverdacht", Role::Junk},
+    {"junk-e-mail", Role::Junk},
+    {"indésirables", Role::Junk},
+    {"courrier indésirable", Role::Junk},
+    {"pourriel", Role::Junk},
+    {"correo no deseado", Role::Junk},
+    {"posta indesiderata", Role::Junk},
+    {"ongewenste e-mail", Role::Junk},
+    {"lixo eletrônico", Role::Junk},
+    {"skräppost", Role::Junk},
+    {"søppelpost", Role::Junk},
+    {"uønsket post", Role::Junk},
+    {"roskaposti", Role::Junk},
+    {"nevyžádaná pošta", Role::Junk},
+    {"спам", Role::Junk},
+    {"迷惑メール", Role::Junk},
+    {"垃圾邮件", Role::Junk},
+    {"垃圾郵件", Role::Junk},
+    {"스팸 메일함", Role::Junk},
+    {"스팸편지함", Role::Junk},
+    {"trash", Role::Trash},
+    {"deleted", Role::Trash},
+    {"deleted items", Role::Trash},
+    {"deleted messages", Role::Trash},
+    {"bin", Role::Trash},
+    {"papierkorb", Role::Trash},
+    {"gelöschte elemente", Role::Trash},
+    {"gelöschte objekte", Role::Trash},
+    {"corbeille", Role::Trash},
+    {"éléments supprimés", Role::Trash},
+    {"papelera", Role::Trash},
+    {"elementos eliminados", Role::Trash},
+    {"cestino", Role::Trash},
+    {"posta eliminata", Role::Trash},
+    {"prullenbak", Role::Trash},
+    {"verwijderde items", Role::Trash},
+    {"lixeira", Role::Trash},
+    {"lixo", Role::Trash},
+    {"papperskorgen", Role::Trash},
+    {"borttagna objekt", Role::Trash},
+    {"papirkurv", Role::Trash},
+    {"slettede elementer", Role::Trash},
+    {"roskakori", Role::Trash},
+    {"koš", Role::Trash},
+    {"kosz", Role::Trash},
+    {"корзина", Role::Trash},
+    {"удаленные", Role::Trash},
+    {"ごみ箱", Role::Trash},
+    {"ゴミ箱", Role::Trash},
+    {"削除済みアイテム", Role::Trash},
+    {"已删除", Role::Trash},
+    {"回收站", Role::Trash},
+    {"垃圾桶", Role::Trash},
+    {"휴지통", Role::Trash},
     {"지운편지함", Role::Trash},
 };
 

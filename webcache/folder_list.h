@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The folders of an account as a tree in the order people see it: INBOX first, then those with a
 // role, then the rest by name; parents before their children. The tree is immutable and replaced
-// when the server's list changes; the counts beside it change more often and have one entry a folder.
+// when the server's list changes; the counts beside it change more often and have one entry a
+// folder.
 #ifndef WEBCACHE_FOLDER_LIST_H
 #define WEBCACHE_FOLDER_LIST_H
 

@@ -15,8 +15,8 @@ class Job {
  public:
   Job() = default;
   template <std::invocable Body>
-    requires(!std::same_as<std::remove_cvref_t<Body>, Job>)
-  Job(Body&& body)  // NOLINT: implicit, as a lambda where a Job is wanted
+  requires(!std::same_as<std::remove_cvref_t<Body>, Job>)
+      Job(Body&& body)  // NOLINT: implicit, as a lambda where a Job is wanted
       : held_(std::make_unique<Held<std::remove_cvref_t<Body>>>(std::forward<Body>(body))) {}
 
   explicit operator bool() const { return held_ != nullptr; }

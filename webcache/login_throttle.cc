@@ -28,7 +28,8 @@ std::string lowered(std::string_view text) {
 // Failures remembered beyond the allowed ones: the delay is at its limit long before.
 constexpr std::size_t kBeyond = 16;
 
-// Attempts of one network that may be under way without counting: a lecture hall behind one address.
+// Attempts of one network that may be under way without counting: a lecture hall behind one
+// address.
 constexpr std::uint32_t kCrowd = 64;
 
 }  // namespace
@@ -62,7 +63,8 @@ LoginThrottle::Entry& LoginThrottle::touch(Table& table, const std::string& name
 
 std::uint32_t LoginThrottle::wait_for(Entry& entry, std::uint32_t allowed, std::uint32_t open_free,
                                       std::int64_t now) const {
-  std::erase_if(entry.failures, [&](std::int64_t at) { return at + limits_.window_seconds <= now; });
+  std::erase_if(entry.failures,
+                [&](std::int64_t at) { return at + limits_.window_seconds <= now; });
   const std::uint32_t open = entry.open > open_free ? entry.open - open_free : 0;
   const std::size_t count = entry.failures.size() + open;
   if (count < allowed) return 0;
@@ -115,7 +117,9 @@ LoginThrottle::Attempt::Attempt(Attempt&& other) noexcept
       network_(std::move(other.network_)),
       wait_(other.wait_) {}
 
-LoginThrottle::Attempt::~Attempt() { end(Outcome::kNoAnswer); }
+LoginThrottle::Attempt::~Attempt() {
+  end(Outcome::kNoAnswer);
+}
 
 void LoginThrottle::Attempt::end(Outcome outcome) {
   if (LoginThrottle* const throttle = std::exchange(throttle_, nullptr)) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Slows down whoever guesses passwords (requirement S9): after a number of failures of one account,
-// or of one network (/24, or /56 of IPv6), within a window, each further failure doubles the time to
-// wait, up to a limit. Nothing is ever locked. Attempts under way count as failures until they are
-// known not to be, so a thousand at once gain nothing.
+// or of one network (/24, or /56 of IPv6), within a window, each further failure doubles the time
+// to wait, up to a limit. Nothing is ever locked. Attempts under way count as failures until they
+// are known not to be, so a thousand at once gain nothing.
 #ifndef WEBCACHE_LOGIN_THROTTLE_H
 #define WEBCACHE_LOGIN_THROTTLE_H
 
@@ -36,8 +36,8 @@ class LoginThrottle {
   /// What became of an attempt. kNoAnswer: the server was not reached, or said [UNAVAILABLE].
   enum class Outcome { kFailed, kSucceeded, kNoAnswer };
 
-  /// An attempt that may go on, or not: then wait() says how long. Tells its outcome once; let go of
-  /// untold it counts as kNoAnswer. Outlived by its throttle.
+  /// An attempt that may go on, or not: then wait() says how long. Tells its outcome once; let go
+  /// of untold it counts as kNoAnswer. Outlived by its throttle.
   class Attempt {
    public:
     Attempt(Attempt&& other) noexcept;
@@ -49,7 +49,10 @@ class LoginThrottle {
    private:
     friend class LoginThrottle;
     Attempt(LoginThrottle* throttle, std::string account, std::string network, std::uint32_t wait)
-        : throttle_(throttle), account_(std::move(account)), network_(std::move(network)), wait_(wait) {}
+        : throttle_(throttle),
+          account_(std::move(account)),
+          network_(std::move(network)),
+          wait_(wait) {}
     LoginThrottle* throttle_;  // null: nothing to tell (any more)
     std::string account_, network_;
     std::uint32_t wait_;

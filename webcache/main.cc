@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The webcache daemon: start-up in order, signals, the end. SECURITY: it holds every user's
 // connection and mail index. It trusts its configuration and nobody else: web children (whose
-// requests it verifies), mail servers (whose replies it bounds) and their users are strangers. Started
-// as root it gives that up before it opens a socket. Whoever gets inside reads the mail of those who
-// are logged in; passwords are there only for the instant of a log-in.
+// requests it verifies), mail servers (whose replies it bounds) and their users are strangers.
+// Started as root it gives that up before it opens a socket. Whoever gets inside reads the mail of
+// those who are logged in; passwords are there only for the instant of a log-in.
 #include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
@@ -63,31 +63,42 @@ void print_help() {
   std::printf(
       "webcache holds the mail connections and indexes behind AlphaMail's pages.\n"
       "\n"
-      "  --config FILE    the configuration (" ALPHAMAIL_SYSCONFDIR "/alphamail_config)\n"
+      "  --config FILE    the configuration (" ALPHAMAIL_SYSCONFDIR
+      "/alphamail_config)\n"
       "  --pidfile FILE   write the process id there once ready\n"
       "  --foreground     stay attached to the terminal or service manager\n"
       "  --version        print the version and end\n"
       "  --help           print this and end\n"
       "\n"
-      "SIGTERM and SIGINT end it, SIGHUP makes it reopen its log and read its configuration again.\n");
+      "SIGTERM and SIGINT end it, SIGHUP makes it reopen its log and read its configuration "
+      "again.\n");
 }
 
 Options parse_options(int argc, char** argv) {
-  static const option kOptions[] = {{"config", required_argument, nullptr, 'c'},
-                                    {"pidfile", required_argument, nullptr, 'p'},
-                                    {"foreground", no_argument, nullptr, 'f'},
-                                    {"version", no_argument, nullptr, 'v'},
-                                    {"help", no_argument, nullptr, 'h'},
-                                    {nullptr, 0, nullptr, 0}};
+  static const option kOptions[] = {
+      {"config", required_argument, nullptr, 'c'}, {"pidfile", required_argument, nullptr, 'p'},
+      {"foreground", no_argument, nullptr, 'f'},   {"version", no_argument, nullptr, 'v'},
+      {"help", no_argument, nullptr, 'h'},         {nullptr, 0, nullptr, 0}};
   Options options;
   for (int c; (c = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
     switch (c) {
-      case 'c': options.config = optarg; break;
-      case 'p': options.pidfile = optarg; break;
-      case 'f': options.foreground = true; break;
-      case 'v': std::printf("webcache (AlphaMail) %s\n", PACKAGE_VERSION); std::exit(0);
-      case 'h': print_help(); std::exit(0);
-      default: std::exit(static_cast<int>(Exit::kUsage));
+      case 'c':
+        options.config = optarg;
+        break;
+      case 'p':
+        options.pidfile = optarg;
+        break;
+      case 'f':
+        options.foreground = true;
+        break;
+      case 'v':
+        std::printf("webcache (AlphaMail) %s\n", PACKAGE_VERSION);
+        std::exit(0);
+      case 'h':
+        print_help();
+        std::exit(0);
+      default:
+        std::exit(static_cast<int>(Exit::kUsage));
     }
   }
   if (optind < argc) die(Exit::kUsage, std::string("what is \"") + argv[optind] + "\"? (--help)");
@@ -107,8 +118,8 @@ Identity identity_of(const std::string& user) {
   return {entry->pw_uid, entry->pw_gid};
 }
 
-// No way back: groups first, then gid, then uid. The user's own supplementary groups stay, since the
-// control socket is shared with the web server through one of them.
+// No way back: groups first, then gid, then uid. The user's own supplementary groups stay, since
+// the control socket is shared with the web server through one of them.
 void become(const std::string& user) {
   const Identity who = identity_of(user);
   if (initgroups(user.c_str(), who.gid) != 0) die_errno(Exit::kCannotDrop, "initgroups");
@@ -133,7 +144,8 @@ void close_memory() {
   const rlimit none{0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) die_errno(Exit::kSystem, "setrlimit RLIMIT_CORE");
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) die_errno(Exit::kSystem, "prctl PR_SET_DUMPABLE");
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) die_errno(Exit::kSystem, "prctl PR_SET_NO_NEW_PRIVS");
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    die_errno(Exit::kSystem, "prctl PR_SET_NO_NEW_PRIVS");
 }
 
 // Every connection and lane is a descriptor: as many as the system lets us have.
@@ -237,7 +249,8 @@ int serve(const Options& options) {
   close_memory();
   raise_descriptor_limit();
   tame_malloc();
-  if (const auto opened = open_log(config->log_file); !opened) die(Exit::kLog, opened.error().detail);
+  if (const auto opened = open_log(config->log_file); !opened)
+    die(Exit::kLog, opened.error().detail);
 
   PidFile pid_file;
   if (!options.pidfile.empty()) {
@@ -259,7 +272,8 @@ int serve(const Options& options) {
   if (!options.pidfile.empty()) {
     if (const auto written = pid_file.write(); !written) die(Exit::kSystem, written.error().detail);
   }
-  log(Severity::kInfo, 212, std::string("webcache " PACKAGE_VERSION " listens on ") + config->webcache_socket);
+  log(Severity::kInfo, 212,
+      std::string("webcache " PACKAGE_VERSION " listens on ") + config->webcache_socket);
   notify("READY=1");
   detached.ready(!config->log_file.empty());
   run(**server, options);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tells the service manager how things stand (the protocol of sd_notify(3)); nothing where nobody asked.
+// Tells the service manager how things stand (the protocol of sd_notify(3)); nothing where nobody
+// asked.
 #ifndef WEBCACHE_NOTIFY_H
 #define WEBCACHE_NOTIFY_H
 

@@ -31,8 +31,9 @@ template <typename Fetch, typename T = std::invoke_result_t<Fetch>>
 std::future<T> on_strand(Server& server, const PartAsk& ask, Fetch fetch) {
   std::promise<T> promise;
   auto future = promise.get_future();
-  server.workers().post(ask.account->strand(), Workers::When::kNow,
-                        [p = std::move(promise), f = std::move(fetch)]() mutable { p.set_value(f()); });
+  server.workers().post(
+      ask.account->strand(), Workers::When::kNow,
+      [p = std::move(promise), f = std::move(fetch)]() mutable { p.set_value(f()); });
   return future;
 }
 
@@ -48,10 +49,13 @@ T wait_for(std::future<T>& future, Deadline deadline) {
   }
 }
 
-std::future<Result<std::string>> fetch_piece(Server& server, const PartAsk& ask, std::uint64_t offset) {
-  const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(kPiece, ask.limit - offset));
+std::future<Result<std::string>> fetch_piece(Server& server, const PartAsk& ask,
+                                             std::uint64_t offset) {
+  const auto length =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(kPiece, ask.limit - offset));
   return on_strand(server, ask, [ask, offset, length] {
-    return ask.account->read_piece(ask.folder, ask.uid, ask.uid_validity, ask.section, offset, length);
+    return ask.account->read_piece(ask.folder, ask.uid, ask.uid_validity, ask.section, offset,
+                                   length);
   });
 }
 
@@ -70,7 +74,8 @@ const PartInfo* find_part(const OpenedMessage& message, const std::string& secti
 void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
   std::shared_ptr<const OpenedMessage> message = ask.account->opened(ask.folder, ask.uid);
   if (!message) {
-    auto opened = on_strand(server, ask, [ask] { return ask.account->open_message(ask.folder, ask.uid); });
+    auto opened =
+        on_strand(server, ask, [ask] { return ask.account->open_message(ask.folder, ask.uid); });
     auto result = wait_for(opened, ask.deadline);
     if (!result) return refuse(server, std::move(question), ask, result.error());
     message = std::move(*result);
@@ -103,8 +108,8 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
     piece = wait_for(next, ask.deadline);
     if (!piece) {
       log(Severity::kWarning, 226,
-          "part for " + ask.account->address() + " cut after " + std::to_string(sent) + " bytes: " +
-              piece.error().detail);
+          "part for " + ask.account->address() + " cut after " + std::to_string(sent) +
+              " bytes: " + piece.error().detail);
       return;  // let go of unfinished: the reader sees that it was cut
     }
   }
@@ -137,7 +142,8 @@ void answer_read_part(Server& server, Asked asked, const wire::ReadPart& read) {
   const bool posted = server.streams().post(strand, Workers::When::kNow, [&server, question, ask] {
     stream_part(server, std::move(*question), ask);
   });
-  if (!posted) refuse(server, std::move(*question), ask, Error{Code::kBusy, "too many downloads", 5});
+  if (!posted)
+    refuse(server, std::move(*question), ask, Error{Code::kBusy, "too many downloads", 5});
 }
 
 }  // namespace alphamail

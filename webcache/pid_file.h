@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The file that says which process the daemon is, locked for as long as it lives: a file left behind
-// by a killed one is taken over, that of a living one refused.
+// The file that says which process the daemon is, locked for as long as it lives: a file left
+// behind by a killed one is taken over, that of a living one refused.
 #ifndef WEBCACHE_PID_FILE_H
 #define WEBCACHE_PID_FILE_H
 

@@ -38,7 +38,9 @@ std::string decoded(const std::vector<Parameter>& parameters, std::string_view n
   return {};
 }
 
-bool multipart(const PartInfo& part) { return part.type == "multipart"; }
+bool multipart(const PartInfo& part) {
+  return part.type == "multipart";
+}
 bool holds_message(const PartInfo& part) {
   return part.type == "message" && (part.subtype == "rfc822" || part.subtype == "global");
 }
@@ -60,7 +62,8 @@ bool is_attachment(const PartInfo& part) {
   }
   if (part.disposition == "attachment" || holds_message(part)) return true;
   if (part.disposition == "inline" && (part.type == "image" || part.type == "text")) return false;
-  const bool named = !part.disposition_parameters.empty() || !parameter(part.parameters, "name").empty() ||
+  const bool named = !part.disposition_parameters.empty() ||
+                     !parameter(part.parameters, "name").empty() ||
                      !parameter(part.parameters, "name*").empty() ||
                      !parameter(part.parameters, "name*0*").empty();
   if (part.type == "text") return named && part.disposition == "attachment";

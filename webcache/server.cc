@@ -16,7 +16,8 @@
 namespace alphamail {
 namespace {
 
-// Jobs that may wait in all strands together: more than workers can do before their callers give up.
+// Jobs that may wait in all strands together: more than workers can do before their callers give
+// up.
 constexpr std::size_t kQueueLimit = 20000;
 
 constexpr Millis kSweepEvery{5000};
@@ -185,7 +186,8 @@ void Server::reload(const Config& config) {
   differs(config.webcache_user == config_.webcache_user, "webcache_user");
   differs(config.web_user == config_.web_user, "web_user");
   differs(config.workers == config_.workers, "workers");
-  differs(config.connections_per_server == config_.connections_per_server, "connections_per_server");
+  differs(config.connections_per_server == config_.connections_per_server,
+          "connections_per_server");
   differs(config.login_failures_account == config_.login_failures_account &&
               config.login_failures_network == config_.login_failures_network &&
               config.login_window_minutes == config_.login_window_minutes &&

@@ -39,14 +39,18 @@ class Server {
 
   // What commands work with.
 
-  const Config& config() const { return config_; }  ///< as at start, but for what reload() took over
+  const Config& config() const {
+    return config_;
+  }  ///< as at start, but for what reload() took over
   Accounts& accounts() { return accounts_; }
   Counters& counters() { return counters_; }
   Services& services() { return services_; }
   LoginThrottle& throttle() { return throttle_; }
   Timers& timers() { return timers_; }
   Workers& workers() { return workers_; }
-  Workers& streams() { return streams_; }  ///< threads that wait for slow readers, never for a server
+  Workers& streams() {
+    return streams_;
+  }  ///< threads that wait for slow readers, never for a server
   std::int64_t started() const { return started_; }
 
   /// Puts a reply on the lane at once where it fits the ring, else from a thread that may wait.
@@ -74,7 +78,8 @@ class Server {
   Workers workers_, streams_;
   Timers timers_;
   std::unique_ptr<LaneServer> lanes_;
-  // The same for lane threads, which run before start() has it and until ~LaneServer has joined them.
+  // The same for lane threads, which run before start() has it and until ~LaneServer has joined
+  // them.
   std::atomic<LaneServer*> lanes_now_{nullptr};
   const std::int64_t started_;
 };

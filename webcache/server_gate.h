@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What all connections to one mail server share: how many there are, and whether the last attempt to
-// connect failed a moment ago, so that a dead server is not asked again by everyone at once.
+// What all connections to one mail server share: how many there are, and whether the last attempt
+// to connect failed a moment ago, so that a dead server is not asked again by everyone at once.
 #ifndef WEBCACHE_SERVER_GATE_H
 #define WEBCACHE_SERVER_GATE_H
 

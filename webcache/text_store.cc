@@ -68,7 +68,7 @@ TextRef TextStore::intern(std::string_view text) {
   text = cut(text, kLongest);
   if (text.empty()) return kEmptyText;
   std::size_t mask = table_.size() - 1;
-  std::size_t slot = std::hash<std::string_view>{}(text) & mask;
+  std::size_t slot = std::hash<std::string_view>{}(text)&mask;
   for (; table_[slot] != kNoText; slot = (slot + 1) & mask) {
     if (get(table_[slot]) == text) return table_[slot];
   }

@@ -40,8 +40,8 @@ class TextStore {
   /// Any thread that got `ref` through a snapshot. Valid as long as the store.
   std::string_view get(TextRef ref) const;
 
-  /// Tells the processor that get(ref) comes soon: a page's strings lie all over the store, and waiting
-  /// for each in turn takes longer than all the rest of an answer.
+  /// Tells the processor that get(ref) comes soon: a page's strings lie all over the store, and
+  /// waiting for each in turn takes longer than all the rest of an answer.
   void prefetch(TextRef ref) const {
     if (ref == kNoText) return;
     const char* at = place(static_cast<std::uint32_t>(ref));
@@ -62,8 +62,8 @@ class TextStore {
   void grow_table();
 
   std::array<std::unique_ptr<Middle>, 512> blocks_;
-  std::uint32_t end_ = 0;    // where the next string goes
-  std::uint32_t room_ = 0;   // bytes left in its block
+  std::uint32_t end_ = 0;       // where the next string goes
+  std::uint32_t room_ = 0;      // bytes left in its block
   std::vector<TextRef> table_;  // open addressing over the interned strings, a power of two
   std::size_t interned_ = 0;
   std::atomic<std::size_t> bytes_{0};

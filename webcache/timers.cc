@@ -11,7 +11,9 @@ namespace alphamail {
 
 Timers::Timers() : thread_([this] { run(); }) {}
 
-Timers::~Timers() { stop(); }
+Timers::~Timers() {
+  stop();
+}
 
 void Timers::at(Deadline when, Job job) {
   {

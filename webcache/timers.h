@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One thread that runs short jobs at given instants: answers that may not wait longer, sweeps. A job
-// here takes at most a millisecond; what may take longer is posted to the workers.
+// One thread that runs short jobs at given instants: answers that may not wait longer, sweeps. A
+// job here takes at most a millisecond; what may take longer is posted to the workers.
 #ifndef WEBCACHE_TIMERS_H
 #define WEBCACHE_TIMERS_H
 

@@ -18,11 +18,12 @@ using flatbuffers::String;
 template <typename T>
 using Offsets = std::vector<Offset<T>>;
 
-// A reply while it is built. All fields are written, also those that hold their default: so there is
-// one vtable a type, which is what makes FlatBuffers slow otherwise.
+// A reply while it is built. All fields are written, also those that hold their default: so there
+// is one vtable a type, which is what makes FlatBuffers slow otherwise.
 FlatBufferBuilder& builder() {
   thread_local FlatBufferBuilder fbb(64 * 1024);
-  if (fbb.GetSize() > 1024 * 1024) fbb = FlatBufferBuilder(64 * 1024);  // a giant one was built here
+  if (fbb.GetSize() > 1024 * 1024)
+    fbb = FlatBufferBuilder(64 * 1024);  // a giant one was built here
   fbb.Clear();
   fbb.ForceDefaults(true);
   return fbb;
@@ -44,7 +45,8 @@ Offset<String> text(FlatBufferBuilder& fbb, std::string_view s) {
   return fbb.CreateString(s.data(), s.size());
 }
 
-Offset<wire::Folder> folder(FlatBufferBuilder& fbb, const FolderEntry& entry, const FolderCount& count) {
+Offset<wire::Folder> folder(FlatBufferBuilder& fbb, const FolderEntry& entry,
+                            const FolderCount& count) {
   const auto address = text(fbb, entry.address);
   const auto name = text(fbb, entry.name);
   return wire::CreateFolder(fbb, address, name, entry.depth, entry.role, entry.selectable,
@@ -90,15 +92,15 @@ ReplyBytes page_reply(const FolderView& view, std::size_t page, std::size_t rows
   const FolderCount& count = (*view.folders.counts)[view.number];
   const auto shown = folder(fbb, view.entry(), count);
   const auto u32 = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
-  return finish(fbb, wire::CreateFolderPage(
-                         fbb, tree, shown, index.uid_validity(), index.read_only(), u32(page),
-                         u32(pages), static_cast<std::uint16_t>(rows), u32(index.total()),
-                         index.complete() ? index.unread() : count.unread, u32(index.size()),
-                         index.checked(), all_rows));
+  return finish(fbb, wire::CreateFolderPage(fbb, tree, shown, index.uid_validity(),
+                                            index.read_only(), u32(page), u32(pages),
+                                            static_cast<std::uint16_t>(rows), u32(index.total()),
+                                            index.complete() ? index.unread() : count.unread,
+                                            u32(index.size()), index.checked(), all_rows));
 }
 
-Offset<flatbuffers::Vector<Offset<wire::Parameter>>> parameters(FlatBufferBuilder& fbb,
-                                                                const std::vector<Parameter>& from) {
+Offset<flatbuffers::Vector<Offset<wire::Parameter>>> parameters(
+    FlatBufferBuilder& fbb, const std::vector<Parameter>& from) {
   Offsets<wire::Parameter> all;
   for (const Parameter& p : from) {
     const auto name = text(fbb, p.name);
@@ -177,8 +179,9 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
       if (*at + 1 == index.size()) older = 0;
     }
   }
-  const auto header = fbb.CreateVector(
-      reinterpret_cast<const std::uint8_t*>(message.opened.header.data()), message.opened.header.size());
+  const auto header =
+      fbb.CreateVector(reinterpret_cast<const std::uint8_t*>(message.opened.header.data()),
+                       message.opened.header.size());
   Offsets<wire::Part> all;
   for (const PartInfo& p : fetched.parts) all.push_back(part(fbb, p));
   const auto parts = fbb.CreateVector(all);
@@ -187,9 +190,9 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
   return finish(fbb, wire::CreateMessageView(
                          fbb, tree, shown, static_cast<std::uint32_t>(fetched.uid),
                          message.uid_validity, flags, fetched.internal_date, fetched.size,
-                         static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(total), newer,
-                         older, static_cast<std::uint32_t>((position - 1) / rows + 1), header,
-                         message.opened.header_cut, parts));
+                         static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(total),
+                         newer, older, static_cast<std::uint32_t>((position - 1) / rows + 1),
+                         header, message.opened.header_cut, parts));
 }
 
 ReplyBytes reply_part(const PartInfo* about, std::uint64_t size) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Builds replies (protocol.fbs): the length, then the Reply. The bytes lie in a buffer of the thread's
-// own and are valid until it builds the next one.
+// Builds replies (protocol.fbs): the length, then the Reply. The bytes lie in a buffer of the
+// thread's own and are valid until it builds the next one.
 #ifndef WEBCACHE_WIRE_H
 #define WEBCACHE_WIRE_H
 

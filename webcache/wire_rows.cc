@@ -13,7 +13,8 @@ using flatbuffers::uoffset_t;
 using flatbuffers::voffset_t;
 using wire::Row;
 
-static_assert(std::endian::native == std::endian::little, "values are copied as they lie in memory");
+static_assert(std::endian::native == std::endian::little,
+              "values are copied as they lie in memory");
 
 Offset<Row> RowWriter::write_first(const ShownRow& r) {
   const auto text = [&](std::string_view s) {
@@ -24,8 +25,8 @@ Offset<Row> RowWriter::write_first(const ShownRow& r) {
   const auto subject = text(r.subject);
   const auto snippet = text(r.snippet);
   const auto attachment = text(r.attachment);
-  const auto made = wire::CreateRow(fbb_, r.uid, r.flags, r.arrived, r.sent, r.size, from, from_address,
-                                    subject, snippet, attachment);
+  const auto made = wire::CreateRow(fbb_, r.uid, r.flags, r.arrived, r.sent, r.size, from,
+                                    from_address, subject, snippet, attachment);
   const std::uint8_t* table = fbb_.GetCurrentBufferPointer() + (fbb_.GetSize() - made.o);
   const auto to_vtable = flatbuffers::ReadScalar<flatbuffers::soffset_t>(table);
   vtable_ = made.o + static_cast<uoffset_t>(to_vtable);
@@ -53,7 +54,8 @@ void RowWriter::put_text(voffset_t field, std::string_view text) {
   const auto length = static_cast<uoffset_t>(text.size());
   const auto offset = static_cast<uoffset_t>(at - place);
   std::memcpy(block_.data() + place, &offset, sizeof offset);
-  block_.resize((at + sizeof length + text.size() + 1 + 3) & ~std::size_t{3});  // the NUL and padding
+  block_.resize((at + sizeof length + text.size() + 1 + 3) &
+                ~std::size_t{3});  // the NUL and padding
   std::memcpy(block_.data() + at, &length, sizeof length);
   std::memcpy(block_.data() + at + sizeof length, text.data(), text.size());
 }
@@ -72,7 +74,8 @@ Offset<Row> RowWriter::write(const ShownRow& r) {
   put_text(Row::VT_SUBJECT, r.subject);
   put_text(Row::VT_SNIPPET, r.snippet);
   put_text(Row::VT_ATTACHMENT, r.attachment);
-  // The table begins where the block does, and must lie at the same place modulo 8 as the first one.
+  // The table begins where the block does, and must lie at the same place modulo 8 as the first
+  // one.
   fbb_.Align(4);
   if ((fbb_.GetSize() + block_.size()) % 8 != alignment_) block_.append(4, '\0');
   const auto position = static_cast<uoffset_t>(fbb_.GetSize() + block_.size());

@@ -3,8 +3,8 @@
 //
 // A strand is a queue whose jobs run one at a time, in order: all work of one account goes through
 // one strand, so that its state needs no lock against itself and different accounts never wait for
-// each other. Each strand belongs to one mail server; jobs of one server take at most three quarters
-// of the threads, so a server that hangs delays nobody but its own users.
+// each other. Each strand belongs to one mail server; jobs of one server take at most three
+// quarters of the threads, so a server that hangs delays nobody but its own users.
 //
 //   post ──▶ strand: now ▸▸▸ later ▸▸▸ ──▶ ready list of its server ──▶ a free thread
 //
