@@ -161,6 +161,7 @@ class Account : public std::enable_shared_from_this<Account> {
   Deadline step() const;  // the deadline of one command
   Result<ImapConnection*> connection();
   // Runs a step on the connection, counts its commands, lets go of it where it broke.
+  static constexpr Millis kIdle{1000};  // a connection unused for so long may have been closed
   template <typename Step>
   auto on_server(Step&& take) -> decltype(take(std::declval<ImapConnection&>()));
   void settle();
@@ -184,6 +185,7 @@ class Account : public std::enable_shared_from_this<Account> {
   void set_counts(std::size_t number, const FolderIndex& index);
   void count_bytes();
 
+  Deadline::Clock::time_point last_answer_{};  // of the connection; its worker's alone
   Services& services_;
   const MailServer server_;
   const std::shared_ptr<ServerGate> gate_;

@@ -11,8 +11,16 @@ template <typename Step>
 auto Account::on_server(Step&& take) -> decltype(take(std::declval<ImapConnection&>())) {
   const auto imap = connection();
   if (!imap) return imap.error();
+  const auto begun = Deadline::Clock::now();
   auto result = take(**imap);
   settle();
+  if (result) {
+    last_answer_ = Deadline::Clock::now();
+  } else if (result.error().code == Code::kUnreachable && begun - last_answer_ > kIdle) {
+    // It broke while nobody used it (the server was restarted): whoever asked brings the password
+    // and asks again. One that breaks in use is trouble and told as such.
+    return Error{Code::kNeedCredentials, "", 0};
+  }
   return result;
 }
 
