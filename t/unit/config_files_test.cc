@@ -103,7 +103,7 @@ TEST_F(ConfigFiles, SecretReadableByOthers) {
 }
 
 TEST_F(ConfigFiles, SecretIsALinkOrAFolder) {
-  ASSERT_EQ(::symlink("/dev/null", (folder_ + "/link").c_str()), 0);
+  ASSERT_EQ(::symlink(make_file("good", 0600).c_str(), (folder_ + "/link").c_str()), 0);
   EXPECT_EQ(wrong_with("secret_file: " + folder_ + "/link"),
             "2: secret_file: " + folder_ + "/link is not an ordinary file");
 }
