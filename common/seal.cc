@@ -92,7 +92,8 @@ DigestContext digest_context() {
 enum class Way { kEncrypt, kDecrypt };
 
 /// A context that has taken key, nonce and what is authenticated only.
-CipherContext gcm_context(Way way, const Key& key, const std::byte* nonce, std::string_view context) {
+CipherContext gcm_context(Way way, const Key& key, const std::byte* nonce,
+                          std::span<const std::byte> context) {
   CipherContext cipher(EVP_CIPHER_CTX_new());
   must(cipher != nullptr, "AES-256-GCM");
   must(EVP_CipherInit_ex2(cipher.get(), gcm_method(), raw(key.data()), raw(nonce),
@@ -100,7 +101,7 @@ CipherContext gcm_context(Way way, const Key& key, const std::byte* nonce, std::
        "AES-256-GCM");
   int written = 0;
   must(context.empty() ||
-           EVP_CipherUpdate(cipher.get(), nullptr, &written, raw(as_bytes(context).data()),
+           EVP_CipherUpdate(cipher.get(), nullptr, &written, raw(context.data()),
                             static_cast<int>(context.size())) == 1,
        "AES-256-GCM");
   return cipher;
@@ -147,7 +148,7 @@ Bytes seal(const Key& key, std::span<const std::byte> plain, std::string_view co
   std::byte* const nonce = out.data() + 1;
   random_bytes({nonce, kNonceBytes});
   std::byte* const text = nonce + kNonceBytes;
-  const CipherContext cipher = gcm_context(Way::kEncrypt, key, nonce, context);
+  const CipherContext cipher = gcm_context(Way::kEncrypt, key, nonce, as_bytes(context));
   int written = 0;
   must(plain.empty() || EVP_CipherUpdate(cipher.get(), raw(text), &written, raw(plain.data()),
                                          static_cast<int>(plain.size())) == 1,
@@ -171,7 +172,7 @@ Result<Secret> open_seal(const Key& key, std::span<const std::byte> sealed,
   std::copy_n(text + size, kTagBytes, tag.begin());
 
   Secret plain = Secret::zeros(size);
-  const CipherContext cipher = gcm_context(Way::kDecrypt, key, nonce, context);
+  const CipherContext cipher = gcm_context(Way::kDecrypt, key, nonce, as_bytes(context));
   int written = 0;
   if (size > 0) {
     must(EVP_CipherUpdate(cipher.get(), raw(plain.writable().data()), &written, raw(text),
@@ -183,6 +184,51 @@ Result<Secret> open_seal(const Key& key, std::span<const std::byte> sealed,
   std::byte nothing;
   if (EVP_CipherFinal_ex(cipher.get(), raw(&nothing), &written) != 1) return refused;
   return plain;
+}
+
+void seal_piece(const Key& key, const Nonce& nonce, std::span<const std::byte> context,
+                std::span<const std::byte> plain, std::span<std::byte> sealed) {
+  must(plain.size() <= kMaxSealedBytes && sealed.size() == plain.size() + kPieceOverhead,
+       "sealing a piece");
+  const CipherContext cipher = gcm_context(Way::kEncrypt, key, nonce.data(), context);
+  int written = 0;
+  must(plain.empty() || EVP_CipherUpdate(cipher.get(), raw(sealed.data()), &written,
+                                         raw(plain.data()), static_cast<int>(plain.size())) == 1,
+       "AES-256-GCM");
+  must(EVP_CipherFinal_ex(cipher.get(), raw(sealed.data() + written), &written) == 1, "AES-256-GCM");
+  must(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes,
+                           sealed.data() + plain.size()) == 1,
+       "AES-256-GCM");
+}
+
+bool open_piece(const Key& key, const Nonce& nonce, std::span<const std::byte> context,
+                std::span<const std::byte> sealed, std::span<std::byte> plain) {
+  if (sealed.size() != plain.size() + kPieceOverhead || plain.size() > kMaxSealedBytes) return false;
+  std::array<std::byte, kTagBytes> tag;
+  std::copy_n(sealed.data() + plain.size(), kTagBytes, tag.begin());
+  const CipherContext cipher = gcm_context(Way::kDecrypt, key, nonce.data(), context);
+  int written = 0;
+  must(plain.empty() || EVP_CipherUpdate(cipher.get(), raw(plain.data()), &written,
+                                         raw(sealed.data()), static_cast<int>(plain.size())) == 1,
+       "AES-256-GCM");
+  must(EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()) == 1,
+       "AES-256-GCM");
+  std::byte nothing;
+  return EVP_CipherFinal_ex(cipher.get(), raw(&nothing), &written) == 1;
+}
+
+Result<Secret> stretch_password(const Secret& password, std::span<const std::byte> salt,
+                                ScryptCost cost) {
+  constexpr std::uint64_t kMostMemory = std::uint64_t{128} << 20;
+  const bool sane = cost.log2_n >= 1 && cost.log2_n <= 24 && cost.r >= 1 && cost.p >= 1 &&
+                    cost.p <= 4 && (std::uint64_t{128} * cost.r << cost.log2_n) <= kMostMemory;
+  if (!sane) return Error{Code::kInvalid, "scrypt's cost is absurd"};
+  Secret key = Secret::zeros(sizeof(Key));
+  must(EVP_PBE_scrypt(password.c_str(), password.size(), raw(salt.data()), salt.size(),
+                      std::uint64_t{1} << cost.log2_n, cost.r, cost.p, 2 * kMostMemory,
+                      raw(key.writable().data()), key.size()) == 1,
+       "scrypt");
+  return key;
 }
 
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The cryptography that both sides use, and no more of it: random bytes, SHA-256, HMAC, HKDF
-// (RFC 5869), AES-256-GCM, base64url; all by OpenSSL.
+// (RFC 5869), scrypt (RFC 7914), AES-256-GCM, base64url; all by OpenSSL.
 #ifndef COMMON_SEAL_H
 #define COMMON_SEAL_H
 
@@ -37,6 +37,26 @@ Bytes seal(const Key& key, std::span<const std::byte> plain, std::string_view co
 /// @return the plain bytes; kInvalid where key, context or a single bit differs; kTooLarge for more
 ///         than Secret::kMaxBytes
 Result<Secret> open_seal(const Key& key, std::span<const std::byte> sealed, std::string_view context);
+
+/// One piece under a nonce that the caller chooses and never uses again with this key. `sealed` has
+/// kPieceOverhead bytes more than `plain`: the ciphertext, then the tag.
+using Nonce = std::array<std::byte, 12>;
+inline constexpr std::size_t kPieceOverhead = 16;
+void seal_piece(const Key& key, const Nonce& nonce, std::span<const std::byte> context,
+                std::span<const std::byte> plain, std::span<std::byte> sealed);
+/// @return false where key, nonce, context or a single bit differs; `plain` is then worth nothing
+bool open_piece(const Key& key, const Nonce& nonce, std::span<const std::byte> context,
+                std::span<const std::byte> sealed, std::span<std::byte> plain);
+
+/// What scrypt costs: memory 128 * r * 2^log2_n bytes, time in proportion to that times p.
+struct ScryptCost {
+  std::uint8_t log2_n = 14;
+  std::uint8_t r = 8;
+  std::uint8_t p = 1;
+};
+/// A key from a password. @return kInvalid for a cost over 128 MB or p over 4
+Result<Secret> stretch_password(const Secret& password, std::span<const std::byte> salt,
+                                ScryptCost cost);
 
 std::string base64url(std::span<const std::byte> data);  ///< RFC 4648 section 5, no padding
 /// kInvalid for anything that base64url() would not have written.

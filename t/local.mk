@@ -8,3 +8,4 @@ include t/module.mk
 include t/pages.mk
 include t/text.mk
 include t/webcache.mk
+include t/disk.mk

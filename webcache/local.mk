@@ -14,12 +14,14 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_message.cc \
   webcache/account_steps.h \
   webcache/accounts.cc webcache/accounts.h \
+  webcache/cache_dir.cc webcache/cache_dir.h \
   webcache/clock.h \
   webcache/command_folder.cc \
   webcache/command_login.cc \
   webcache/command_message.cc \
   webcache/commands.cc webcache/commands.h \
   webcache/counters.def webcache/counters.h \
+  webcache/file_system.cc webcache/file_system.h \
   webcache/folder_index.cc webcache/folder_index.h \
   webcache/folder_list.cc webcache/folder_list.h \
   webcache/folder_view.h \
@@ -28,13 +30,15 @@ webcache_libwebcache_la_SOURCES = \
   webcache/part_reader.cc \
   webcache/pending.h \
   webcache/row_maker.cc webcache/row_maker.h \
+  webcache/sealed_file.cc webcache/sealed_file.h \
   webcache/server.cc webcache/server.h \
   webcache/server_gate.cc webcache/server_gate.h \
   webcache/text_store.cc webcache/text_store.h \
   webcache/timers.cc webcache/timers.h \
   webcache/wire.cc webcache/wire.h \
   webcache/wire_rows.cc webcache/wire_rows.h \
-  webcache/workers.cc webcache/workers.h
+  webcache/workers.cc webcache/workers.h \
+  webcache/wrapped_key.cc webcache/wrapped_key.h
 
 # The IMAP engine, for the daemon and its tests.
 noinst_LTLIBRARIES += webcache/libimap.la

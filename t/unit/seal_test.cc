@@ -130,6 +130,35 @@ TEST(Seal, PublishedVector) {
   EXPECT_EQ(opened->text(), std::string(16, '\0'));
 }
 
+TEST(Seal, PiecesOpenUnderTheirOwnNonceAndContextAlone) {
+  const std::string text = "some text of a piece";
+  Bytes sealed(text.size() + kPieceOverhead), plain(text.size());
+  Nonce nonce{std::byte{7}};
+  seal_piece(key_of(1), nonce, as_bytes("context"), as_bytes(text), sealed);
+  ASSERT_TRUE(open_piece(key_of(1), nonce, as_bytes("context"), sealed, plain));
+  EXPECT_EQ(hex(plain), hex(as_bytes(text)));
+  EXPECT_FALSE(open_piece(key_of(2), nonce, as_bytes("context"), sealed, plain));
+  EXPECT_FALSE(open_piece(key_of(1), Nonce{}, as_bytes("context"), sealed, plain));
+  EXPECT_FALSE(open_piece(key_of(1), nonce, as_bytes("other"), sealed, plain));
+  EXPECT_FALSE(open_piece(key_of(1), nonce, as_bytes("context"), std::span(sealed).first(20), plain));
+  sealed.back() ^= std::byte{1};
+  EXPECT_FALSE(open_piece(key_of(1), nonce, as_bytes("context"), sealed, plain));
+}
+
+/// RFC 7914 section 12, the third vector.
+TEST(Scrypt, PublishedVector) {
+  const auto key = stretch_password(Secret("pleaseletmein"), as_bytes("SodiumChloride"), {14, 8, 1});
+  ASSERT_TRUE(key);
+  EXPECT_EQ(hex(key->bytes()), "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2");
+}
+
+TEST(Scrypt, RefusesWhatWouldTakeAllMemory) {
+  for (const ScryptCost cost : {ScryptCost{24, 8, 1}, ScryptCost{18, 8, 1}, ScryptCost{14, 0, 1},
+                                ScryptCost{0, 8, 1}, ScryptCost{14, 8, 200}, ScryptCost{63, 255, 1}}) {
+    EXPECT_FALSE(stretch_password(Secret("p"), as_bytes("salt"), cost)) << int{cost.log2_n};
+  }
+}
+
 TEST(Base64Url, Rfc4648Vectors) {
   const std::pair<const char*, const char*> vectors[] = {
       {"", ""},          {"f", "Zg"},          {"fo", "Zm8"},         {"foo", "Zm9v"},
