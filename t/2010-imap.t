@@ -108,6 +108,29 @@ def _(world):
     contains(ran.step("logout")[1], "commands=")
 
 
+@case("a stretch of every order is what SORT says, forwards and backwards, at the ends and behind them")
+def _(world):
+    world.dovecot.create("anna", "Sorted")
+    for n, letter in enumerate("dacbe"):
+        world.dovecot.deliver("anna", "Sorted", [message(
+            subject=letter, sender="%s <%s@example.org>" % (letter, letter), to="%s@example.edu" % letter,
+            text=letter * 100 * (1 + "edcba".index(letter)), date="Mon, 0%d Nov 2026 10:00:00 +0000" % (5 - n))],
+            date=1_790_000_000 + 86400 * n)
+    by = {"arrival": "1,2,3,4,5,", "date": "5,4,3,2,1,", "from": "2,4,3,1,5,", "to": "2,4,3,1,5,",
+          "subject": "2,4,3,1,5,", "size": "5,1,3,4,2,"}
+    steps = ["select=Sorted"] + ["sort=%s%s:1:1000" % (sign, name) for name in by for sign in ("", "-")]
+    ran = world.tls(*steps, "sort=subject:2:3", "sort=subject:5:9", "sort=subject:9:20", "noop")
+    for n, uids in enumerate(by.values()):
+        contains(ran.step("sort", 2 * n)[1], "total=5 uids=%s (" % uids)
+        contains(ran.step("sort", 2 * n + 1)[1], "total=5 uids=%s, (" % ",".join(reversed(uids.strip(",").split(","))))
+    contains(ran.step("sort", 12)[1], "uids=4,3, (")
+    contains(ran.step("sort", 13)[1], "total=5 uids=5, (")
+    contains(ran.step("sort", 14)[1], "total=5 uids= (")
+    equal(ran.step("noop")[0], "ok")
+    empty = world.tls("select=Junk", "sort=arrival:1:50")
+    contains(empty.step("sort")[1], "total=0 uids= (")
+
+
 @case("a mail with a megabyte of recipients hides neither its folder nor itself")
 def _(world):
     world.dovecot.create("anna", "Crowd")

@@ -1,11 +1,15 @@
 # Tests of the IMAP engine.
-check_PROGRAMS += t/imap_probe t/unit/imap_parser_test t/unit/imap_command_test
+check_PROGRAMS += t/imap_probe t/unit/imap_parser_test t/unit/imap_numbers_test t/unit/imap_command_test
 t_imap_probe_SOURCES = t/imap_probe.cc t/memory_scan.h
 t_imap_probe_LDADD = webcache/libimap.la common/libcommon.la
 
 t_unit_imap_parser_test_SOURCES = t/unit/imap_parser_test.cc t/unit/imap_text.h
 t_unit_imap_parser_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS) -DALPHAMAIL_TEST_SRCDIR='"$(abs_top_srcdir)"'
 t_unit_imap_parser_test_LDADD = webcache/libimap.la common/libcommon.la $(GTEST_LIBS)
+
+t_unit_imap_numbers_test_SOURCES = t/unit/imap_numbers_test.cc t/unit/imap_text.h
+t_unit_imap_numbers_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_imap_numbers_test_LDADD = webcache/libimap.la common/libcommon.la $(GTEST_LIBS)
 
 t_unit_imap_command_test_SOURCES = t/unit/imap_command_test.cc
 t_unit_imap_command_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
@@ -16,7 +20,7 @@ fuzz_imap_files = $(top_srcdir)/t/fuzz/imap_parser_fuzz.cc \
   $(top_srcdir)/webcache/imap_parser.cc $(top_srcdir)/webcache/imap_fetch.cc \
   $(top_srcdir)/webcache/imap_envelope.cc $(top_srcdir)/webcache/imap_structure.cc \
   $(top_srcdir)/webcache/imap_cursor.cc $(top_srcdir)/webcache/imap_reader.cc \
-  $(top_srcdir)/webcache/imap_error.cc
+  $(top_srcdir)/webcache/imap_error.cc $(top_srcdir)/webcache/imap_numbers.cc
 t/fuzz/imap_parser_fuzz: $(fuzz_imap_files) common/protocol_generated.h
 	$(AM_V_GEN)$(MKDIR_P) t/fuzz && clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=undefined -DALPHAMAIL_SMALL_LIMITS -I$(top_srcdir) -I. -o $@ $(fuzz_imap_files)

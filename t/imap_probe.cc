@@ -7,7 +7,7 @@
 // The password comes on standard input, so that nothing but a Secret ever holds it here.
 //
 // Steps: list, status=NAME, select=NAME, rows=FIRST:LAST, uids=FIRST:LAST, flags=FIRST:LAST:MODSEQ,
-// previews=UID, beginnings=UID:SECTION:BYTES, message=UID, piece=UID:SECTION:OFFSET:LENGTH, seen=UID, noop,
+// sort=[-]BY:FIRST:LAST, previews=UID, beginnings=UID:SECTION:BYTES, message=UID, piece=UID:SECTION:OFFSET:LENGTH, seen=UID, noop,
 // tour (all of them on INBOX), again (a new connection), speed=TIMES (rows of the whole folder),
 // canary (looks for the password in the memory of this process), resume (two TLS connections).
 #include <sys/resource.h>
@@ -114,7 +114,8 @@ class Probe {
         {"list", &Probe::list},           {"status", &Probe::status}, {"select", &Probe::select},
         {"rows", &Probe::rows},           {"uids", &Probe::uids},     {"flags", &Probe::flags},
         {"previews", &Probe::previews},   {"message", &Probe::message}, {"piece", &Probe::piece},
-        {"beginnings", &Probe::beginnings}, {"seen", &Probe::seen},   {"noop", &Probe::noop}};
+        {"beginnings", &Probe::beginnings}, {"seen", &Probe::seen},   {"noop", &Probe::noop},
+        {"sort", &Probe::sort}};
     return all;
   }
 
@@ -221,6 +222,20 @@ class Probe {
         },
         deadline());
     say(done, std::to_string(count) + " exists=" + std::to_string(connection_->exists()));
+  }
+  void sort() {
+    static const std::map<std::string, SortBy> kBy{{"arrival", SortBy::kArrival}, {"date", SortBy::kDate},
+                                                   {"from", SortBy::kFrom},       {"to", SortBy::kTo},
+                                                   {"subject", SortBy::kSubject}, {"size", SortBy::kSize}};
+    const std::string by = arguments_.at(0);
+    const bool descending = by.starts_with('-');
+    const auto sorted = connection_->sort(kBy.at(by.substr(descending)), descending, number(arguments_, 1),
+                                          number(arguments_, 2), deadline());
+    std::string out = sorted ? "total=" + std::to_string(sorted->total) + " uids=" : "";
+    if (sorted) {
+      for (const Uid uid : sorted->uids) out += std::to_string(static_cast<std::uint32_t>(uid)) + ",";
+    }
+    say(sorted, out);
   }
   void snippets(const std::string& section, std::size_t bytes) {
     const Uid uid{number(arguments_, 0)};

@@ -32,11 +32,13 @@ struct ImapConnection::Impl {
                      std::vector<std::uint32_t>* overlong = nullptr);
   Result<void> fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
                           const std::function<bool(const FetchedRow&)>& wanted);
+  Result<Sorted> sort(ImapCommand& command, std::uint32_t first, std::uint32_t last, Deadline deadline);
   Result<void> fetch_opened(Uid uid, const char* items, Opened& opened, bool& overlong, Deadline deadline);
 
   ImapWire wire;
   std::unique_ptr<EtpanSession> etpan;  ///< borrows wire
   std::string selected;
+  bool refuses_partial = false;  ///< said BAD to SORT RETURN (PARTIAL) though it offers it
 };
 
 }  // namespace alphamail

@@ -13,6 +13,7 @@ namespace alphamail::imap_limits {
 constexpr std::size_t kLine = 256;
 constexpr std::size_t kFetchLine = 512;
 constexpr std::size_t kLiteralKept = 64;
+constexpr std::size_t kNumbersPiece = 96;
 #else
 constexpr std::size_t kLine = 64 * 1024;            ///< a response outside its literals
 /// A FETCH response outside its literals: one mail to a thousand people has 100 KB of ENVELOPE. A longer
@@ -20,12 +21,15 @@ constexpr std::size_t kLine = 64 * 1024;            ///< a response outside its 
 /// recipients must not be able to make the folder unreadable.
 constexpr std::size_t kFetchLine = 1024 * 1024;
 constexpr std::size_t kLiteralKept = 256 * 1024;    ///< of one literal; the rest is read and dropped
+/// SORT, SEARCH and VANISHED of a large folder are one line of megabytes: it is handed on in such pieces.
+constexpr std::size_t kNumbersPiece = 32 * 1024;
 #endif
+constexpr std::uint64_t kNumbersLine = 128 * 1024 * 1024;  ///< all pieces of such a line; more ends the connection
 constexpr std::uint64_t kDropped = 64 * 1024 * 1024;  ///< of such a response; more ends the connection
 constexpr std::uint64_t kLiteral = 64 * 1024 * 1024;  ///< announced; more ends the connection
 constexpr std::size_t kResponseKept = 1024 * 1024;  ///< of all literals of one response
 constexpr std::size_t kLiterals = 4096;             ///< in one response
-constexpr std::size_t kUntagged = 1000 * 1000;      ///< responses to one command
+constexpr std::size_t kUntagged = 10 * 1000 * 1000; ///< responses to one command: two a message of the largest
 constexpr int kNesting = 64;                        ///< parentheses of a value that we skip
 constexpr int kParts = 2000;                        ///< nodes of a BODYSTRUCTURE; more are left out
 constexpr int kPartDepth = 50;                      ///< deeper parts are left out

@@ -24,7 +24,8 @@ constexpr CapabilityName kCapabilityNames[] = {
     {"UIDPLUS", &Capabilities::uidplus},         {"MOVE", &Capabilities::move},
     {"LIST-STATUS", &Capabilities::list_status}, {"LIST-EXTENDED", &Capabilities::list_extended},
     {"SPECIAL-USE", &Capabilities::special_use}, {"SORT", &Capabilities::sort},
-    {"ESEARCH", &Capabilities::esearch},         {"CONTEXT=SORT", &Capabilities::esort_partial},
+    {"ESEARCH", &Capabilities::esearch},         {"ESORT", &Capabilities::esort},
+    {"CONTEXT=SORT", &Capabilities::context},    {"CONTEXT=SEARCH", &Capabilities::context},
     {"PREVIEW", &Capabilities::preview},         {"NAMESPACE", &Capabilities::namespace_},
     {"UTF8=ACCEPT", &Capabilities::utf8_accept}, {"ID", &Capabilities::id},
     {"LITERAL+", &Capabilities::literal_plus},   {"LITERAL-", &Capabilities::literal_minus},
@@ -145,6 +146,8 @@ Parsed parse_untagged(const ImapResponse& response, Untagged& out) {
   if (same_word(word, "LIST")) out.kind = Kind::kList;
   if (same_word(word, "STATUS")) out.kind = Kind::kStatusCounts;
   if (same_word(word, "VANISHED")) out.kind = Kind::kVanished;
+  if (same_word(word, "SORT") || same_word(word, "SEARCH")) out.kind = Kind::kFound;
+  if (same_word(word, "ESEARCH")) out.kind = Kind::kExtendedSearch;
   // "* FETCH" and the like lack their number: what is said cannot be known.
   for (const std::string_view lost : {"FETCH", "EXISTS", "EXPUNGE"}) {
     if (same_word(word, lost)) return Parsed::kBroken;
@@ -220,33 +223,6 @@ Parsed parse_status_counts(const ImapResponse& response, ListedFolder& out) {
   if (at.failed() || !at.at_end()) return Parsed::kBroken;
   out.counted = messages && unseen && out.unseen <= out.messages;
   return name;
-}
-
-Parsed parse_vanished(const ImapResponse& response, std::uint64_t& count) {
-  count = 0;
-  ImapCursor at(response);
-  at.atom();
-  at.expect(' ');
-  const bool earlier = at.peek() == '(';
-  if (earlier) {
-    at.skip_value();
-    at.expect(' ');
-  }
-  std::string_view set = at.atom();
-  if (at.failed() || !at.at_end()) return Parsed::kBroken;
-  std::uint64_t total = 0;
-  while (!set.empty()) {
-    const std::string_view range = set.substr(0, set.find(','));
-    set.remove_prefix(std::min(set.size(), range.size() + 1));
-    const std::size_t colon = range.find(':');
-    const std::uint64_t first = number_in(range.substr(0, colon), UINT32_MAX);
-    const std::uint64_t last =
-        colon == std::string_view::npos ? first : number_in(range.substr(colon + 1), UINT32_MAX);
-    if (first == 0 || last == 0) return Parsed::kOdd;
-    total += std::max(first, last) - std::min(first, last) + 1;
-  }
-  if (!earlier) count = total;
-  return Parsed::kGood;
 }
 
 }  // namespace alphamail

@@ -37,7 +37,8 @@ std::uint64_t number_in(std::string_view text, std::uint64_t max);
 /// What an untagged response is about; `number` stands before the word in "12 EXISTS".
 struct Untagged {
   enum class Kind : std::uint8_t {
-    kStatus, kCapability, kExists, kExpunge, kVanished, kFetch, kList, kStatusCounts, kOther
+    kStatus, kCapability, kExists, kExpunge, kVanished, kFetch, kList, kStatusCounts, kFound,
+    kExtendedSearch, kOther
   } kind = Kind::kOther;
   std::uint32_t number = 0;
 };
@@ -75,8 +76,6 @@ Parsed parse_fetch(const ImapResponse& response, FetchResponse& out);
 Parsed parse_list(const ImapResponse& response, ListedFolder& out);
 /// "STATUS name (MESSAGES 3 UNSEEN 1 ...)": fills name, messages, unseen; counted if both are there.
 Parsed parse_status_counts(const ImapResponse& response, ListedFolder& out);
-/// How many messages "VANISHED 3:7,9" names; 0 for (EARLIER), which does not change EXISTS.
-Parsed parse_vanished(const ImapResponse& response, std::uint64_t& count);
 
 /// "17-Jul-1996 02:44:25 -0700" in seconds since 1970 UTC; 0 where it is none.
 std::int64_t parse_internal_date(std::string_view text);

@@ -76,9 +76,26 @@ bool ImapReader::is_fetch() const {
          starts_with_word(text.substr(at + 1, 7), "FETCH");
 }
 
+/// How many bytes "* SORT ", "* SEARCH ", "* VANISHED " or "* VANISHED (EARLIER) " takes; 0 for anything else.
+std::size_t ImapReader::numbers_head() const {
+  const std::string_view text(buffer_.get() + begin_, end_ - begin_);
+  if (!text.starts_with("* ")) return 0;
+  for (const std::string_view word : {"SORT", "SEARCH", "VANISHED"}) {
+    if (!starts_with_word(text.substr(2), word)) continue;
+    std::size_t head = 2 + word.size() + 1;
+    if (word == "VANISHED" && text.substr(head).starts_with("(")) {
+      const std::size_t close = text.substr(0, kNumbersPiece).find(") ");
+      if (close == std::string_view::npos) return 0;
+      head = close + 2;
+    }
+    return head;
+  }
+  return 0;
+}
+
 /// Moves scan_ behind the next CRLF. A bare LF is refused: what it means differs from server to server.
-/// @return false for a FETCH that is too long: scan_ stays
-Result<bool> ImapReader::find_line_end(Deadline deadline) {
+/// @return kOverlong for a FETCH that is too long, kPiece for numbers of which a piece is there: scan_ stays
+Result<ImapReader::LineEnd> ImapReader::find_line_end(Deadline deadline) {
   const std::size_t start = scan_ - begin_;
   std::size_t seen = start;
   for (;;) {
@@ -90,15 +107,33 @@ Result<bool> ImapReader::find_line_end(Deadline deadline) {
       seen = end_ - begin_;
     }
     const std::size_t bytes = line_bytes_ + seen - start;
+    if (bytes > kNumbersPiece && line_bytes_ == 0 && numbers_head() > 0) return LineEnd::kPiece;
     if (bytes > kLine && !is_fetch()) return broken("has too long a line");
-    if (bytes > kFetchLine) return false;
+    if (bytes > kFetchLine) return LineEnd::kOverlong;
     if (found != nullptr) break;
     if (auto more = fill(1024, deadline); !more) return more.error();
   }
   scan_ = begin_ + seen;
   if (seen - start < 2 || buffer_[scan_ - 2] != '\r') return broken("has a line without CRLF");
   line_bytes_ += seen - start;
-  return true;
+  return LineEnd::kFound;
+}
+
+/// Numbers up to the last separator of a piece; the rest of the line stays for the next call.
+Result<ImapResponse> ImapReader::cut_piece() {
+  const std::size_t head = numbers_head();
+  const std::string_view text(buffer_.get() + begin_, kNumbersPiece);
+  const std::size_t end = text.find_last_of((text[2] & ~0x20) == 'V' ? ',' : ' ');
+  if (end == std::string_view::npos || end < head) return broken("has too long a number");
+  if (text.substr(0, end).find_first_of("{\r\n") != std::string_view::npos) return broken("is not IMAP");
+  numbers_bytes_ += end - head;
+  if (numbers_bytes_ > kNumbersLine) return broken("has too long a line");
+  head_.assign(text.substr(0, head));
+  ImapResponse response;
+  response.text = text.substr(2, end - 2);
+  response.continues = true;
+  begin_ = next_ = begin_ + end + 1;
+  return response;
 }
 
 /// Reads a FETCH to its end, line by line and literal by literal, and keeps its head alone: "* 12 FETCH ".
@@ -189,9 +224,17 @@ Result<ImapResponse> ImapReader::next(Deadline deadline) {
   begin_ = scan_ = next_;
   line_bytes_ = literal_bytes_ = 0;
   literals_.clear();
-  if (begin_ == end_) begin_ = end_ = scan_ = 0;
+  if (!head_.empty()) {
+    // The piece before took more room than its head, so there is room for it here.
+    begin_ = scan_ = next_ - head_.size();
+    std::memcpy(buffer_.get() + begin_, head_.data(), head_.size());
+    head_.clear();
+  } else {
+    numbers_bytes_ = 0;
+    if (begin_ == end_) begin_ = end_ = scan_ = 0;
+  }
   auto line_ended = find_line_end(deadline);
-  for (std::size_t line_start = 0; line_ended && *line_ended && may_hold_literal();) {
+  for (std::size_t line_start = 0; line_ended && *line_ended == LineEnd::kFound && may_hold_literal();) {
     const std::string_view line(buffer_.get() + begin_ + line_start, scan_ - begin_ - line_start - 2);
     const auto announced = announced_literal(line);
     if (!announced) break;
@@ -200,7 +243,8 @@ Result<ImapResponse> ImapReader::next(Deadline deadline) {
     line_ended = find_line_end(deadline);
   }
   if (!line_ended) return line_ended.error();
-  return *line_ended ? cut() : drop_rest(deadline);
+  if (*line_ended == LineEnd::kPiece) return cut_piece();
+  return *line_ended == LineEnd::kFound ? cut() : drop_rest(deadline);
 }
 
 Result<ImapResponse> ImapReader::cut() {
@@ -227,7 +271,7 @@ Result<ImapResponse> ImapReader::cut() {
 }
 
 void ImapReader::release() {
-  if (unread() != 0) return;
+  if (unread() != 0 || !head_.empty()) return;
   buffer_.reset();
   capacity_ = begin_ = end_ = scan_ = next_ = 0;
 }

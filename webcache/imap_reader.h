@@ -8,7 +8,8 @@
 //   * 12 FETCH (BODY[HEADER] {9}\r\nSubject: \r\nx UID 7)\r\n
 //     ^ text ...              ^ Literal.begin, 9 kept       ^ text ends
 //
-// Of a literal that is too long only the beginning is kept; Literal says how much.
+// Of a literal that is too long only the beginning is kept; Literal says how much. A line of numbers that is
+// too long for memory comes as several responses, each with the line's first word (ImapResponse::continues).
 #ifndef WEBCACHE_IMAP_READER_H
 #define WEBCACHE_IMAP_READER_H
 
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +45,7 @@ struct ImapResponse {
   std::string_view tag;   ///< of a tagged one
   std::string_view text;  ///< behind "* ", "+ " or the tag; without the CRLF at the end
   std::span<const ImapLiteral> literals;
+  bool continues = false; ///< a long SORT, SEARCH or VANISHED: the next response is the rest of it
   bool overlong = false;  ///< a FETCH over kFetchLine: of the text only "12 FETCH " is there
 };
 
@@ -61,11 +64,14 @@ class ImapReader {
 
  private:
   Result<void> fill(std::size_t room, Deadline deadline);
-  Result<bool> find_line_end(Deadline deadline);
+  enum class LineEnd : std::uint8_t { kFound, kOverlong, kPiece };
+  Result<LineEnd> find_line_end(Deadline deadline);
   Result<ImapResponse> drop_rest(Deadline deadline);
   Result<void> take_literal(std::uint64_t announced, Deadline deadline);
   bool may_hold_literal() const;
   bool is_fetch() const;
+  std::size_t numbers_head() const;
+  Result<ImapResponse> cut_piece();
   Result<ImapResponse> cut();
 
   ByteSource& source_;
@@ -77,6 +83,8 @@ class ImapReader {
   std::size_t next_ = 0;   ///< where the next response begins: what cut() left for the next call
   std::size_t line_bytes_ = 0;     ///< outside literals, lines before this one
   std::size_t literal_bytes_ = 0;  ///< kept
+  std::string head_;               ///< "* SORT ": stands before the next piece too
+  std::uint64_t numbers_bytes_ = 0;  ///< of the pieces so far
   std::vector<ImapLiteral> literals_;
 };
 

@@ -17,11 +17,16 @@ namespace alphamail {
 enum class Uid : std::uint32_t {};
 enum class SeqNum : std::uint32_t {};
 
+/// `first` to `last`, both among them.
+struct UidRange {
+  std::uint32_t first = 0, last = 0;
+};
+
 struct Capabilities {
   bool starttls = false, login_disabled = false, sasl_ir = false, auth_plain = false;
   bool idle = false, condstore = false, qresync = false, enable = false, uidplus = false, move = false;
   bool list_status = false, list_extended = false, special_use = false, sort = false, esearch = false;
-  bool esort_partial = false, preview = false, namespace_ = false, utf8_accept = false, id = false;
+  bool esort = false, context = false, preview = false, namespace_ = false, utf8_accept = false, id = false;
   bool literal_plus = false, literal_minus = false;  ///< RFC 7888: literals without waiting (-: up to 4096 bytes)
 };
 
@@ -44,6 +49,15 @@ struct Selected {
   std::uint32_t exists = 0;
   std::uint64_t highest_modseq = 0; ///< 0 = NOMODSEQ or no CONDSTORE
   bool read_only = false;
+};
+
+/// What a server can sort by (RFC 5256).
+enum class SortBy : std::uint8_t { kArrival, kDate, kFrom, kTo, kSubject, kSize };
+
+/// A stretch of a server's sorted order.
+struct Sorted {
+  std::vector<Uid> uids;
+  std::uint32_t total = 0;  ///< messages in the whole order
 };
 
 struct Parameter {

@@ -7,6 +7,7 @@
 #include "webcache/imap_cursor.h"
 #include "webcache/imap_error.h"
 #include "webcache/imap_limits.h"
+#include "webcache/imap_numbers.h"
 
 namespace alphamail {
 
@@ -86,9 +87,9 @@ Result<void> ImapWire::untagged(const ImapResponse& response, const Sink& sink) 
       if (about.number <= exists_) --exists_;
       break;
     case Untagged::Kind::kVanished: {
-      std::uint64_t gone = 0;
+      Vanished gone;
       if (parse_vanished(response, gone) == Parsed::kBroken) return fatal(protocol_error("is not IMAP"));
-      exists_ -= static_cast<std::uint32_t>(std::min<std::uint64_t>(gone, exists_));
+      if (!gone.earlier) exists_ -= static_cast<std::uint32_t>(std::min<std::uint64_t>(gone.count, exists_));
       break;
     }
     case Untagged::Kind::kCapability:

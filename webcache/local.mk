@@ -56,8 +56,10 @@ webcache_libimap_la_SOURCES = \
   webcache/imap_fetch.cc webcache/imap_fetch.h \
   webcache/imap_fetching.cc \
   webcache/imap_limits.h \
+  webcache/imap_numbers.cc webcache/imap_numbers.h \
   webcache/imap_parser.cc webcache/imap_parser.h \
   webcache/imap_reader.cc webcache/imap_reader.h \
+  webcache/imap_sorting.cc \
   webcache/imap_structure.cc \
   webcache/imap_types.h \
   webcache/imap_wire.cc webcache/imap_wire.h \

@@ -11,6 +11,7 @@
 #include "t/unit/imap_text.h"
 #include "webcache/imap_error.h"
 #include "webcache/imap_limits.h"
+#include "webcache/imap_numbers.h"
 #include "webcache/imap_parser.h"
 
 namespace {
@@ -59,12 +60,22 @@ void check(const ImapResponse& response) {
   if (response.kind != ImapResponse::Kind::kUntagged) return;
   Untagged about;
   ListedFolder folder;
-  std::uint64_t count = 0;
   (void)parse_untagged(response, about);
   (void)parse_capabilities(response.text);
   if (parse_list(response, folder) == Parsed::kGood) require(folder.name.size() <= imap_limits::kName);
   if (parse_status_counts(response, folder) == Parsed::kGood) require(folder.unseen <= folder.messages || !folder.counted);
-  (void)parse_vanished(response, count);
+  Vanished vanished;
+  if (parse_vanished(response, vanished) == Parsed::kGood) {
+    for (const UidRange& range : vanished.ranges) require(range.first != 0 && range.first <= range.last);
+    require(vanished.count >= vanished.ranges.size());
+  }
+  Found found{.first = 2, .last = 5};
+  if (parse_found(response, found) == Parsed::kGood) require(found.uids.size() <= 4 && found.uids.size() <= found.total);
+  ExtendedSearch extended;
+  if (parse_extended_search(response, 100, extended) == Parsed::kGood) {
+    require(extended.found.size() <= 100 && (extended.partial || extended.found.empty()));
+    for (const Uid uid : extended.found) require(uid != Uid{});
+  }
   check_fetch(response);
 }
 
@@ -82,7 +93,7 @@ void compare(std::string_view stream, std::size_t step) {
       require(a.error().code == b.error().code);
       return;
     }
-    require(a->kind == b->kind && a->tag == b->tag && a->text == b->text && a->overlong == b->overlong);
+    require(a->kind == b->kind && a->tag == b->tag && a->text == b->text && a->overlong == b->overlong && a->continues == b->continues);
     require(a->literals.size() == b->literals.size());
   }
 }
