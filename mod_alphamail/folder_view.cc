@@ -101,7 +101,8 @@ void FolderView::group_days() {
   times_.reserve(rows.size());
   int key_before = -1;
   for (std::uint32_t i = 0; i < rows.size(); ++i) {
-    const LocalTime& t = times_.emplace_back(reader.zone.local(rows.Get(i)->arrived()));
+    const LocalTime& t = times_.emplace_back(
+        reader.zone.local(rows.Get(i)->arrived(), i == 0 ? reader.now : times_.back()));
     const int key = day_key(t, reader.now, week_begins);
     if (key != key_before) days_.push_back({day_name(key, t, language_), i, 0});
     ++days_.back().count;
@@ -235,7 +236,6 @@ std::string_view FolderView::RowDict::attachment() const {
 
 std::string_view FolderView::RowDict::value(Name name) const {
   const Formats& formats = view_.language_.formats();
-  text_.clear();
   switch (name) {
     case Name::UID: return digits_.of(row_->uid());
     case Name::FROM: {
@@ -249,12 +249,35 @@ std::string_view FolderView::RowDict::value(Name name) const {
     case Name::SUBJECT_DIR: return direction_against(text_of(row_->subject()), view_.page_rtl_);
     case Name::SNIPPET: return text_of(row_->snippet());
     case Name::ATTACHED: return attachment();
+    default: break;
+  }
+  text_.clear();
+  switch (name) {
     case Name::WHEN: formats.brief(*time_, view_.frame_.reader().now, text_); return text_;
     case Name::WHEN_FULL: formats.full(*time_, text_); return text_;
     case Name::WHEN_ISO: iso_time(*time_, text_); return text_;
     case Name::SIZE: view_.sizes_.append(row_->size(), text_); return text_;
     default: return view_.value(name);
   }
+}
+
+// What consists of digits and of words of the language goes straight into the page.
+void FolderView::RowDict::write(Name name, Escape how, PageBuffer& out) const {
+  const Formats& formats = view_.language_.formats();
+  switch (name) {
+    case Name::UID: return out.taken(write_digits(row_->uid(), out.room(20)));
+    case Name::WHEN_ISO: return out.taken(iso_time(*time_, out.room(kIsoBytes)));
+    case Name::SIZE: return view_.sizes_.write(row_->size(), out);
+    case Name::FOLDER_URL: return out.append(view_.folder_url_, how);
+    case Name::WHEN:
+      if (!formats.plain()) break;
+      return out.taken(formats.brief(*time_, view_.frame_.reader().now, out.room(Formats::kLongest)));
+    case Name::WHEN_FULL:
+      if (!formats.plain()) break;
+      return out.taken(formats.full(*time_, out.room(Formats::kLongest)));
+    default: break;
+  }
+  out.append(value(name), how);
 }
 
 std::size_t FolderView::RowDict::times(Name name) const {

@@ -40,6 +40,7 @@ class FolderView final : public Dict {
     void show(const wire::Row& row, const LocalTime& time) { row_ = &row, time_ = &time; }
     std::string_view value(Name name) const override;
     std::size_t times(Name name) const override;
+    void write(Name name, Escape how, PageBuffer& out) const override;
 
    private:
     std::string_view attachment() const;

@@ -12,6 +12,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/locale_format.cc mod_alphamail/locale_format.h \
   mod_alphamail/login_view.cc mod_alphamail/login_view.h \
   mod_alphamail/message_view.cc mod_alphamail/message_view.h \
+  mod_alphamail/page_buffer.cc mod_alphamail/page_buffer.h \
   mod_alphamail/page_context.cc mod_alphamail/page_context.h \
   mod_alphamail/page_error.cc mod_alphamail/page_folder.cc mod_alphamail/page_login.cc \
   mod_alphamail/page_message.cc mod_alphamail/page_part.cc mod_alphamail/page_settings.cc \

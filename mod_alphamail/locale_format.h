@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Numbers, sizes, dates and times as a language writes them. ICU says how, once; the writing itself is
-// ours, because a page of 50 rows holds 150 of them and ICU's formatters cost microseconds each.
+// ours, because a page of 50 rows holds 150 of them and ICU's formatters cost microseconds each. It goes
+// straight into the page, as bytes copied sixteen at a time from one text with all names.
 #ifndef MOD_ALPHAMAIL_LOCALE_FORMAT_H
 #define MOD_ALPHAMAIL_LOCALE_FORMAT_H
 
@@ -10,7 +11,14 @@
 #include <string_view>
 #include <vector>
 
+#include <unicode/unistr.h>
+
 #include "mod_alphamail/time_zones.h"
+
+U_NAMESPACE_BEGIN
+class DateTimePatternGenerator;
+class Locale;
+U_NAMESPACE_END
 
 namespace alphamail {
 
@@ -32,6 +40,16 @@ class Formats {
   void brief(const LocalTime& t, const LocalTime& now, std::string& out) const;
 
   std::string number(std::uint64_t n) const;
+
+  // The same straight to `out`, where kLongest bytes must be free; they return the end.
+  static constexpr std::size_t kLongest = 320;
+  char* number(std::uint64_t n, char* out) const;
+  char* tenths(std::uint64_t n, char* out) const;
+  char* full(const LocalTime& t, char* out) const { return write(full_, t, out); }
+  char* brief(const LocalTime& t, const LocalTime& now, char* out) const;
+  /// True where nothing of all that has to be escaped in a page.
+  bool plain() const { return plain_; }
+
   /// 0 is Sunday.
   int first_day_of_week() const { return first_day_of_week_; }
 
@@ -40,29 +58,46 @@ class Formats {
     kText, kYear, kYearOfCentury, kMonth, kMonthShort, kMonthLong, kMonthShortAlone, kMonthLongAlone,
     kDay, kWeekdayShort, kWeekdayLong, kHour24, kHour12, kHour11, kMinute, kSecond, kHalfDay
   };
+  struct Word {
+    std::uint32_t at = 0, size = 0;  // in words_
+  };
   struct Step {
     Field field;
-    int width;         // of a number, filled with zeros
-    std::string text;  // of kText
+    int width;  // of a number, filled with zeros
+    Word text;  // of kText
   };
   using Pattern = std::vector<Step>;
 
-  Pattern compile(std::string_view icu_pattern) const;
-  void write(const Pattern& pattern, const LocalTime& t, std::string& out) const;
-  void digits(std::uint64_t n, int width, std::string& out) const;
+  void read_symbols(const icu::Locale& locale);
+  void read_dates(const icu::Locale& locale);
+  Word word(std::string_view text);
+  template <std::size_t N>
+  std::array<Word, N> words(const icu::UnicodeString* from, int count, int skip = 0);
+  Pattern compile(std::string_view icu_pattern);
+  /// A pattern of ICU's for a skeleton, or a plain one where that would be too long.
+  Pattern pattern_for(icu::DateTimePatternGenerator& generator, const char* skeleton);
+  std::size_t longest(const Pattern& pattern) const;
+  char* write(const Pattern& pattern, const LocalTime& t, char* out) const;
+  void append(const Pattern& pattern, const LocalTime& t, std::string& out) const;
+  char* digits(std::uint64_t n, int width, char* out) const;
+  char* put(Word word, char* out) const;
 
-  std::array<std::string, 10> digits_;
+  std::string words_;  // every text below, and some padding
+  std::array<Word, 10> digits_;
   bool ascii_digits_ = true;
-  std::string group_, point_;
+  bool plain_ = true;
+  Word group_, point_;
   int group_size_ = 3, group_size_2_ = 3, group_from_ = 1;
-  std::array<std::string, 12> months_short_, months_long_, months_short_alone_, months_long_alone_;
-  std::array<std::string, 7> weekdays_short_, weekdays_long_;
-  std::array<std::string, 2> half_days_;
+  std::array<Word, 12> months_short_, months_long_, months_short_alone_, months_long_alone_;
+  std::array<Word, 7> weekdays_short_, weekdays_long_;
+  std::array<Word, 2> half_days_;
   int first_day_of_week_ = 1;
   Pattern time_, day_month_, date_, month_year_, full_;
 };
 
-/// "2026-11-19T16:42+01:00", for datetime attributes.
+/// "2026-11-19T16:42+01:00", for datetime attributes: kIsoBytes bytes. @return the end
+inline constexpr std::size_t kIsoBytes = 22;
+char* iso_time(const LocalTime& t, char* out);
 void iso_time(const LocalTime& t, std::string& out);
 
 }  // namespace alphamail

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mod_alphamail/sizes.h"
 
+#include <algorithm>
+
 namespace alphamail {
 
 namespace {
@@ -20,23 +22,37 @@ Sizes::Sizes(const Language& language)
       units_{unit_of<Unit>(language.tr("{1} KB")), unit_of<Unit>(language.tr("{1} MB")),
              unit_of<Unit>(language.tr("{1} GB"))} {}
 
-void Sizes::append(std::uint64_t bytes, std::string& out) const {
-  std::size_t unit = 0;
-  std::uint64_t scale = 1000;
+Sizes::Rounded Sizes::round(std::uint64_t bytes) const {
   // 999.5 KB is already 1 MB, so that no number has four digits.
-  while (unit + 1 < units_.size() && bytes >= scale * 1000 - scale / 2) {
-    scale *= 1000;
-    ++unit;
-  }
-  out += units_[unit].before;
-  const std::uint64_t tenths = bytes / (scale / 10) + (bytes % (scale / 10) >= scale / 20 ? 1 : 0);
-  if (unit > 0 && tenths < 100) {
-    language_.formats().tenths(tenths, out);
+  if (bytes < 999'500) return {0, std::max<std::uint64_t>((bytes + 500) / 1000, 1), false};
+  const auto rounded = [bytes](std::size_t unit, std::uint64_t tenth) -> Rounded {
+    const std::uint64_t tenths = bytes / tenth + (bytes % tenth >= tenth / 2 ? 1 : 0);
+    if (tenths < 100) return {unit, tenths, true};
+    const std::uint64_t whole = tenth * 10;
+    return {unit, bytes / whole + (bytes % whole >= whole / 2 ? 1 : 0), false};
+  };
+  return bytes < 999'500'000 ? rounded(1, 100'000) : rounded(2, 100'000'000);
+}
+
+void Sizes::append(std::uint64_t bytes, std::string& out) const {
+  const Rounded size = round(bytes);
+  out += units_[size.unit].before;
+  if (size.tenths) {
+    language_.formats().tenths(size.number, out);
   } else {
-    const std::uint64_t whole = bytes / scale + (bytes % scale >= scale / 2 ? 1 : 0);
-    language_.formats().number(whole == 0 ? 1 : whole, out);
+    language_.formats().number(size.number, out);
   }
-  out += units_[unit].after;
+  out += units_[size.unit].after;
+}
+
+void Sizes::write(std::uint64_t bytes, PageBuffer& out) const {
+  const Formats& formats = language_.formats();
+  if (!formats.plain()) return out.append(of(bytes), Escape::kHtml);
+  const Rounded size = round(bytes);
+  out.append(units_[size.unit].before, Escape::kHtml);
+  char* const begin = out.room(Formats::kLongest);
+  out.taken(size.tenths ? formats.tenths(size.number, begin) : formats.number(size.number, begin));
+  out.append(units_[size.unit].after, Escape::kHtml);
 }
 
 std::string Sizes::of(std::uint64_t bytes) const {

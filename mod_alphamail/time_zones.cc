@@ -53,26 +53,43 @@ void set_date(LocalTime& t, std::int64_t days) {
   t.days = days;
 }
 
-}  // namespace
-
-int TimeZone::offset_at(std::int64_t seconds) const {
-  // Most mail is newer than the last but one change.
-  const auto after = std::upper_bound(changes_.begin(), changes_.end(), seconds,
-                                      [](std::int64_t s, const Change& c) { return s < c.at; });
-  return after == changes_.begin() ? 0 : std::prev(after)->offset;
-}
-
-LocalTime TimeZone::local(std::int64_t seconds) const {
-  seconds = std::clamp(seconds, kFirst + kDay, kLast - kDay);
-  LocalTime t;
-  t.offset = offset_at(seconds);
-  const std::int64_t wall = seconds + t.offset;
-  const std::int64_t days = (wall >= 0 ? wall : wall - (kDay - 1)) / kDay;
-  const int of_day = static_cast<int>(wall - days * kDay);
-  set_date(t, days);
+void set_clock(LocalTime& t, int of_day) {
   t.hour = of_day / 3600;
   t.minute = of_day / 60 % 60;
   t.second = of_day % 60;
+}
+
+}  // namespace
+
+int TimeZone::offset_at(std::int64_t seconds) const {
+  LocalTime t;
+  set_offset(t, seconds);
+  return t.offset;
+}
+
+void TimeZone::set_offset(LocalTime& t, std::int64_t seconds) const {
+  const auto after = std::upper_bound(changes_.begin(), changes_.end(), seconds,
+                                      [](std::int64_t s, const Change& c) { return s < c.at; });
+  t.offset_until = after == changes_.end() ? std::numeric_limits<std::int64_t>::max() : after->at;
+  if (after == changes_.begin()) return;
+  t.offset = std::prev(after)->offset;
+  t.offset_from = std::prev(after)->at;
+}
+
+LocalTime TimeZone::local(std::int64_t seconds) const { return local(seconds, LocalTime{}); }
+
+LocalTime TimeZone::local(std::int64_t seconds, const LocalTime& near) const {
+  seconds = std::clamp(seconds, kFirst + kDay, kLast - kDay);
+  LocalTime t = near;
+  if (seconds < t.offset_from || seconds >= t.offset_until) set_offset(t, seconds);
+  const std::int64_t wall = seconds + t.offset;
+  if (const std::int64_t of_day = wall - t.days * kDay; of_day >= 0 && of_day < kDay) {
+    set_clock(t, static_cast<int>(of_day));
+    return t;
+  }
+  const std::int64_t days = (wall >= 0 ? wall : wall - (kDay - 1)) / kDay;
+  set_date(t, days);
+  set_clock(t, static_cast<int>(wall - days * kDay));
   return t;
 }
 

@@ -25,6 +25,7 @@ struct LocalTime {
   int weekday = 4;
   std::int64_t days = 0; ///< since 1 January 1970, of the local date
   int offset = 0;        ///< seconds east of UTC
+  std::int64_t offset_from = 0, offset_until = 0;  ///< instants for which the zone has this offset
 };
 
 /// One zone; unchanged once made.
@@ -34,6 +35,8 @@ class TimeZone {
   int offset_at(std::int64_t seconds) const;         ///< seconds east of UTC
   /// Instants outside the years 1 to 9999 are shown as the nearest inside.
   LocalTime local(std::int64_t seconds) const;
+  /// The same, cheaper where it is the day of another time in this zone.
+  LocalTime local(std::int64_t seconds, const LocalTime& near) const;
 
  private:
   friend class TimeZones;
@@ -41,6 +44,8 @@ class TimeZone {
     std::int64_t at;
     int offset;  // from then on
   };
+  void set_offset(LocalTime& t, std::int64_t seconds) const;
+
   std::string name_;
   std::vector<Change> changes_;  // the first is at the beginning of time
 };

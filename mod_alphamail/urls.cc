@@ -2,27 +2,34 @@
 #include "mod_alphamail/urls.h"
 
 #include <algorithm>
+#include <array>
 
 namespace alphamail {
 
 namespace {
 
-bool stays(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~' || c == '/';
-}
+constexpr std::array<bool, 256> kStays = [] {
+  std::array<bool, 256> all{};
+  for (const unsigned char c :
+       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")) {
+    all[c] = true;
+  }
+  return all;
+}();
+
+bool stays(char c) { return kStays[static_cast<unsigned char>(c)]; }
 
 void encode(std::string_view text, std::string& out) {
   constexpr char kHex[] = "0123456789ABCDEF";
-  for (const char ch : text) {
-    const auto c = static_cast<unsigned char>(ch);
-    if (stays(c)) {
-      out += ch;
-      continue;
-    }
-    out += '%';
-    out += kHex[c >> 4];
-    out += kHex[c & 15];
+  while (!text.empty()) {
+    const auto odd = std::find_if_not(text.begin(), text.end(), stays);
+    out.append(text.begin(), odd);
+    text.remove_prefix(static_cast<std::size_t>(odd - text.begin()));
+    if (text.empty()) return;
+    const auto c = static_cast<unsigned char>(text.front());
+    const char escaped[] = {'%', kHex[c >> 4], kHex[c & 15]};
+    out.append(escaped, sizeof escaped);
+    text.remove_prefix(1);
   }
 }
 

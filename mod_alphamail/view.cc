@@ -74,6 +74,8 @@ static_assert(std::size(kNames) <= 26 * 26, "names are written with two letters"
 
 const Dict* Dict::item(Name, std::size_t) const { return nullptr; }
 
+void Dict::write(Name name, Escape how, PageBuffer& out) const { out.append(value(name), how); }
+
 const std::string& Dict::unknown_names() { return unknown; }
 void Dict::forget_unknown_names() { unknown.clear(); }
 

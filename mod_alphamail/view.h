@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "mod_alphamail/names.h"
+#include "mod_alphamail/page_buffer.h"
 
 namespace alphamail {
 
@@ -31,6 +32,8 @@ class Dict : public ctemplate::TemplateDictionaryInterface {
   virtual std::size_t times(Name name) const = 0;
   /// The dictionary of the index-th showing, valid until the next call; null: the one that asked.
   virtual const Dict* item(Name name, std::size_t index) const;
+  /// Writes value(name), escaped. Override it for what can be written without a text of its own.
+  virtual void write(Name name, Escape how, PageBuffer& out) const;
 
   /// For tests: names that were asked and that no dictionary knew, on this thread.
   static const std::string& unknown_names();

@@ -84,6 +84,24 @@ TEST(TimeZones, StandAnyInstant) {
   EXPECT_EQ(at("UTC", 1795104000).weekday, 4);  // a Thursday
 }
 
+TEST(TimeZones, ATimeNearAnotherIsTheSameTime) {
+  for (const char* name : {"Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "UTC"}) {
+    const TimeZone& zone = *zones().find(name);
+    LocalTime near = zone.local(0);
+    for (std::int64_t t = -70000000; t < 1800000000; t += t % 3 == 0 ? 4001 : 9000011) {
+      const LocalTime alone = zone.local(t);
+      near = zone.local(t, near);
+      ASSERT_EQ(near.days, alone.days) << name << " " << t;
+      ASSERT_EQ(near.offset, alone.offset) << name << " " << t;
+      std::string one, other;
+      iso_time(near, one);
+      iso_time(alone, other);
+      ASSERT_EQ(one, other) << name << " " << t;
+      ASSERT_EQ(near.weekday, alone.weekday) << name << " " << t;
+    }
+  }
+}
+
 TEST(Formats, WriteNumbersAsTheLanguageDoes) {
   const auto number = [](const char* locale, std::uint64_t n) {
     return written(locale, [n](const Formats& f, std::string& out) { f.number(n, out); });
