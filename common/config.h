@@ -67,6 +67,7 @@ struct Config {
   std::string web_user;                 ///< whose children may open a lane; "" = webcache_user
   std::size_t workers = 64;
   std::size_t memory_limit_mb = 4096;
+  std::size_t cache_limit_mb = 10240;
 
   // sessions and log-in
   std::uint32_t session_idle_minutes = 30;

@@ -206,6 +206,9 @@ constexpr ConfigKey kKeys[] = {
     {"memory_limit_mb", "number from 64 to 1048576", "4096",
      "megabytes of indexes kept in memory; the least recently used leave first",
      set_number<&C::memory_limit_mb, 64, 1048576>},
+    {"cache_limit_mb", "number from 16 to 104857600", "10240",
+     "megabytes of indexes and parts kept on disk; the least recently used leave first",
+     set_number<&C::cache_limit_mb, 16, 104857600>},
 
     // sessions and log-in
     {"session_idle_minutes", "number from 1 to 1440", "30",

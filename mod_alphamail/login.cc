@@ -143,7 +143,10 @@ Response begin(Exchange& x, const LoginState& state, const Secret& password,
                const Session::Keys& keys, std::string_view cookie, std::uint32_t idle_seconds) {
   Request& request = x.request;
   end_old_session(x);
-  const Session session = new_session(x, state, password, keys, idle_seconds);
+  Session session = new_session(x, state, password, keys, idle_seconds);
+  if (auto key = request.webcache().keep_key(session.caller())) {
+    session.sealed_account_key = std::move(*key);
+  }  // else a session that has to be resumed takes the slow way to its cache
   const auto kept = request.site.sessions->add(session, x.now, request.deadline, x.r->pool);
   if (!kept) {
     log_problem(request, Severity::kError, 104,

@@ -23,7 +23,7 @@ class Session {
   /// Everything that follows from the cookie's secret.
   struct Keys {
     Digest row;           ///< names the row: SHA-256 of a derived value
-    Key password;         ///< opens sealed_password
+    Key password;         ///< opens sealed_password and sealed_account_key
     Key token;            ///< of form tokens
     wire::Handle handle;
 
@@ -37,6 +37,7 @@ class Session {
   std::string user;
   std::string domain;
   Bytes sealed_password;
+  Bytes sealed_account_key;     ///< of the webcache's files; empty where it keeps none
   std::int64_t started = 0;     ///< seconds since 1970
   std::int64_t last_used = 0;   ///< polls do not count
   std::uint32_t idle_limit = 0; ///< seconds
@@ -45,7 +46,9 @@ class Session {
   Keys keys;
 
   std::string address() const { return user.find('@') == std::string::npos ? user + "@" + domain : user; }
-  Caller caller() const { return {keys.handle, user, domain, sealed_password, keys.password}; }
+  Caller caller() const {
+    return {keys.handle, user, domain, sealed_password, sealed_account_key, keys.password};
+  }
 };
 
 }  // namespace alphamail

@@ -41,6 +41,7 @@ struct SessionRecord {
   std::string user;
   std::string domain;
   Bytes sealed_password;
+  Bytes sealed_account_key;
   std::int64_t started = 0;
   std::int64_t last_used = 0;
   std::uint32_t idle_limit = 0;

@@ -9,7 +9,7 @@
 namespace alphamail {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
 constexpr std::size_t kMarkBytes = 16;
 constexpr std::size_t kMostText = 4096;
 
@@ -61,6 +61,8 @@ std::string spell_record(const SessionRecord& record, const Key& key) {
   put_text(out, record.domain);
   put_text(out, {reinterpret_cast<const char*>(record.sealed_password.data()),
                  record.sealed_password.size()});
+  put_text(out, {reinterpret_cast<const char*>(record.sealed_account_key.data()),
+                 record.sealed_account_key.size()});
   put_number(out, static_cast<std::uint64_t>(record.started));
   put_number(out, static_cast<std::uint64_t>(record.last_used));
   put_number(out, record.idle_limit);
@@ -88,6 +90,9 @@ std::optional<SessionRecord> read_record(std::string_view spelled, const Key& ke
   record.domain = in.text();
   const std::string sealed = in.text();
   record.sealed_password.assign(as_bytes(sealed).begin(), as_bytes(sealed).end());
+  const std::string key_of_account = in.text();
+  record.sealed_account_key.assign(as_bytes(key_of_account).begin(),
+                                   as_bytes(key_of_account).end());
   record.started = static_cast<std::int64_t>(in.number());
   record.last_used = static_cast<std::int64_t>(in.number());
   record.idle_limit = static_cast<std::uint32_t>(in.number());

@@ -20,18 +20,20 @@ std::int64_t number_of(const std::string& text) { return std::strtoll(text.c_str
 /// Columns as kSessionSelect names them. Null for a row that we cannot have written.
 std::shared_ptr<SessionRecord> record_of(const std::vector<Store::Row>& rows) {
   const Store::Row& row = rows.front();
-  if (row.size() != 9) return nullptr;
+  if (row.size() != 10) return nullptr;
   Result<Bytes> sealed = from_base64url(row[2]);
-  if (!sealed) return nullptr;
+  Result<Bytes> account_key = from_base64url(row[7]);
+  if (!sealed || !account_key) return nullptr;
   auto record = std::make_shared<SessionRecord>();
   record->user = row[0];
   record->domain = row[1];
   record->sealed_password = std::move(*sealed);
+  record->sealed_account_key = std::move(*account_key);
   record->started = number_of(row[3]);
   record->last_used = number_of(row[4]);
   record->idle_limit = static_cast<std::uint32_t>(number_of(row[5]));
   record->browser_class = row[6];
-  for (const Store::Row& setting : rows) apply_setting(record->settings, setting[7], setting[8]);
+  for (const Store::Row& setting : rows) apply_setting(record->settings, setting[8], setting[9]);
   return record;
 }
 
@@ -40,6 +42,7 @@ Session session_of(const SessionRecord& record, const Session::Keys& keys) {
   session.user = record.user;
   session.domain = record.domain;
   session.sealed_password = record.sealed_password;
+  session.sealed_account_key = record.sealed_account_key;
   session.started = record.started;
   session.last_used = record.last_used;
   session.idle_limit = record.idle_limit;
@@ -50,8 +53,9 @@ Session session_of(const SessionRecord& record, const Session::Keys& keys) {
 }
 
 SessionRecord record_of(const Session& session) {
-  return {session.user,      session.domain,     session.sealed_password, session.started,
-          session.last_used, session.idle_limit, session.browser_class,   session.settings};
+  return {session.user,       session.domain,     session.sealed_password, session.sealed_account_key,
+          session.started,    session.last_used,  session.idle_limit,      session.browser_class,
+          session.settings};
 }
 
 }  // namespace
@@ -128,7 +132,8 @@ Result<void> SessionStore::add(const Session& session, std::int64_t now, Deadlin
       {Sql::kSessionInsert,
        {base64url(session.keys.row), session.user, session.domain,
         base64url(session.sealed_password), std::to_string(session.started),
-        std::to_string(session.last_used), std::to_string(session.idle_limit), session.browser_class}},
+        std::to_string(session.last_used), std::to_string(session.idle_limit), session.browser_class,
+        base64url(session.sealed_account_key)}},
       deadline);
   if (!written) return written.error();
   cache_.keep_shared(session.keys.row, session.keys.token, record_of(session), epoch, scratch);

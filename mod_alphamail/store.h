@@ -22,7 +22,8 @@ namespace alphamail {
 
 /// Every statement there is; the texts stand in store_schema.cc.
 enum class Sql {
-  kSessionInsert,   ///< row, user, domain, sealed, started, last_used, idle_seconds, browser
+  kSessionInsert,   ///< row, user, domain, sealed, started, last_used, idle_seconds, browser,
+                    ///< account_key
   kSessionSelect,   ///< row -> the same without row, then one setting's name and value a line
   kSessionTouch,    ///< last_used, row, last_used
   kSessionDelete,   ///< row

@@ -27,7 +27,12 @@ constexpr const char* kVersion1[] = {
     "PRIMARY KEY (user_name, domain, name))",
 };
 
-constexpr Migration kMigrations[] = {Migration(kVersion1)};
+constexpr const char* kVersion2[] = {
+    // The key of the webcache's files, sealed as the password is; base64url.
+    "ALTER TABLE alphamail_session ADD COLUMN account_key TEXT NOT NULL DEFAULT ''",
+};
+
+constexpr Migration kMigrations[] = {Migration(kVersion1), Migration(kVersion2)};
 
 }  // namespace
 
@@ -37,11 +42,12 @@ const char* text_of(Sql statement) {
   switch (statement) {
     case Sql::kSessionInsert:
       return "INSERT INTO alphamail_session (row_name, user_name, domain, sealed, started, last_used,"
-             " idle_seconds, browser) VALUES (%s, %s, %s, %s, %lld, %lld, %lld, %s)"
+             " idle_seconds, browser, account_key)"
+             " VALUES (%s, %s, %s, %s, %lld, %lld, %lld, %s, %s)"
              " ON CONFLICT (row_name) DO NOTHING";
     case Sql::kSessionSelect:
       return "SELECT s.user_name, s.domain, s.sealed, s.started, s.last_used, s.idle_seconds,"
-             " s.browser, t.name, t.value FROM alphamail_session s LEFT JOIN alphamail_setting t"
+             " s.browser, s.account_key, t.name, t.value FROM alphamail_session s LEFT JOIN alphamail_setting t"
              " ON t.user_name = s.user_name AND t.domain = s.domain WHERE s.row_name = %s";
     case Sql::kSessionTouch:
       return "UPDATE alphamail_session SET last_used = %lld WHERE row_name = %s AND last_used < %lld";

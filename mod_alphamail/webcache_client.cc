@@ -145,9 +145,11 @@ Result<Received> ask(LaneClient& lane, Deadline deadline, const FlatBufferBuilde
 Result<void> resume(LaneClient& lane, Deadline deadline, const Caller& caller) {
   FlatBufferBuilder request(1024);
   const auto* sealed = reinterpret_cast<const std::uint8_t*>(caller.sealed_password.data());
+  const auto* key = reinterpret_cast<const std::uint8_t*>(caller.sealed_account_key.data());
   finish(request, caller.handle, deadline,
          wire::CreateResume(request, string(request, caller.user), string(request, caller.domain),
-                            request.CreateVector(sealed, caller.sealed_password.size())));
+                            request.CreateVector(sealed, caller.sealed_password.size()),
+                            request.CreateVector(key, caller.sealed_account_key.size())));
   const auto resumed = ask(lane, deadline, request, caller.password_key);
   if (!resumed) return resumed.error();
   return {};
@@ -192,6 +194,22 @@ Result<Reply<wire::LoggedIn>> WebcacheClient::log_in(wire::Handle handle, std::s
            wire::CreateLogin(request, string(request, user), string(request, domain),
                              string(request, network), idle_seconds));
     return as<wire::LoggedIn>(ask(lane_, deadline_, request, password));
+  } catch (...) {
+    return of_exception();
+  }
+}
+
+Result<std::vector<std::byte>> WebcacheClient::keep_key(const Caller& caller) {
+  constexpr std::size_t kMost = 1024;
+  try {
+    FlatBufferBuilder request(128);
+    finish(request, caller.handle, deadline_, wire::CreateKeepKey(request));
+    const auto kept = as<wire::KeptKey>(ask(lane_, deadline_, request, caller.password_key));
+    if (!kept) return kept.error();
+    const auto* sealed = (*kept)->sealed();
+    if (!sealed || sealed->size() > kMost) return std::vector<std::byte>();
+    const auto bytes = std::as_bytes(std::span(sealed->data(), sealed->size()));
+    return std::vector<std::byte>(bytes.begin(), bytes.end());
   } catch (...) {
     return of_exception();
   }

@@ -42,6 +42,7 @@ struct Caller {
   std::string_view user;
   std::string_view domain;
   std::span<const std::byte> sealed_password; ///< from the session's row
+  std::span<const std::byte> sealed_account_key;  ///< the same; may be empty
   std::span<const std::byte> password_key;    ///< from the cookie; sent only when the daemon asks
 };
 
@@ -53,6 +54,8 @@ class WebcacheClient {
                                        std::string_view domain, std::string_view network,
                                        std::uint32_t idle_seconds,
                                        std::span<const std::byte> password);
+  /// Right after log_in(): what the session keeps as sealed_account_key; empty where there is none.
+  Result<std::vector<std::byte>> keep_key(const Caller& caller);
   Result<void> log_out(const Caller& caller);
 
   // The following answer kNeedCredentials by themselves: they resume the session with the sealed

@@ -109,7 +109,7 @@ def _(given):
     equal(page.form("density").fields["density"], "compact")
     browser.submit(page, page.form("logout"))
     equal(given.postgres.sql("SELECT COUNT(*) FROM alphamail_session"), "0")
-    equal(given.postgres.sql("SELECT version FROM alphamail_schema"), "1")
+    equal(given.postgres.sql("SELECT version FROM alphamail_schema"), "2")
 
 
 @case("a database server that is restarted, or away for a while")

@@ -8,3 +8,4 @@ check_PROGRAMS += t/unit/cache_dir_test
 t_unit_cache_dir_test_SOURCES = t/unit/cache_dir_test.cc t/unit/failing_disk.h
 t_unit_cache_dir_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_cache_dir_test_LDADD = $(webcache_test_libs)
+EXTRA_DIST += t/2130-disk.t

@@ -4,7 +4,8 @@
 //
 //   webcache_ask SOCKET            reads questions from standard input, a line each:
 //     login HANDLE USER DOMAIN NETWORK PASSWORD
-//     resume HANDLE USER DOMAIN KEY_HEX SEALED_HEX
+//     resume HANDLE USER DOMAIN KEY_HEX SEALED_HEX [ACCOUNT_KEY_HEX]
+//     keep_key HANDLE KEY_HEX
 //     seal USER DOMAIN PASSWORD                     (asks nobody; prints key and sealed)
 //     logout HANDLE
 //     folder HANDLE FOLDER PAGE ROWS [refresh]
@@ -233,7 +234,13 @@ class Client {
           fbb.CreateVector(reinterpret_cast<const std::uint8_t*>(sealed.data()), sealed.size());
       const auto user = fbb.CreateString(w.at(2));
       const auto domain = fbb.CreateString(w.at(3));
-      finish(fbb, &handle, wire::CreateResume(fbb, user, domain, vector));
+      const Bytes account_key = unhex(w.size() > 6 ? w[6] : "");
+      const auto kept = fbb.CreateVector(
+          reinterpret_cast<const std::uint8_t*>(account_key.data()), account_key.size());
+      finish(fbb, &handle, wire::CreateResume(fbb, user, domain, vector, kept));
+    } else if (verb == "keep_key") {
+      secret = unhex(w.at(2));
+      finish(fbb, &handle, wire::CreateKeepKey(fbb));
     } else if (verb == "logout") {
       finish(fbb, &handle, wire::CreateLogout(fbb));
     } else if (verb == "folder") {
@@ -286,6 +293,12 @@ class Client {
       case wire::Answer::LoggedIn:
         return "{\"address\": " + str(reply.answer_as_LoggedIn()->address()) +
                ", \"host\": " + str(reply.answer_as_LoggedIn()->host()) + "}";
+      case wire::Answer::KeptKey: {
+        const auto* sealed = reply.answer_as_KeptKey()->sealed();
+        return "{\"sealed\": \"" +
+               (sealed ? hex(std::as_bytes(std::span(sealed->data(), sealed->size()))) : "") +
+               "\"}";
+      }
       case wire::Answer::FolderPage:
         return show(*reply.answer_as_FolderPage());
       case wire::Answer::MessageView:

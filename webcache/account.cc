@@ -70,6 +70,20 @@ std::string Account::address() const {
   return user_.find('@') == std::string::npos ? user_ + "@" + server_.domain : user_;
 }
 
+std::string Account::cache_name() const {
+  return user_ + '\n' + server_.domain + '\n' + server_.host + ':' + std::to_string(server_.port);
+}
+
+std::shared_ptr<AccountFiles> Account::files() const {
+  const std::lock_guard lock(mutex_);
+  return files_;
+}
+
+void Account::set_files(std::shared_ptr<AccountFiles> files) {
+  const std::lock_guard lock(mutex_);
+  if (files) files_ = std::move(files);
+}
+
 // ---- published ----
 
 FoldersView Account::folders() const {

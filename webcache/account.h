@@ -27,6 +27,7 @@
 #include "common/config.h"
 #include "common/result.h"
 #include "common/secret.h"
+#include "webcache/cache_dir.h"
 #include "webcache/counters.h"
 #include "webcache/folder_index.h"
 #include "webcache/folder_view.h"
@@ -43,6 +44,7 @@ struct Services {
   Counters& counters;
   std::atomic<Millis> connect_timeout;
   std::atomic<Millis> command_timeout;
+  CacheDir* cache = nullptr;  // null: nothing is kept on disk
 };
 
 /// A logged-in connection and its place in the server's limit.
@@ -68,7 +70,8 @@ class Account : public std::enable_shared_from_this<Account> {
   const MailServer& server() const { return server_; }
   ServerGate& gate() const { return *gate_; }
   const std::string& user() const { return user_; }
-  std::string address() const;  ///< user@domain
+  std::string address() const;     ///< user@domain
+  std::string cache_name() const;  ///< user and server, told apart from all others
   const std::shared_ptr<Workers::Strand>& strand() const { return strand_; }
   /// Where log-ins of resumed sessions queue, so that several at once make one.
   const std::shared_ptr<Workers::Strand>& login_strand() const { return login_strand_; }
@@ -86,6 +89,10 @@ class Account : public std::enable_shared_from_this<Account> {
   Error without_connection() const;
   /// True once per span for a folder that was checked longer ago: the caller posts the check.
   bool claim_check(const std::string& folder, const FolderIndex& index);
+
+  /// Where what is known lies on disk, with the key to it; null where nothing is kept there.
+  std::shared_ptr<AccountFiles> files() const;
+  void set_files(std::shared_ptr<AccountFiles> files);
 
   std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   /// The folder whose index was looked at least recently, and when (steady seconds).
@@ -197,6 +204,7 @@ class Account : public std::enable_shared_from_this<Account> {
   std::unordered_map<std::string, Published> indexes_;                            // by address
   std::list<std::pair<OpenedKey, std::shared_ptr<const OpenedMessage>>> opened_;  // newest first
   std::size_t opened_bytes_ = 0;
+  std::shared_ptr<AccountFiles> files_;
   std::optional<Connection> spare_;  // offered, not taken over yet
   std::atomic<bool> connected_{false};
   std::atomic<std::size_t> bytes_{0};

@@ -250,7 +250,7 @@ std::shared_ptr<AccountFiles> CacheDir::open_account(std::string_view account, c
 // ---- the limit ----
 
 void CacheDir::trim() {
-  constexpr std::int64_t kLeftBehind = 3600;      // seconds: a file that is being written is younger
+  constexpr std::int64_t kLeftBehind = 3600;  // seconds: a file that is being written is younger
   constexpr std::int64_t kForgotten = 90 * 86400;  // accounts that nobody logs in to any more
   const std::uint64_t limit = limit_;
   if (!usable() || unseen_ < limit / 64) return;
@@ -278,7 +278,8 @@ void CacheDir::trim() {
         (void)::unlink(path.c_str());
       } else {
         sum += static_cast<std::uint64_t>(seen.st_blocks) * 512;
-        if (name != "key") files.push_back({used, static_cast<std::uint64_t>(seen.st_blocks) * 512, path});
+        if (name != "key")
+          files.push_back({used, static_cast<std::uint64_t>(seen.st_blocks) * 512, path});
       }
     });
     if (newest != 0 && now - newest > kForgotten) {

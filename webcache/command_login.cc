@@ -52,12 +52,18 @@ struct LoginWork {
   LoginThrottle::Attempt attempt;
 };
 
+// The key of what the account keeps on disk: by the password that the server has just accepted.
+void open_files(Server& server, Account& account, const Secret& password, const Secret& known) {
+  const auto live = account.files();
+  account.set_files(
+      server.cache().open_account(account.cache_name(), password, live ? live->key() : known));
+}
+
 void work_on_login(Server& server, LoginWork& work) {
   if (!work.pending->wanted()) return;
   const auto gate = server.accounts().gate(work.mail_server);
   auto connection =
       connect_and_log_in(server.services(), *gate, work.mail_server, work.user, work.password);
-  work.password.clear();
   work.attempt.end(outcome_of(connection));
   count_login(server, connection);
   const std::string who = throttle_name(work.user, work.mail_server.domain);
@@ -76,6 +82,8 @@ void work_on_login(Server& server, LoginWork& work) {
     work.pending->fail(account.error());
     return;
   }
+  open_files(server, **account, work.password, Secret());
+  work.password.clear();
   (*account)->offer(std::move(*connection));
   server.accounts().add(work.handle, *account, work.idle_seconds);
   log(Severity::kInfo, 200, "log-in: user " + who + " from " + work.network);
@@ -84,20 +92,29 @@ void work_on_login(Server& server, LoginWork& work) {
       [&] { return reply_logged_in((*account)->address(), work.mail_server.host); });
 }
 
-// The password out of its seal; the key came as the call's secret.
-Result<Secret> unseal(const Secret& key_bytes, const wire::Resume& resume) {
+// What a session's seals are bound to.
+std::string seal_context(std::string_view what, std::string_view user, std::string_view domain) {
+  std::string context(what);
+  context += '\0';
+  context.append(user);
+  context += '\0';
+  return context.append(domain);
+}
+
+constexpr std::string_view kPassword = "alphamail password v1";
+constexpr std::string_view kAccountKey = "alphamail account key v1";
+
+// What a session has kept out of its seal; the key came as the call's secret.
+Result<Secret> unseal(const Secret& key_bytes, const wire::Resume& resume, std::string_view what,
+                      const flatbuffers::Vector<std::uint8_t>* sealed) {
   Key key;
-  if (key_bytes.size() != key.size()) return Error{Code::kInvalid, "no key", 0};
+  if (key_bytes.size() != key.size() || !sealed) return Error{Code::kInvalid, "no key", 0};
   std::memcpy(key.data(), key_bytes.bytes().data(), key.size());
-  std::string context = "alphamail password v1";
-  context += '\0';
-  context.append(resume.user()->string_view());
-  context += '\0';
-  context.append(resume.domain()->string_view());
-  auto password = open_seal(
-      key, std::as_bytes(std::span(resume.sealed()->data(), resume.sealed()->size())), context);
+  auto opened =
+      open_seal(key, std::as_bytes(std::span(sealed->data(), sealed->size())),
+                seal_context(what, resume.user()->string_view(), resume.domain()->string_view()));
   wipe(key);
-  return password;
+  return opened;
 }
 
 struct ResumeWork {
@@ -105,7 +122,16 @@ struct ResumeWork {
   Handle handle;
   std::shared_ptr<Account> account;
   Secret password;
+  Secret account_key;  // empty where the session kept none, or one that does not open
 };
+
+// A session's own key opens at once what it had open. One that is stale, or missing, since it was
+// kept by a version before, is made good by the password.
+void open_files(Server& server, Account& account, const ResumeWork& work) {
+  if (account.files()) return;
+  account.set_files(server.cache().open_account(account.cache_name(), work.account_key));
+  if (!account.files()) open_files(server, account, work.password, work.account_key);
+}
 
 // Runs on the account's log-in strand: of several questions that resume one session at once, the
 // first logs in and the others find that done.
@@ -127,7 +153,6 @@ void work_on_resume(Server& server, ResumeWork& work) {
   }
   auto connection = connect_and_log_in(server.services(), account.gate(), account.server(),
                                        account.user(), work.password);
-  work.password.clear();
   attempt.end(outcome_of(connection));
   count_login(server, connection);
   if (!connection) {
@@ -145,6 +170,8 @@ void work_on_resume(Server& server, ResumeWork& work) {
     return;
   }
   server.counters().add(Count::resumes);
+  open_files(server, account, work);
+  work.password.clear();
   account.offer(std::move(*connection));
   if (!known) {
     server.accounts().add(work.handle, work.account, server.config().session_idle_minutes * 60);
@@ -197,18 +224,36 @@ void answer_resume(Server& server, Asked asked, const wire::Resume& resume) {
   if (!mail_server) {
     return answer_failure(server, std::move(asked), Error{Code::kUnknownDomain, "", 0});
   }
-  auto password = unseal(key, resume);
+  auto password = unseal(key, resume, kPassword, resume.sealed());
   if (!password || user.empty() || user.size() > kLongestUser || !printable(user)) {
     return answer_failure(server, std::move(asked), Error{Code::kBadCredentials, "", 0});
   }
   auto account = server.accounts().get(*mail_server, user);
   if (!account) return answer_failure(server, std::move(asked), account.error());
   auto pending = server.pend(std::move(asked.question), asked.deadline);
-  ResumeWork work{pending, asked.handle, *account, std::move(*password)};
+  auto account_key = unseal(key, resume, kAccountKey, resume.account_key());
+  ResumeWork work{pending, asked.handle, *account, std::move(*password),
+                  account_key ? std::move(*account_key) : Secret()};
   const bool posted = server.workers().post(
       (*account)->login_strand(), Workers::When::kNow,
       [&server, w = std::move(work)]() mutable { work_on_resume(server, w); });
   if (!posted) pending->fail(Error{Code::kBusy, "too many log-ins at once", 5});
+}
+
+void answer_keep_key(Server& server, Asked asked) {
+  const Secret session_key = asked.question.take_secret();
+  const auto account = account_of(server, asked);
+  if (!account) return;
+  const auto files = account->files();
+  Bytes sealed;
+  if (files && session_key.size() == sizeof(Key)) {
+    Key key;
+    std::memcpy(key.data(), session_key.bytes().data(), key.size());
+    sealed = seal(key, files->key().bytes(),
+                  seal_context(kAccountKey, account->user(), account->server().domain));
+    wipe(key);
+  }
+  server.deliver(std::move(asked.question), reply_kept_key(sealed), asked.deadline);
 }
 
 void answer_logout(Server& server, Asked asked) {

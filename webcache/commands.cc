@@ -88,6 +88,8 @@ void answer_question(Server& server, LaneQuestion question) {
       return answer_list_folders(server, std::move(asked));
     case wire::Question::ShowStatus:
       return answer_status(server, std::move(asked));
+    case wire::Question::KeepKey:
+      return answer_keep_key(server, std::move(asked));
     case wire::Question::NONE:
       break;
   }

@@ -27,6 +27,7 @@ struct Asked {
 // command_login.cc
 void answer_login(Server& server, Asked asked, const wire::Login& login);
 void answer_resume(Server& server, Asked asked, const wire::Resume& resume);
+void answer_keep_key(Server& server, Asked asked);
 void answer_logout(Server& server, Asked asked);
 
 // command_folder.cc

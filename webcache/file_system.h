@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the cache asks of the disk when it writes. Tests put one in between that is full, writes short
-// or dies at the n-th call.
+// What the cache asks of the disk when it writes. Tests put one in between that is full, writes
+// short or dies at the n-th call.
 #ifndef WEBCACHE_FILE_SYSTEM_H
 #define WEBCACHE_FILE_SYSTEM_H
 

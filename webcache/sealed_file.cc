@@ -255,13 +255,13 @@ Result<bool> SealedFile::read_record(std::uint64_t file_end, std::vector<std::by
     return false;
   sealed.resize(length + kPieceOverhead);
   text.resize(length);
-  if (const auto got = read_all(fd_.get(), sealed, log_end_ + kRecordHead); !got) return got.error();
+  if (const auto got = read_all(fd_.get(), sealed, log_end_ + kRecordHead); !got)
+    return got.error();
   return open_piece(key_in(record_key(std::span(head).subspan(4))), nonce_of(Piece::kRecord, 0),
                     context_of(Piece::kRecord, records_, length), sealed, text);
 }
 
-Result<void> SealedFile::read_log(
-    const std::function<bool(std::span<const std::byte>)>& take) {
+Result<void> SealedFile::read_log(const std::function<bool(std::span<const std::byte>)>& take) {
   const auto file_end = file_size(fd_.get());
   if (!file_end) return file_end.error();
   log_end_ = base_end_;

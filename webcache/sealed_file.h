@@ -12,21 +12,22 @@
 //           log record 0: length of its text (32 bits), salt (16 random bytes), text, tag
 //           log record 1 ...
 //
-// All numbers are little-endian. AES-256-GCM; what is authenticated with each piece: version, kind of
-// piece, its number, its length.
+// All numbers are little-endian. AES-256-GCM; what is authenticated with each piece: version, kind
+// of piece, its number, its length.
 //
 // No key ever seals two texts under one nonce, whatever crashes in between:
 //   * a file's key comes from the account's key, the file's salt and its name (what it is the cache
-//     of). The salt is drawn for each file that is begun, so a base that was left half-written and is
-//     begun anew has another key. Within a base each chunk is sealed once, the nonce is its number.
+//     of). The salt is drawn for each file that is begun, so a base that was left half-written and
+//     is begun anew has another key. Within a base each chunk is sealed once, the nonce is its
+//     number.
 //   * a record's key comes from the file's key and the record's own salt, and seals nothing else. A
 //     record that did not reach the disk and is written again has another salt, so another key.
 //
-// What somebody who can write the disk can do: nothing that is believed. A flipped bit, a chunk moved
-// or taken from another file, a base cut short: the piece does not open, and the file is dropped. A
-// file under another's name has another key. A log cut short, or a whole file replaced by an older
-// version of itself, is an older state that was true once: who uses it compares it with the server,
-// as after any time away.
+// What somebody who can write the disk can do: nothing that is believed. A flipped bit, a chunk
+// moved or taken from another file, a base cut short: the piece does not open, and the file is
+// dropped. A file under another's name has another key. A log cut short, or a whole file replaced
+// by an older version of itself, is an older state that was true once: who uses it compares it with
+// the server, as after any time away.
 //
 // A base appears by rename, after its bytes are on the disk. The log ends before the first record
 // that does not open, which is how a torn one looks; the next record takes its place.
@@ -62,7 +63,8 @@ class SealedWriter {
   SealedWriter& operator=(SealedWriter&&) = delete;
   ~SealedWriter();  ///< what was not committed is gone
 
-  /// Appends to the text, in pieces of any size. After an error nothing but the destructor is of use.
+  /// Appends to the text, in pieces of any size. After an error nothing but the destructor is of
+  /// use.
   Result<void> write(std::span<const std::byte> text);
   std::uint64_t written() const { return written_; }
   enum class Last { kNow, kSometime };  ///< kNow: survives a power failure once commit() returns
@@ -85,22 +87,23 @@ class SealedWriter {
 /// Reads a file, and appends to its log. One thread at a time.
 class SealedFile {
  public:
-  /// @return kNotFound where there is none, kInvalid where it is not one of ours under this name and
-  /// key, kStorage
+  /// @return kNotFound where there is none, kInvalid where it is not one of ours under this name
+  /// and key, kStorage
   static Result<SealedFile> open(FileSystem& system, const Secret& account_key,
                                  const std::string& path, std::string_view name,
                                  bool writable = false);
 
   std::uint64_t size() const { return size_; }  ///< of the base's text
-  /// Opens the chunks that hold text [at, at + into.size()). @return kInvalid where one does not open
+  /// Opens the chunks that hold text [at, at + into.size()). @return kInvalid where one does not
+  /// open
   Result<void> read(std::uint64_t at, std::span<std::byte> into);
 
-  /// Gives the log's records in order, until `take` says false, which ends the log there. Before the
-  /// first append() this has to be called once.
+  /// Gives the log's records in order, until `take` says false, which ends the log there. Before
+  /// the first append() this has to be called once.
   Result<void> read_log(const std::function<bool(std::span<const std::byte>)>& take);
   /// @return kStorage, and the log is as it was
   Result<void> append(std::span<const std::byte> record);
-  std::uint64_t base_bytes() const { return base_end_; }           ///< on disk
+  std::uint64_t base_bytes() const { return base_end_; }            ///< on disk
   std::uint64_t log_bytes() const { return log_end_ - base_end_; }  ///< on disk, as far as it opens
 
  private:

@@ -41,8 +41,10 @@ Server::Server(const Config& config, std::unique_ptr<TlsContext> tls)
     : config_(config),
       memory_limit_(config.memory_limit_mb * 1024 * 1024),
       tls_(std::move(tls)),
+      cache_(config.cache_dir, config.spool_dir, config.cache_limit_mb * 1024 * 1024),
       throttle_(LoginThrottle::limits_of(config)),
-      services_{*tls_, workers_, counters_, config.connect_timeout, config.command_timeout},
+      services_{*tls_,  workers_, counters_, config.connect_timeout, config.command_timeout,
+                &cache_},
       accounts_(services_, config.connections_per_server),
       workers_(config.workers, kQueueLimit),
       streams_(std::max<std::size_t>(config.workers / 2, 8), kQueueLimit),
@@ -118,6 +120,7 @@ void Server::refresh_gauges() {
     counters_.set(Count::control_bytes, lanes->control_bytes());
     counters_.set(Count::lanes, lanes->lanes());
   }
+  counters_.set(Count::cache_bytes, cache_.bytes());
   counters_.set(Count::accounts, accounts_.accounts());
   counters_.set(Count::sessions, accounts_.handles());
   counters_.set(Count::jobs_waiting, workers_.waiting() + streams_.waiting());
@@ -130,6 +133,7 @@ void Server::sweep() {
     close(account);
   }
   shed_memory();
+  workers_.post(workers_.strand("cache_dir"), Workers::When::kLater, [this] { cache_.trim(); });
   timers_.at(Deadline::in(kSweepEvery), [this] { sweep(); });
 }
 
@@ -166,6 +170,7 @@ void Server::shed_memory() {
 
 void Server::reload(const Config& config) {
   memory_limit_ = config.memory_limit_mb * 1024 * 1024;
+  cache_.set_limit(config.cache_limit_mb * 1024 * 1024);
   services_.connect_timeout = config.connect_timeout;
   services_.command_timeout = config.command_timeout;
   std::string restart;
@@ -185,6 +190,8 @@ void Server::reload(const Config& config) {
   differs(config.webcache_socket == config_.webcache_socket, "webcache_socket");
   differs(config.webcache_user == config_.webcache_user, "webcache_user");
   differs(config.web_user == config_.web_user, "web_user");
+  differs(config.cache_dir == config_.cache_dir, "cache_dir");
+  differs(config.spool_dir == config_.spool_dir, "spool_dir");
   differs(config.workers == config_.workers, "workers");
   differs(config.connections_per_server == config_.connections_per_server,
           "connections_per_server");

@@ -15,6 +15,7 @@
 #include "common/lane_server.h"
 #include "common/result.h"
 #include "webcache/accounts.h"
+#include "webcache/cache_dir.h"
 #include "webcache/counters.h"
 #include "webcache/login_throttle.h"
 #include "webcache/pending.h"
@@ -43,6 +44,7 @@ class Server {
     return config_;
   }  ///< as at start, but for what reload() took over
   Accounts& accounts() { return accounts_; }
+  CacheDir& cache() { return cache_; }
   Counters& counters() { return counters_; }
   Services& services() { return services_; }
   LoginThrottle& throttle() { return throttle_; }
@@ -71,6 +73,7 @@ class Server {
   std::atomic<std::size_t> memory_limit_;  // bytes
   const std::unique_ptr<TlsContext> tls_;
   Counters counters_;
+  CacheDir cache_;
   LoginThrottle throttle_;
   Services services_;  // refers to workers_
   Accounts accounts_;

@@ -146,6 +146,13 @@ ReplyBytes reply_logged_in(std::string_view address, std::string_view host) {
   return finish(fbb, wire::CreateLoggedIn(fbb, who, where));
 }
 
+ReplyBytes reply_kept_key(std::span<const std::byte> sealed) {
+  FlatBufferBuilder& fbb = builder();
+  const auto bytes =
+      fbb.CreateVector(reinterpret_cast<const std::uint8_t*>(sealed.data()), sealed.size());
+  return finish(fbb, wire::CreateKeptKey(fbb, bytes));
+}
+
 ReplyBytes reply_folders(const FoldersView& view) {
   FlatBufferBuilder& fbb = builder();
   return finish(fbb, wire::CreateFolderList(fbb, folders(fbb, view)));

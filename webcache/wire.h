@@ -21,6 +21,8 @@ using ReplyBytes = std::span<const std::byte>;
 ReplyBytes reply_failure(const Error& error);
 ReplyBytes reply_done();
 ReplyBytes reply_logged_in(std::string_view address, std::string_view host);
+/// @param sealed  empty: there is none
+ReplyBytes reply_kept_key(std::span<const std::byte> sealed);
 ReplyBytes reply_folders(const FoldersView& folders);
 /// The page of a view with an index; past the end gives the last.
 ReplyBytes reply_page(const FolderView& view, std::size_t page, std::size_t rows);

@@ -5,8 +5,9 @@
 //     0     magic "AMkey", version 1, how: 1 = password, 2 = the daemon's secret
 //     7     scrypt's cost: log2 N, r, p
 //     10    salt, 16 random bytes
-//     26    mark of the key inside, 16 bytes: tells whether a key is this one without opening anything
-//     42    the key under a Seal (seal.h); all above and the account's name are its context
+//     26    mark of the key inside, 16 bytes: tells whether a key is this one without opening
+//     anything 42    the key under a Seal (seal.h); all above and the account's name are its
+//     context
 //
 // The daemon's secret goes into the wrapping key in both cases: who has a copy of the cache alone
 // cannot try passwords on it.

@@ -49,6 +49,10 @@ class Asker:
     def resume(self, handle, user, sealed, domain=DOMAIN):
         return self("resume", handle, user, domain, *sealed)
 
+    def keep_key(self, handle, sealed):
+        """What a session keeps of the key of its account's cache: for seal()'s pair a triple."""
+        return (*sealed, self("keep_key", handle, sealed[0])["sealed"])
+
     def page(self, handle, folder="INBOX", page=1, rows=50, *more):
         return self("folder", handle, folder, page, rows, *more)
 

@@ -288,6 +288,7 @@ TEST(Keys, FallbacksAreTheStructsOwn) {
   EXPECT_EQ(config.default_language, plain.default_language);
   EXPECT_EQ(config.workers, plain.workers);
   EXPECT_EQ(config.memory_limit_mb, plain.memory_limit_mb);
+  EXPECT_EQ(config.cache_limit_mb, plain.cache_limit_mb);
   EXPECT_EQ(config.session_idle_minutes, plain.session_idle_minutes);
   EXPECT_EQ(config.session_absolute_hours, plain.session_absolute_hours);
   EXPECT_EQ(config.shared_computer_minutes, plain.shared_computer_minutes);

@@ -15,6 +15,7 @@ SessionRecord sample() {
   record.user = "demo";
   record.domain = "example.edu";
   record.sealed_password = Bytes(48, std::byte{0});
+  record.sealed_account_key = Bytes(61, std::byte{3});
   record.started = 1795104000;
   record.last_used = 1795104060;
   record.idle_limit = 1800;
@@ -35,6 +36,7 @@ TEST(SessionRecord, ComesBackAsItWas) {
   EXPECT_EQ(read->user, "demo");
   EXPECT_EQ(read->domain, "example.edu");
   EXPECT_EQ(read->sealed_password, Bytes(48, std::byte{0}));
+  EXPECT_EQ(read->sealed_account_key, Bytes(61, std::byte{3}));
   EXPECT_EQ(read->started, 1795104000);
   EXPECT_EQ(read->last_used, 1795104060);
   EXPECT_EQ(read->idle_limit, 1800u);

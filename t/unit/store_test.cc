@@ -79,12 +79,12 @@ TEST_P(StoreTest, SessionsComeBackWithTheirSettings) {
   Store store(options_);
   const std::string row = "row-" + std::to_string(getpid());
   ASSERT_TRUE(store.write({Sql::kSessionInsert, {row, "sess", "example.edu", "c2VhbGVk", "100", "160",
-                                                 "1800", "firefox"}}, soon()));
+                                                 "1800", "firefox", "a2V5"}}, soon()));
   auto rows = store.select({Sql::kSessionSelect, {row}}, soon());
   ASSERT_TRUE(rows) << rows.error().detail;
   ASSERT_EQ(rows->size(), 1u);
   EXPECT_EQ((*rows)[0], (Store::Row{"sess", "example.edu", "c2VhbGVk", "100", "160", "1800", "firefox",
-                                    "", ""}));
+                                    "a2V5", "", ""}));
   ASSERT_TRUE(store.write({put("sess", "rows", "25")}, soon()));
   ASSERT_TRUE(store.write({put("sess", "theme", "dark")}, soon()));
   EXPECT_EQ(store.select({Sql::kSessionSelect, {row}}, soon())->size(), 2u);
