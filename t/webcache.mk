@@ -6,6 +6,11 @@ t_unit_folder_index_test_SOURCES = t/unit/folder_index_test.cc
 t_unit_folder_index_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_folder_index_test_LDADD = $(webcache_test_libs)
 
+check_PROGRAMS += t/unit/index_orders_test
+t_unit_index_orders_test_SOURCES = t/unit/index_orders_test.cc
+t_unit_index_orders_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_index_orders_test_LDADD = $(webcache_test_libs)
+
 check_PROGRAMS += t/unit/folder_list_test
 t_unit_folder_list_test_SOURCES = t/unit/folder_list_test.cc
 t_unit_folder_list_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)

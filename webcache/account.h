@@ -32,6 +32,7 @@
 #include "webcache/folder_index.h"
 #include "webcache/folder_view.h"
 #include "webcache/imap_connection.h"
+#include "webcache/index_writer.h"
 #include "webcache/server_gate.h"
 #include "webcache/workers.h"
 
@@ -148,10 +149,8 @@ class Account : public std::enable_shared_from_this<Account> {
     std::unique_ptr<IndexWriter> writer;
     std::uint32_t below = 0;  // sequence numbers 1..below are not fetched yet
     std::uint32_t uid_next = 0;
-    std::uint64_t modseq = 0;   // everything up to it is in the index; 0 = not known
-    std::size_t published = 0;  // rows in the last snapshot
-    bool recipients = false;    // rows show whom a message went to
-    bool building = false;      // claim_build()
+    std::uint64_t modseq = 0;  // everything up to it is in the index; 0 = not known
+    bool building = false;     // claim_build()
   };
   struct Published {
     std::shared_ptr<const FolderIndex> index;

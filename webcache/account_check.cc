@@ -140,7 +140,7 @@ Result<void> Account::fetch_new(const FolderEntry& entry, std::vector<Uid> unkno
       return imap.fetch_rows(
           unknown[from], unknown[to - 1],
           [&](FetchedRow&& row) {
-            rows.push_back(make_row(row, folder.recipients));
+            rows.push_back(make_row(row));
             return true;
           },
           step());

@@ -27,9 +27,7 @@ std::uint32_t u32(std::size_t n) {
 // ---- selecting ----
 
 Account::Folder& Account::folder_state(const FolderEntry& entry) {
-  Folder& folder = work_[entry.address];
-  folder.recipients = entry.role == wire::Role::Sent || entry.role == wire::Role::Drafts;
-  return folder;
+  return work_[entry.address];
 }
 
 Result<Selected> Account::select(const FolderEntry& entry) {
@@ -83,7 +81,6 @@ void Account::drop_index(const std::string& folder) {
 void Account::publish(const FolderEntry& entry) {
   Folder& folder = work_[entry.address];
   auto index = folder.writer->publish();
-  folder.published = index->size();
   const std::size_t bytes = index->bytes();
   const std::lock_guard lock(mutex_);
   Published& published = indexes_[entry.address];
@@ -106,6 +103,8 @@ Result<void> Account::begin_index(const FolderEntry& entry) {
   folder.writer = std::make_unique<IndexWriter>(selected->uid_validity);
   folder.writer->set_exists(selected->exists);
   folder.writer->set_read_only(selected->read_only);
+  folder.writer->set_shows_recipients(entry.role == wire::Role::Sent ||
+                                      entry.role == wire::Role::Drafts);
   folder.writer->set_checked(wall_seconds());
   folder.writer->set_complete(selected->exists == 0);
   folder.below = selected->exists;
@@ -125,7 +124,7 @@ Result<std::vector<Uid>> Account::fetch_window(const FolderEntry& entry, std::ui
     return imap.fetch_rows(
         SeqNum{first}, SeqNum{last},
         [&](FetchedRow&& row) {
-          rows.push_back(make_row(row, folder.recipients));
+          rows.push_back(make_row(row));
           return true;
         },
         step());
@@ -204,8 +203,7 @@ Result<bool> Account::build_step(const std::string& address) {
     publish(entry);
     return false;
   }
-  // Merging the order costs as much as the index is long, so it is done at growing steps.
-  if (folder.writer->known() * 4 >= folder.published * 5) publish(entry);
+  publish(entry);
   return true;
 }
 

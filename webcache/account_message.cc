@@ -53,7 +53,7 @@ Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::st
     message->uid_validity = folder.writer->now().uid_validity();
     // Takes over its flags; one that the index does not know yet is entered.
     std::vector<NewRow> rows;
-    rows.push_back(make_row(message->opened.row, folder.recipients));
+    rows.push_back(make_row(message->opened.row));
     const IndexRow* before = folder.writer->now().find(uid);
     const std::uint16_t flags = rows.front().flags;
     if (!before || before->flags != flags) {

@@ -174,7 +174,7 @@ void FetchResponse::clear() {
   row.internal_date = 0;
   row.size = row.modseq = 0;
   for (std::string* text : {&row.date, &row.subject, &row.from_name, &row.from_mailbox, &row.from_host, &row.to_name,
-                            &row.to_mailbox, &row.to_host, &row.message_id, &row.in_reply_to}) {
+                            &row.to_mailbox, &row.to_host, &row.message_id, &row.in_reply_to, &row.references}) {
     text->clear();
   }
   row.parts.clear();

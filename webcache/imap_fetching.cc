@@ -16,6 +16,10 @@ constexpr std::uint64_t kHeaderBytes = imap_limits::kLiteralKept;
 constexpr std::size_t kUidsACommand = 500;  // keeps a command line below 8 KB, the least a server must take
 
 constexpr const char* kRowItems = "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE";
+// ENVELOPE has all that a conversation is known by but References. Of one that goes on for pages the
+// beginning is enough: In-Reply-To names the nearest.
+constexpr const char* kReferences = "BODY.PEEK[HEADER.FIELDS (REFERENCES)]<0.4000>";
+constexpr std::string_view kReferencesSection = "HEADER.FIELDS (REFERENCES)";
 constexpr const char* kSmallItems = "(UID FLAGS INTERNALDATE RFC822.SIZE";
 constexpr std::size_t kMaxOverlong = 100;  // of one command; more such mails than that stay away
 
@@ -61,13 +65,14 @@ Result<void> ImapConnection::Impl::fetch(ImapCommand& command, Deadline deadline
 
 Result<void> ImapConnection::Impl::fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
                                               const std::function<bool(const FetchedRow&)>& wanted) {
-  command.words(kRowItems).words(wire.capabilities().condstore ? "MODSEQ)" : ")");
+  command.words(kRowItems).words(kReferences).words(wire.capabilities().condstore ? "MODSEQ)" : ")");
   bool more = true;
   std::unordered_set<std::uint32_t> given;
   std::uint16_t needed = FetchResponse::kUid | FetchResponse::kFlags | FetchResponse::kEnvelope;
   const auto take = [&](FetchResponse& response) -> Result<void> {
     if (!more || !has_all(response, needed) || !wanted(response.row)) return {};
     given.insert(static_cast<std::uint32_t>(response.row.uid));
+    if (const FetchedBody* body = body_of(response, kReferencesSection)) response.row.references = body->bytes;
     more = sink(std::move(response.row));
     return {};
   };

@@ -89,6 +89,7 @@ struct FetchedRow {
   std::string from_name, from_mailbox, from_host;
   std::string to_name, to_mailbox, to_host;  ///< the first recipient, for Sent
   std::string message_id, in_reply_to;
+  std::string references;  ///< the beginning of the References header with its name, or ""
   std::vector<PartInfo> parts;
 };
 

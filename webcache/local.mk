@@ -7,6 +7,8 @@ webcache_webcache_SOURCES = \
 webcache_webcache_LDADD = webcache/libwebcache.la webcache/libimap.la common/libcommon.la
 
 noinst_LTLIBRARIES += webcache/libwebcache.la
+webcache_libwebcache_la_CPPFLAGS = $(AM_CPPFLAGS) $(ICU_CFLAGS)
+webcache_libwebcache_la_LIBADD = $(ICU_LIBS)
 webcache_libwebcache_la_SOURCES = \
   webcache/account.cc webcache/account.h \
   webcache/account_check.cc \
@@ -15,7 +17,9 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_steps.h \
   webcache/accounts.cc webcache/accounts.h \
   webcache/cache_dir.cc webcache/cache_dir.h \
+  webcache/base_subject.cc webcache/base_subject.h \
   webcache/clock.h \
+  webcache/collation.cc webcache/collation.h \
   webcache/command_folder.cc \
   webcache/command_login.cc \
   webcache/command_message.cc \
@@ -25,14 +29,20 @@ webcache_libwebcache_la_SOURCES = \
   webcache/folder_index.cc webcache/folder_index.h \
   webcache/folder_list.cc webcache/folder_list.h \
   webcache/folder_view.h \
+  webcache/index_row.h \
+  webcache/index_writer.cc webcache/index_writer.h \
   webcache/job.h \
   webcache/login_throttle.cc webcache/login_throttle.h \
+  webcache/message_id.cc webcache/message_id.h \
   webcache/part_reader.cc \
   webcache/pending.h \
   webcache/row_maker.cc webcache/row_maker.h \
   webcache/sealed_file.cc webcache/sealed_file.h \
+  webcache/row_order.cc webcache/row_order.h \
+  webcache/row_sort.cc webcache/row_sort.h \
   webcache/server.cc webcache/server.h \
   webcache/server_gate.cc webcache/server_gate.h \
+  webcache/sort_key.h \
   webcache/text_store.cc webcache/text_store.h \
   webcache/timers.cc webcache/timers.h \
   webcache/wire.cc webcache/wire.h \

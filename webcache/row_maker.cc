@@ -116,7 +116,7 @@ std::string clean_text(std::string_view text) {
   return out;
 }
 
-NewRow make_row(const FetchedRow& fetched, bool recipients) {
+NewRow make_row(const FetchedRow& fetched) {
   constexpr auto kAttachment = static_cast<std::uint16_t>(wire::Flag::HasAttachment);
   NewRow row;
   row.uid = fetched.uid;
@@ -124,13 +124,10 @@ NewRow make_row(const FetchedRow& fetched, bool recipients) {
   row.sent = parse_date(fetched.date);
   row.size = fetched.size;
   row.flags = static_cast<std::uint16_t>(fetched.flags & ~kAttachment);
-  if (recipients) {
-    row.from = header(fetched.to_name);
-    row.from_address = address(fetched.to_mailbox, fetched.to_host);
-  } else {
-    row.from = header(fetched.from_name);
-    row.from_address = address(fetched.from_mailbox, fetched.from_host);
-  }
+  row.from = header(fetched.from_name);
+  row.from_address = address(fetched.from_mailbox, fetched.from_host);
+  row.to = header(fetched.to_name);
+  row.to_address = address(fetched.to_mailbox, fetched.to_host);
   row.subject = header(fetched.subject);
   each_own_part(fetched.parts, [&](const PartInfo& part) {
     if (!is_attachment(part)) return true;
@@ -139,6 +136,8 @@ NewRow make_row(const FetchedRow& fetched, bool recipients) {
     return row.attachment.empty();
   });
   row.text_part = find_text(fetched.parts);
+  row.id = message_hash(fetched.message_id);
+  row.references = reference_hashes(fetched.in_reply_to, fetched.references);
   return row;
 }
 

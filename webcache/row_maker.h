@@ -7,13 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include "webcache/folder_index.h"
+#include "webcache/index_row.h"
 #include "webcache/imap_types.h"
 
 namespace alphamail {
 
-/// @param recipients  show whom it went to instead of who sent it (folders of sent mail and drafts)
-NewRow make_row(const FetchedRow& fetched, bool recipients);
+NewRow make_row(const FetchedRow& fetched);
 
 /// The characters of a snippet.
 inline constexpr std::size_t kSnippetCharacters = 100;

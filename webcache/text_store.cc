@@ -75,7 +75,7 @@ TextRef TextStore::intern(std::string_view text) {
   const TextRef ref = append(text);
   if (ref == kEmptyText) return ref;
   table_[slot] = ref;
-  if (++interned_ * 3 > table_.size() * 2) grow_table();
+  if (++interned_ * 4 > table_.size() * 3) grow_table();
   return ref;
 }
 

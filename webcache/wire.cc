@@ -78,14 +78,13 @@ ReplyBytes page_reply(const FolderView& view, std::size_t page, std::size_t rows
   all.clear();
   if (uids) {
     for (const Uid uid : *uids) {
-      if (const auto at = index.position_of(uid)) all.push_back(writer.write(index.shown(*at)));
+      if (const auto id = index.id_of(uid)) all.push_back(writer.write(index.shown(*id)));
     }
   } else {
-    const std::size_t last = std::min(page * rows, index.size());
-    index.prefetch((page - 1) * rows, last);
-    for (std::size_t i = (page - 1) * rows; i < last; ++i) {
-      all.push_back(writer.write(index.shown(i)));
-    }
+    thread_local std::vector<RowId> ids;
+    index.listed().read((page - 1) * rows, page * rows, ids);
+    index.prefetch(ids);
+    for (const RowId id : ids) all.push_back(writer.write(index.shown(id)));
   }
   const auto all_rows = fbb.CreateVector(all);
   const auto tree = folders(fbb, view.folders);

@@ -22,7 +22,8 @@ Offset<Row> RowWriter::write_first(const ShownRow& r) {
   };
   const auto from = text(r.from);
   const auto from_address = text(r.from_address);
-  const auto subject = text(r.subject);
+  const auto subject = r.prefix.empty() ? text(r.subject)
+                                        : text(std::string(r.prefix).append(r.subject));
   const auto snippet = text(r.snippet);
   const auto attachment = text(r.attachment);
   const auto made = wire::CreateRow(fbb_, r.uid, r.flags, r.arrived, r.sent, r.size, from,
@@ -44,20 +45,23 @@ void RowWriter::put(voffset_t field, T value) {
   std::memcpy(block_.data() + places_[field / 2], &value, sizeof value);
 }
 
-void RowWriter::put_text(voffset_t field, std::string_view text) {
+void RowWriter::put_text(voffset_t field, std::string_view text, std::string_view before) {
   const std::size_t place = places_[field / 2];
-  if (text.empty()) {
+  const std::size_t size = before.size() + text.size();
+  if (size == 0) {
     to_empty_[empties_++] = place;  // where the block will lie is known at its end
     return;
   }
   const std::size_t at = block_.size();
-  const auto length = static_cast<uoffset_t>(text.size());
+  const auto length = static_cast<uoffset_t>(size);
   const auto offset = static_cast<uoffset_t>(at - place);
   std::memcpy(block_.data() + place, &offset, sizeof offset);
-  block_.resize((at + sizeof length + text.size() + 1 + 3) &
+  block_.resize((at + sizeof length + size + 1 + 3) &
                 ~std::size_t{3});  // the NUL and padding
   std::memcpy(block_.data() + at, &length, sizeof length);
-  std::memcpy(block_.data() + at + sizeof length, text.data(), text.size());
+  char* into = block_.data() + at + sizeof length;
+  if (!before.empty()) std::memcpy(into, before.data(), before.size());
+  if (!text.empty()) std::memcpy(into + before.size(), text.data(), text.size());
 }
 
 Offset<Row> RowWriter::write(const ShownRow& r) {
@@ -71,7 +75,7 @@ Offset<Row> RowWriter::write(const ShownRow& r) {
   put(Row::VT_SIZE, r.size);
   put_text(Row::VT_FROM, r.from);
   put_text(Row::VT_FROM_ADDRESS, r.from_address);
-  put_text(Row::VT_SUBJECT, r.subject);
+  put_text(Row::VT_SUBJECT, r.subject, r.prefix);
   put_text(Row::VT_SNIPPET, r.snippet);
   put_text(Row::VT_ATTACHMENT, r.attachment);
   // The table begins where the block does, and must lie at the same place modulo 8 as the first

@@ -31,7 +31,7 @@ class RowWriter {
   flatbuffers::Offset<wire::Row> write_first(const ShownRow& row);
   template <typename T>
   void put(flatbuffers::voffset_t field, T value);
-  void put_text(flatbuffers::voffset_t field, std::string_view text);
+  void put_text(flatbuffers::voffset_t field, std::string_view text, std::string_view before = {});
 
   flatbuffers::FlatBufferBuilder& fbb_;
   const flatbuffers::Offset<flatbuffers::String> empty_;

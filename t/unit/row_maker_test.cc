@@ -27,22 +27,22 @@ TEST(RowMaker, HeadersAreDecodedAndFreeOfControls) {
   f.from_mailbox = "bea";
   f.from_host = "example.org";
   f.date = "Tue, 03 Nov 2026 10:00:00 +0000";
-  const NewRow row = make_row(f, false);
+  const NewRow row = make_row(f);
   EXPECT_EQ(row.subject, "Gr\u00fc\u00dfe here");
   EXPECT_EQ(row.from, "B\u00e9a");
   EXPECT_EQ(row.from_address, "bea@example.org");
   EXPECT_EQ(row.sent, 1793700000);
 }
 
-TEST(RowMaker, SentMailShowsItsFirstRecipient) {
+TEST(RowMaker, TheFirstRecipientIsKeptBesideTheSender) {
   FetchedRow f;
   f.from_mailbox = "me";
   f.from_host = "example.edu";
   f.to_name = "Carl";
   f.to_mailbox = "carl";
   f.to_host = "example.net";
-  EXPECT_EQ(make_row(f, true).from, "Carl");
-  EXPECT_EQ(make_row(f, true).from_address, "carl@example.net");
+  EXPECT_EQ(make_row(f).to, "Carl");
+  EXPECT_EQ(make_row(f).to_address, "carl@example.net");
 }
 
 TEST(RowMaker, AnAttachmentIsFoundByStructure) {
@@ -51,13 +51,13 @@ TEST(RowMaker, AnAttachmentIsFoundByStructure) {
              part("2", 1, "application", "pdf")};
   f.parts[2].disposition = "attachment";
   f.parts[2].disposition_parameters = {{"filename", "plan.pdf"}};
-  NewRow row = make_row(f, false);
+  NewRow row = make_row(f);
   EXPECT_EQ(row.flags & kAttachment, kAttachment);
   EXPECT_EQ(row.attachment, "plan.pdf");
   ASSERT_TRUE(row.text_part.has_value());
   EXPECT_EQ(row.text_part->section, "1");
   f.parts.resize(2);
-  row = make_row(f, false);
+  row = make_row(f);
   EXPECT_EQ(row.flags & kAttachment, 0);
 }
 
@@ -68,7 +68,7 @@ TEST(RowMaker, PicturesOfTheTextAndSignaturesAreNoAttachments) {
   f.parts[2].content_id = "<logo@x>";
   f.parts[2].parameters = {{"name", "logo.png"}};
   f.parts[3].parameters = {{"name", "signature.asc"}};
-  const NewRow row = make_row(f, false);
+  const NewRow row = make_row(f);
   EXPECT_EQ(row.flags & kAttachment, 0);
   EXPECT_TRUE(row.text_part->html);
 }
@@ -77,7 +77,7 @@ TEST(RowMaker, AForwardedMessageIsAnAttachmentAndItsPartsAreNotOurs) {
   FetchedRow f;
   f.parts = {part("", 0, "multipart", "mixed"), part("1", 1, "message", "rfc822"),
              part("1.1", 2, "text", "plain"), part("2", 1, "text", "html")};
-  const NewRow row = make_row(f, false);
+  const NewRow row = make_row(f);
   EXPECT_EQ(row.flags & kAttachment, kAttachment);
   EXPECT_EQ(row.text_part->section, "2");
 }

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <random>
 
+#include "webcache/index_writer.h"
+
 namespace alphamail {
 namespace {
 
@@ -62,7 +64,7 @@ TEST(Wire, RowsOfAnyLengthsComeOutAsTheyWentIn) {
       r.arrived = 1000 + uid;
       if (random() % 3) r.sent = 5 + uid;
       r.size = random();
-      r.flags = static_cast<std::uint16_t>(random());
+      r.flags = static_cast<std::uint16_t>(random() & 0x7FFF);
       r.from = text(40);
       r.from_address = text(60);
       r.subject = text(500);

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One message as a folder index keeps it. The rows of up to kChunkRows messages lie in a chunk:
+//
+//   IndexRow, 32 bytes:  uid | arrived | sent | size | sender | subject | snippet | flags | kinds
+//   RowMore, 8 bytes:    48 bits of the Message-ID | recipient
+//   RowReference, 8 bytes, only for replies:  slot | 48 bits of a Message-ID it refers to
+//
+// sender and recipients are "name NUL address"; subject is "subject" or "subject NUL first
+// attachment's name", without "Re: " and its like in front, which `kinds` names (decoded text holds
+// no NUL).
+#ifndef WEBCACHE_INDEX_ROW_H
+#define WEBCACHE_INDEX_ROW_H
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "webcache/imap_types.h"
+#include "webcache/message_id.h"
+#include "webcache/text_store.h"
+
+namespace alphamail {
+
+struct IndexRow {
+  std::uint32_t uid;
+  std::uint32_t arrived;  // INTERNALDATE, seconds since 1970
+  std::uint32_t sent;     // Date header, seconds since 1970; 0 = missing or absurd
+  std::uint32_t size;     // bytes, at most 4 GB - 1
+  TextRef sender;
+  TextRef subject;
+  TextRef snippet;      // kNoText until it was asked for
+  std::uint16_t flags;  // wire::Flag, and kGone
+  std::uint16_t kinds;  // text part | subject prefix << kTextPartBits; both 0 = none
+
+  static constexpr std::uint16_t kGone =
+      0x8000;  // removed; stays as a mark until the chunk is made anew
+  static constexpr unsigned kTextPartBits = 9;
+  static constexpr std::size_t kTextParts = (1U << kTextPartBits) - 1;
+  static constexpr std::size_t kPrefixes = (1U << (16 - kTextPartBits)) - 1;
+
+  bool gone() const { return (flags & kGone) != 0; }
+  std::size_t text_part() const { return kinds & kTextParts; }
+  std::size_t prefix() const { return static_cast<std::size_t>(kinds) >> kTextPartBits; }
+};
+static_assert(sizeof(IndexRow) == 32);
+
+struct RowMore {
+  MessageHash id;           // none where the message has no Message-ID
+  std::uint16_t recipient;  // of the chunk's recipients, from 1; 0 = none
+};
+static_assert(sizeof(RowMore) == 8);
+
+struct RowReference {
+  std::uint16_t slot;
+  MessageHash id;
+};
+static_assert(sizeof(RowReference) == 8);
+
+/// Where a row lies: its chunk's number << 10 | its slot there.
+enum class RowId : std::uint32_t {};
+
+struct IndexChunk {
+  static constexpr std::size_t kRows = 1024;
+  static constexpr std::size_t kNumbers = std::size_t{1} << 21;  // an order needs one bit of an id
+
+  std::vector<IndexRow> rows;  // ascending UIDs
+  std::vector<RowMore> more;   // of the same slots
+  std::vector<RowReference>
+      references;                   // ascending slots; those of one row as make_row() gives them
+  std::vector<TextRef> recipients;  // the different ones of this chunk
+
+  TextRef recipient(std::size_t slot) const {
+    const std::size_t n = more[slot].recipient;
+    return n == 0 ? kEmptyText : recipients[n - 1];
+  }
+  std::span<const RowReference> references_of(std::size_t slot) const {
+    const auto below = [](const RowReference& r, std::size_t n) { return r.slot < n; };
+    const auto from = std::lower_bound(references.begin(), references.end(), slot, below);
+    const auto to = std::lower_bound(from, references.end(), slot + 1, below);
+    return {from, to};
+  }
+  std::size_t bytes() const {
+    return sizeof *this + rows.capacity() * sizeof(IndexRow) + more.capacity() * sizeof(RowMore) +
+           references.capacity() * sizeof(RowReference) + recipients.capacity() * sizeof(TextRef);
+  }
+};
+
+/// Where the words of a message begin, for its snippet.
+struct TextPart {
+  std::string section, charset, encoding;
+  bool html = false;
+  bool operator==(const TextPart&) const = default;
+};
+
+/// A row before it is in an index: decoded text, ready to show (row_maker.h).
+struct NewRow {
+  Uid uid{};
+  std::int64_t arrived = 0;
+  std::optional<std::int64_t> sent;
+  std::uint64_t size = 0;
+  std::uint16_t flags = 0;
+  std::string from, from_address, to, to_address, subject, attachment;
+  std::optional<TextPart> text_part;
+  MessageHash id;
+  std::vector<MessageHash> references;  ///< conversation's first, then the nearest, the parent last
+};
+
+/// A row as people see it; the views live as long as the snapshot.
+struct ShownRow {
+  std::uint32_t uid;
+  std::uint16_t flags;
+  std::int64_t arrived;
+  std::int64_t sent;  // std::numeric_limits<int64>::min() where absent
+  std::uint64_t size;
+  std::string_view from, from_address;  // whom it went to, in folders that show that
+  std::string_view prefix, subject;     // to be read as one
+  std::string_view snippet, attachment;
+};
+
+}  // namespace alphamail
+
+#endif

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a list of messages can be sorted by.
+#ifndef WEBCACHE_SORT_KEY_H
+#define WEBCACHE_SORT_KEY_H
+
+#include <string>
+
+#include "common/protocol_generated.h"
+
+namespace alphamail {
+
+/// An order as it is asked for. The locale counts where texts are compared.
+struct ListOrder {
+  wire::SortKey key = wire::SortKey::Arrived;
+  bool descending = true;
+  std::string locale;
+
+  bool by_text() const {
+    return key == wire::SortKey::From || key == wire::SortKey::To || key == wire::SortKey::Subject;
+  }
+  bool by_date() const { return key == wire::SortKey::Arrived || key == wire::SortKey::Sent; }
+  bool is_default() const { return key == wire::SortKey::Arrived && descending; }
+};
+
+}  // namespace alphamail
+
+#endif
