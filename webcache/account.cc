@@ -136,7 +136,9 @@ std::optional<Account::Oldest> Account::oldest_index() const {
 
 void Account::count_bytes() {
   std::size_t sum = sizeof *this + opened_bytes_;
-  if (folders_.tree) sum += folders_.tree->bytes() + folders_.counts->size() * sizeof(FolderCount);
+  if (folders_.tree) {  // and once more, but tighter, as replies hold it
+    sum += folders_.tree->bytes() * 3 / 2 + folders_.counts->size() * sizeof(FolderCount);
+  }
   for (const auto& [folder, published] : indexes_) sum += published.bytes;
   bytes_.store(sum, std::memory_order_relaxed);
 }
@@ -245,7 +247,7 @@ Result<void> Account::read_folders(bool anew) {
   const std::lock_guard lock(mutex_);
   // The same tree stays the same object: who compares pointers sees that nothing changed.
   if (folders_.tree && tree->same_as(*folders_.tree)) tree = folders_.tree;
-  folders_ = {std::move(tree), std::move(counts)};
+  folders_ = {std::move(tree), std::move(counts), std::make_shared<WrittenFolders>()};
   count_bytes();
   return {};
 }
@@ -275,6 +277,7 @@ void Account::set_counts(std::size_t number, const FolderIndex& index) {
   auto counts = std::make_shared<FolderCounts>(*folders_.counts);
   (*counts)[number] = count;
   folders_.counts = std::move(counts);
+  folders_.written = std::make_shared<WrittenFolders>();
 }
 
 }  // namespace alphamail

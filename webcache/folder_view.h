@@ -4,8 +4,11 @@
 #define WEBCACHE_FOLDER_VIEW_H
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "webcache/folder_index.h"
 #include "webcache/folder_list.h"
@@ -13,10 +16,30 @@
 
 namespace alphamail {
 
+/// A tree with its counts as replies hold it. Whichever thread needs it first makes it.
+class WrittenFolders {
+ public:
+  static constexpr std::size_t kAlignment = 8;
+  struct Bytes {
+    std::vector<std::uint8_t> bytes;
+    std::uint32_t offset = 0;  ///< of the vector of folders, from the end
+  };
+  template <typename Make>
+  const Bytes& bytes(const Make& make) {
+    std::call_once(once_, [&] { bytes_ = make(); });
+    return bytes_;
+  }
+
+ private:
+  std::once_flag once_;
+  Bytes bytes_;
+};
+
 /// The folders of an account at one instant.
 struct FoldersView {
   std::shared_ptr<const FolderTree> tree;  ///< null until the server's list was read
   std::shared_ptr<const FolderCounts> counts;
+  std::shared_ptr<WrittenFolders> written;  ///< null: not worth keeping
 };
 
 /// One folder among them.

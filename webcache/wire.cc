@@ -2,6 +2,7 @@
 #include "webcache/wire.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 
 #include "config.h"
@@ -29,16 +30,15 @@ FlatBufferBuilder& builder() {
   return fbb;
 }
 
+// The length that goes before a reply is put before it in the builder's own memory.
 template <typename T>
 ReplyBytes finish(FlatBufferBuilder& fbb, Offset<T> answer) {
   fbb.Finish(wire::CreateReply(fbb, wire::AnswerTraits<T>::enum_value, answer.Union()));
-  thread_local std::vector<std::byte> out;
-  if (out.capacity() > 1024 * 1024) out = {};
   const std::uint32_t size = fbb.GetSize();
-  out.resize(4 + size);
-  for (unsigned i = 0; i < 4; ++i) out[i] = static_cast<std::byte>(size >> (8 * i));
-  std::memcpy(out.data() + 4, fbb.GetBufferPointer(), size);
-  return out;
+  std::uint8_t length[4];
+  for (unsigned i = 0; i < 4; ++i) length[i] = static_cast<std::uint8_t>(size >> (8 * i));
+  fbb.PushBytes(length, sizeof length);
+  return std::as_bytes(std::span(fbb.GetCurrentBufferPointer(), fbb.GetSize()));
 }
 
 Offset<String> text(FlatBufferBuilder& fbb, std::string_view s) {
@@ -53,8 +53,9 @@ Offset<wire::Folder> folder(FlatBufferBuilder& fbb, const FolderEntry& entry,
                             count.unread, count.total, count.counted);
 }
 
-Offset<flatbuffers::Vector<Offset<wire::Folder>>> folders(FlatBufferBuilder& fbb,
-                                                          const FoldersView& view) {
+using FolderTable = Offset<flatbuffers::Vector<Offset<wire::Folder>>>;
+
+FolderTable write_folders(FlatBufferBuilder& fbb, const FoldersView& view) {
   thread_local Offsets<wire::Folder> all;
   all.clear();
   if (view.tree) {
@@ -66,6 +67,24 @@ Offset<flatbuffers::Vector<Offset<wire::Folder>>> folders(FlatBufferBuilder& fbb
   return fbb.CreateVector(all);
 }
 
+// The tree, the first thing in a reply: offsets in it are relative, so that its bytes can be kept and
+// copied as they are. They are made once for each state of the counts.
+FolderTable folders(FlatBufferBuilder& fbb, const FoldersView& view) {
+  assert(fbb.GetSize() == 0);
+  if (!view.written) return write_folders(fbb, view);
+  const WrittenFolders::Bytes& kept = view.written->bytes([&view] {
+    FlatBufferBuilder own;
+    own.ForceDefaults(true);
+    const auto made = write_folders(own, view);
+    own.Align(WrittenFolders::kAlignment);
+    const std::uint8_t* const begin = own.GetCurrentBufferPointer();
+    return WrittenFolders::Bytes{{begin, begin + own.GetSize()}, made.o};
+  });
+  fbb.Align(WrittenFolders::kAlignment);
+  fbb.PushBytes(kept.bytes.data(), kept.bytes.size());
+  return FolderTable(kept.offset);
+}
+
 // The positions first..last of the order, or those of `uids`.
 ReplyBytes page_reply(const FolderView& view, std::size_t page, std::size_t rows,
                       const std::span<const Uid>* uids) {
@@ -73,6 +92,7 @@ ReplyBytes page_reply(const FolderView& view, std::size_t page, std::size_t rows
   const FolderIndex& index = *view.index;
   const std::size_t pages = index.pages(rows);
   page = std::clamp<std::size_t>(page, 1, pages);
+  const auto tree = folders(fbb, view.folders);
   RowWriter writer(fbb, fbb.CreateString(""));
   thread_local Offsets<wire::Row> all;
   all.clear();
@@ -87,7 +107,6 @@ ReplyBytes page_reply(const FolderView& view, std::size_t page, std::size_t rows
     for (const RowId id : ids) all.push_back(writer.write(index.shown(id)));
   }
   const auto all_rows = fbb.CreateVector(all);
-  const auto tree = folders(fbb, view.folders);
   const FolderCount& count = (*view.folders.counts)[view.number];
   const auto shown = folder(fbb, view.entry(), count);
   const auto u32 = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
@@ -169,6 +188,7 @@ ReplyBytes reply_page_of(const FolderView& view, std::size_t page, std::size_t r
 ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, std::uint16_t flags,
                          std::size_t rows) {
   FlatBufferBuilder& fbb = builder();
+  const auto tree = folders(fbb, view.folders);
   const FetchedRow& fetched = message.opened.row;
   std::size_t position = std::max<std::uint32_t>(message.seq_from_top, 1);
   std::size_t total = message.seq_from_top;
@@ -191,7 +211,6 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
   Offsets<wire::Part> all;
   for (const PartInfo& p : fetched.parts) all.push_back(part(fbb, p));
   const auto parts = fbb.CreateVector(all);
-  const auto tree = folders(fbb, view.folders);
   const auto shown = folder(fbb, view.entry(), (*view.folders.counts)[view.number]);
   return finish(fbb, wire::CreateMessageView(
                          fbb, tree, shown, static_cast<std::uint32_t>(fetched.uid),

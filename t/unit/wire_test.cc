@@ -108,6 +108,36 @@ TEST(Wire, AnEmptyPageAndOnePastTheEnd) {
   EXPECT_EQ(last->answer_as_FolderPage()->folders()->size(), 2U);
 }
 
+// The bytes of a tree are kept for the next reply; each count has its own.
+TEST(Wire, AKeptTreeIsTheTree) {
+  NewRow row;
+  row.uid = Uid{1};
+  row.subject = "an odd length";
+  FolderView view = view_of({row});
+  const auto say = [](const FolderView& v) {
+    std::string all;
+    for (const Read& reply : {Read(reply_page(v, 1, 50)), Read(reply_page(v, 1, 50))}) {
+      const wire::FolderPage& page = *reply->answer_as_FolderPage();
+      all += page.folder()->address()->str() + "|";
+      for (const wire::Folder* f : *page.folders()) {
+        all += f->address()->str() + " " + f->name()->str() + " " + std::to_string(f->unread()) + " " +
+               std::to_string(f->total()) + " " + std::to_string(f->selectable()) + "|";
+      }
+      all += page.rows()->Get(0)->subject()->str() + "|";
+    }
+    const Read alone(reply_folders(v.folders));
+    return all + alone->answer_as_FolderList()->folders()->Get(1)->address()->str();
+  };
+  const std::string without = say(view);
+  view.folders.written = std::make_shared<WrittenFolders>();
+  EXPECT_EQ(say(view), without);
+  auto counts = std::make_shared<FolderCounts>(*view.folders.counts);
+  counts->back() = {3, 7, true};
+  view.folders.counts = counts;
+  view.folders.written = std::make_shared<WrittenFolders>();
+  EXPECT_NE(say(view).find("Work Work 3 7 1"), std::string::npos);
+}
+
 TEST(Wire, FailuresCarryNoControlCharactersAndNoEndlessWords) {
   const Read reply(reply_failure(Error{Code::kServerSaid, std::string(5000, 'y') + "\x1b", 7}));
   EXPECT_EQ(reply->answer_as_Failure()->code(), static_cast<std::uint8_t>(Code::kServerSaid));
