@@ -20,7 +20,7 @@ check-local: check-programs
 check-programs: $(check_PROGRAMS)
 
 # What ./bootstrap bench measures with.
-EXTRA_DIST += t/bench/run.py
+EXTRA_DIST += t/bench/run.py t/bench/kit.py t/bench/scatter.py t/bench/bench_pages.py t/bench/bench_sizes.py
 EXTRA_LTLIBRARIES = t/bench/mod_trivial.la
 t_bench_mod_trivial_la_SOURCES = t/bench/mod_trivial.cc
 t_bench_mod_trivial_la_CPPFLAGS = $(HTTPD_CPPFLAGS) $(APR_CFLAGS)

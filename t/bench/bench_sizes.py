@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Part "sizes": the same page out of folders of 100 to 100 000 messages (1 000 000 by --million): first,
+middle and last page, every order, and while another client changes a flag ten times a second. Users,
+pages and orders alternate; the answer's time goes into sizes.csv and the plot sizes.svg."""
+import os
+import threading
+
+import kit
+import paths
+import scatter
+from demo_mail import lists
+
+USERS = ("demo", "demo2")
+ORDERS = ["sort=%s&order=%s" % order for order in (
+    ("date", "desc"), ("date", "asc"), ("from", "asc"), ("to", "asc"), ("subject", "asc"), ("size", "desc"),
+    ("flags", "desc"))]
+ROWS = 50
+
+
+class OtherClient:
+    """Changes a flag of a message of the folder, again and again, by a connection of its own."""
+
+    def __init__(self, site, folder):
+        self.clients = [site.stack.dovecot.client(user) for user in USERS]
+        for client in self.clients:
+            client.select(folder)
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        turn = 0
+        while not self.over.wait(0.1):
+            turn += 1
+            for client in self.clients:
+                client.store(b"%d" % (1 + turn // 2 % 20), b"-+"[turn % 2:][:1] + b"FLAGS.SILENT", r"(\Flagged)")
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+        for client in self.clients:
+            client.logout()
+
+
+def fill(site, sizes):
+    filler = site.filler(USERS[0])
+    for size in sizes:
+        kit.say("filling a folder of %d" % size)
+        filler.create("F%d" % size)
+        filler.append("F%d" % size, lists.posts(size, kit.NOW))
+    filler.close()
+    site.clone(USERS[0], USERS[1:])
+
+
+def can_sort(site, folder):
+    """Whether the list has more orders than one."""
+    browser = site.stack.browser()
+    browser.log_in(USERS[0], "demo")
+    page = browser.get("mail/%s/" % folder).text
+    return "?sort=" in page or 'name="sort"' in page
+
+
+def make_cases(site, sizes, cookies):
+    """A case for each page, order and size, sizes side by side; within one the users take turns."""
+    orders = ORDERS if can_sort(site, "F%d" % sizes[0]) else ORDERS[:1]
+    cases = []
+    for name in ("first", "middle", "last"):
+        for query in orders:
+            for size in sizes:
+                last = (size + ROWS - 1) // ROWS
+                number = {"first": 1, "middle": max(last // 2, 1), "last": last}[name]
+                path = kit.page_of("F%d" % size, number, "" if query == ORDERS[0] else query)
+                case = kit.Case("%s page by %s" % (name, " ".join(
+                    word.split("=")[1] for word in query.split("&"))), site.mount + path, cookies)
+                case.messages = size
+                cases.append(case)
+    return cases
+
+
+def run(options):
+    sizes = [100, 1000, 3000] if options.quick else [100, 1000, 10000, 100000]
+    if options.million and not options.quick:
+        sizes.append(1000000)
+    rounds = 2 if options.quick else 4
+    with paths.TestFolder() as folder, kit.Site(folder, USERS, cache={"memory_limit_mb": 4096}) as site:
+        fill(site, sizes)
+        site.log_in(["mail/INBOX/"])
+        for size in sizes:
+            kit.say("waiting for the index of %d" % size)
+            site.wait_complete("F%d" % size, (size + ROWS - 1) // ROWS)
+        cookies = site.log_in([kit.page_of("F%d" % size, 1) for size in sizes], 2)
+        cases = make_cases(site, sizes, cookies)
+        changed = []
+        for size in sizes:
+            case = kit.Case("first page, a flag changing", site.mount + kit.page_of("F%d" % size, 1), cookies)
+            case.messages = size
+            changed.append(case)
+        bench = kit.Bench(site, 1, 8)
+        bench.rounds(cases, rounds)
+        for _ in range(rounds):
+            for case in changed:
+                with OtherClient(site, "F%d" % case.messages):
+                    bench.measure(case)
+        alone = kit.Bench(site, 1, 1)     # one request at a time: the time of an answer
+        points = latencies(alone, cases + changed)
+    report(sizes, cases, changed)
+    out = options.out or os.path.join(paths.top_builddir, "bench")
+    os.makedirs(out, exist_ok=True)
+    scatter.write_csv(os.path.join(out, "sizes.csv"), points)
+    scatter.write_svg(os.path.join(out, "sizes.svg"), points)
+    print("\n%d answers' times and their plot: %s/sizes.csv, sizes.svg" % (len(points), out))
+
+
+def latencies(bench, cases):
+    """(program, messages, what, milliseconds): medians of one connection that asks one by one."""
+    points = []
+    for case in cases:
+        single = kit.Case(case.name, case.wanted, case.cookies)
+        bench.measure(single)
+        points += [("AlphaMail", case.messages, case.name, p50 / 1000) for p50 in single.p50]
+    return points
+
+
+def report(sizes, cases, changed):
+    """Each row one page and order; the folder of 100 is what the others are compared with."""
+    base = {case.name: case for case in cases + changed if case.messages == sizes[0]}
+    rows = []
+    for name in base:
+        row = [name, "%.0f" % kit.middle(base[name].rates)]
+        for size in sizes[1:]:
+            case = next(c for c in cases + changed if c.name == name and c.messages == size)
+            row.append("%.1f %%" % (100 * case.share_of(base[name])))
+        rows.append(row)
+    print("Pages a second at 8 connections from the folder of %d, and what of that the larger ones reach "
+          "(aim: 95 %%).\nEach row has its own base; medians of rounds in turns.\n" % sizes[0])
+    print(kit.table(["page"] + ["%d messages" % size for size in sizes], rows))
+    costs = [case.httpd_us[i] + case.webcache_us[i] for case in cases for i in range(len(case.rates))]
+    print("\nCPU a page, httpd and webcache: median %.0f us over all." % kit.middle(costs))

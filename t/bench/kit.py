@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the parts of ./bootstrap bench share: a site of its own with one httpd (event MPM) that also has
+the trivial handler, wrk, CPU and memory of processes, mail for several users, tables."""
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import paths  # noqa: E402
+from demo_mail import fill, lists, mailbox  # noqa: E402
+from stack import Stack  # noqa: E402
+
+NOW = 1_790_000_000
+TUNING = """StartServers 2
+ServerLimit 2
+ThreadsPerChild 48
+ThreadLimit 48
+MaxRequestWorkers 96
+MaxConnectionsPerChild 0
+KeepAlive On
+MaxKeepAliveRequests 0
+KeepAliveTimeout 30
+EnableMMAP On
+EnableSendfile On"""
+TICK = os.sysconf("SC_CLK_TCK")
+
+# Requests go round in `requests`; a line for each answer that is no page goes to standard output.
+LUA = """
+local wanted, cookies = { %s }, { %s }
+local requests, n = {}, 0
+init = function()
+  for i, path in ipairs(wanted) do
+    requests[i] = wrk.format("GET", path, { ["Cookie"] = cookies[(i - 1) %% #cookies + 1],
+      ["User-Agent"] = "%s"%s })
+  end
+end
+request = function()
+  n = n %% #requests + 1
+  return requests[n]
+end
+done = function(summary, latency)
+  io.write(string.format("FIGURES %%d %%d %%d %%d %%d %%d %%d\\n", summary.requests, summary.duration,
+    summary.bytes, summary.errors.status, summary.errors.connect + summary.errors.read +
+    summary.errors.write + summary.errors.timeout, latency:percentile(50), latency:percentile(99)))
+end
+"""
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def cpu_seconds(pids):
+    total = 0
+    for pid in pids:
+        try:
+            with open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as source:
+                words = source.read().rpartition(")")[2].split()
+            total += int(words[11]) + int(words[12])
+        except OSError:
+            pass
+    return total / TICK
+
+
+def memory_kb(pid, what="VmRSS"):
+    """A line of /proc/PID/status: VmRSS now, VmHWM at most so far."""
+    with open("/proc/%d/status" % pid, encoding="ascii", errors="replace") as source:
+        return int(re.search(what + r":\s+(\d+)", source.read()).group(1))
+
+
+def forget_peak(pid):
+    """VmHWM begins anew."""
+    with open("/proc/%d/clear_refs" % pid, "w", encoding="ascii") as out:
+        out.write("5")
+
+
+def middle(numbers):
+    return statistics.median(numbers)
+
+
+def table(head, rows):
+    """Markdown; the first column is text."""
+    lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+class Case:
+    """What wrk asks for, in turns: `wanted` paths with the cookies, both round and round."""
+
+    def __init__(self, name, wanted, cookies, headers=None, least=10000):
+        self.name, self.cookies, self.headers, self.least = name, cookies, headers or {}, least
+        self.wanted = [wanted] * len(cookies) if isinstance(wanted, str) else wanted
+        self.rates, self.httpd_us, self.webcache_us, self.p50, self.p99 = [], [], [], [], []
+        self.size = self.requests = 0
+
+    def share_of(self, other):
+        return middle(a / b for a, b in zip(self.rates, other.rates))
+
+
+class Bench:
+    def __init__(self, site, seconds, connections):
+        self.site, self.seconds, self.connections = site, seconds, connections
+
+    def measure(self, case, keep=True, seconds=None):
+        stack = self.site.stack
+        script = os.path.join(str(stack.folder), "wrk.lua")
+        more = "".join(', ["%s"] = "%s"' % item for item in case.headers.items())
+        with open(script, "w", encoding="ascii") as out:
+            out.write(LUA % (", ".join('"%s"' % path for path in case.wanted),
+                             ", ".join('"%s"' % cookie for cookie in case.cookies),
+                             stack.browser().headers["User-Agent"], more))
+        web = [stack.httpd.pid, *stack.httpd.children()]
+        before = cpu_seconds(web), cpu_seconds([stack.webcache.pid])
+        done = subprocess.run(
+            ["wrk", "-t1", "-c%d" % self.connections, "-d%ds" % (seconds or self.seconds), "-s", script,
+             stack.httpd.origin.replace("localhost", "127.0.0.1"),
+             "-H", "Host: localhost:%d" % stack.httpd.port],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        after = cpu_seconds(web), cpu_seconds([stack.webcache.pid])
+        found = re.search(r"FIGURES (.*)", done.stdout)
+        if not found:
+            raise RuntimeError("wrk: " + done.stdout)
+        requests, micros, size, wrong, broken, p50, p99 = map(int, found.group(1).split())
+        if wrong or broken or not requests:
+            raise RuntimeError("%s: %d requests, %d not answered with 200, %d broken off" % (
+                case.name, requests, wrong, broken))
+        case.size, case.requests = size / requests, requests
+        if case.size < case.least:      # a redirect to the log-in page counts as good with wrk
+            raise RuntimeError("%s: answers of %d bytes" % (case.name, case.size))
+        if keep:
+            case.rates.append(requests * 1e6 / micros)
+            case.httpd_us.append((after[0] - before[0]) * 1e6 / requests)
+            case.webcache_us.append((after[1] - before[1]) * 1e6 / requests)
+            case.p50.append(p50)
+            case.p99.append(p99)
+
+    def rounds(self, cases, number):
+        """All cases in turns, so that what else the machine does falls on all alike."""
+        for case in cases:
+            self.measure(case, keep=False, seconds=1)
+        for n in range(number):
+            say("round %d of %d" % (n + 1, number))
+            for case in cases:
+                self.measure(case)
+
+
+class Site:
+    """Dovecot, webcache and httpd for these users (password demo), with the trivial handler."""
+
+    def __init__(self, folder, users, **settings):
+        self.folder, self.users = folder, users
+        module = paths.reachable(os.path.join(
+            paths.top_builddir, "t", "bench", ".libs", "mod_trivial.so"), str(folder))
+        self.page_file = os.path.join(str(folder), "page.html")
+        with open(self.page_file, "wb") as out:
+            out.write(b"x" * 20000)
+        # Compression as conf/alphamail.conf has it, for those who ask for it.
+        web = {"tuning": TUNING, "log_level": "warn", "load": ['trivial_module "%s"' % module],
+               "extra": 'TrivialFile "%s"\n<Location "/trivial">\n  SetHandler trivial\n'
+                        "  Require all granted\n</Location>\nBrotliCompressionQuality 1\n"
+                        "AddOutputFilterByType BROTLI_COMPRESS text/html" % self.page_file}
+        self.stack = Stack(folder, users=users, web=web, **{
+            "cache": {"session_idle_minutes": 600, **settings.pop("cache", {})}, **settings})
+
+    def __enter__(self):
+        self.stack.__enter__()
+        return self
+
+    def __exit__(self, *what):
+        self.stack.__exit__(*what)
+
+    @property
+    def mount(self):
+        return self.stack.httpd.site["AlphaMailMount"] + "/"
+
+    def filler(self, user):
+        return fill.Filler(self.stack.dovecot.imap_port, user, "demo")
+
+    def fill_demo(self, user, posts=0):
+        """The folders of the demonstration, and Lists with so many messages."""
+        filler = self.filler(user)
+        for name, messages in mailbox.folders(NOW):
+            if name != "INBOX":
+                filler.create(name)
+            filler.append(name, messages)
+        if posts:
+            filler.create("Lists")
+            filler.append("Lists", lists.posts(posts, NOW))
+        filler.close()
+
+    def clone(self, user, others):
+        """The same mail for others: files of messages as hard links, indexes copied."""
+        home = os.path.join(self.stack.dovecot.folder, "mail")
+        self.stack.dovecot.stop()
+        for other in others:
+            target = os.path.join(home, other)
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(os.path.join(home, user), target, copy_function=_link_messages)
+            subprocess.run(["chown", "-R", "--reference", os.path.join(home, user), target], check=True)
+        self.stack.dovecot.start()
+
+    def log_in(self, pages, sessions=1, users=None):
+        """The Cookie lines of all sessions; each has seen each page, so that its folder is known."""
+        cookies = []
+        for user in list(users or self.users) * sessions:
+            browser = self.stack.browser()
+            first = browser.log_in(user, "demo")
+            if first.status != 200 or first.parsed.title == "":
+                raise RuntimeError("%s cannot log in: %d %s" % (user, first.status, first.words[:300]))
+            for path in pages:
+                answer = browser.get(path, follow=False)
+                if answer.status != 200:
+                    raise RuntimeError("%s answers %d" % (path, answer.status))
+            cookies.append(cookie_line(browser))
+            browser.close()
+        return cookies
+
+    def wait_complete(self, folder, pages, users=None):
+        """Until the last page of the folder is there for everybody."""
+        for user in users or self.users:
+            browser = self.stack.browser()
+            browser.log_in(user, "demo")
+            wait_until_complete(browser, folder, pages)
+            browser.close()
+
+    def serve_to_trivial(self, page):
+        """The trivial handler and the static file write these bytes from now on."""
+        for target in (self.page_file, os.path.join(self.stack.httpd.folder, "htdocs", "page.html")):
+            with open(target, "wb") as out:
+                out.write(page.raw)
+            os.chmod(target, 0o644)
+        self.stack.httpd.stop()
+        self.stack.httpd.start()
+
+
+def _link_messages(source, target):
+    if re.fullmatch(r"[mu]\.\d+", os.path.basename(source)):
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
+
+
+def cookie_line(browser):
+    return "; ".join("%s=%s" % item for item in browser.cookies.items())
+
+
+def page_of(folder, number, order=""):
+    query = "&".join(filter(None, ["page=%d" % number if number > 1 else "", order]))
+    return "mail/%s/%s" % (folder, "?" + query if query else "")
+
+
+def wait_until_complete(browser, folder, pages, seconds=900):
+    """@return how long it took until the folder's page no longer says that it is being read"""
+    begin = time.monotonic()
+    while True:
+        answer = browser.get(page_of(folder, pages), follow=False)
+        if answer.status == 200 and rows_of(answer) > 0 and "Still reading" not in answer.words:
+            return time.monotonic() - begin
+        if time.monotonic() - begin > seconds:
+            raise RuntimeError("the last page of %s does not come" % folder)
+        time.sleep(0.05)
+
+
+def rows_of(page):
+    """How many messages a page lists: links to a number below the folder."""
+    return len({href for href, _ in page.links if re.search(r"/\d+(\?|$)", href)})
