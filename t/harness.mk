@@ -20,7 +20,9 @@ check-local: check-programs
 check-programs: $(check_PROGRAMS)
 
 # What ./bootstrap bench measures with.
-EXTRA_DIST += t/bench/run.py t/bench/kit.py t/bench/scatter.py t/bench/bench_pages.py t/bench/bench_sizes.py
+EXTRA_DIST += t/bench/run.py t/bench/kit.py t/bench/scatter.py t/bench/bench_pages.py t/bench/bench_sizes.py \
+  t/bench/bench_messages.py t/bench/bench_sync.py t/bench/bench_idle.py t/bench/imap_reader.py \
+  t/bench/line_server.py
 EXTRA_LTLIBRARIES = t/bench/mod_trivial.la
 t_bench_mod_trivial_la_SOURCES = t/bench/mod_trivial.cc
 t_bench_mod_trivial_la_CPPFLAGS = $(HTTPD_CPPFLAGS) $(APR_CFLAGS)
@@ -28,4 +30,4 @@ t_bench_mod_trivial_la_LDFLAGS = -module -avoid-version -shared -rpath $(HTTPD_M
 CLEANFILES += t/bench/mod_trivial.la
 
 .PHONY: bench-programs
-bench-programs: t/bench/mod_trivial.la t/bench/lane_bench
+bench-programs: t/bench/mod_trivial.la t/bench/lane_bench t/webcache_ask

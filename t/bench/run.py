@@ -14,6 +14,9 @@ import time
 PARTS = {
     "pages": "a cached page against a trivial handler, plain and by brotli; the lane",
     "sizes": "folders of 100 to 100 000 messages: pages, orders, a flag changed by another client; the plot",
+    "messages": "messages of 8 KB, not cached and cached",
+    "sync": "a folder of 100 000 never seen before; CPU and memory of it; restart; IMAP commands",
+    "idle": "many logged-in users who do nothing",
 }
 
 
@@ -26,7 +29,8 @@ def main():
     parser.add_argument("--quick", action="store_true", help="short rounds: only to see that it runs")
     parser.add_argument("--messages", type=int, default=20000, help="of the large folder in 'pages'")
     parser.add_argument("--connections", type=int, default=32, help="wrk's")
-    parser.add_argument("--million", action="store_true", help="'sizes' up to 1 000 000")
+    parser.add_argument("--million", action="store_true", help="'sizes' and 'sync' up to 1 000 000")
+    parser.add_argument("--users", type=int, default=1000, help="of 'idle'; 10000 for the whole figure")
     parser.add_argument("--out", metavar="DIR", help="where 'sizes' leaves sizes.csv and sizes.svg")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)
