@@ -2,6 +2,8 @@
 #include "mod_alphamail/folder_view.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
@@ -11,6 +13,11 @@
 namespace alphamail {
 
 namespace {
+
+using wire::SortKey;
+
+constexpr SortKey kChoices[] = {SortKey::Arrived, SortKey::From, SortKey::To,
+                                SortKey::Subject, SortKey::Size, SortKey::Flags};
 
 bool has(const wire::Row& row, wire::Flag flag) {
   return (row.flags() & static_cast<std::uint16_t>(flag)) != 0;
@@ -74,9 +81,11 @@ std::string_view direction_against(std::string_view text, bool page_is_rtl) {
   return {};
 }
 
-FolderView::FolderView(Frame& frame, const wire::FolderPage& page, std::string notice)
+FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSort& sort,
+                       std::string notice)
     : frame_(frame),
       page_(page),
+      sort_(sort),
       language_(frame.reader().language),
       sizes_(language_),
       page_rtl_(language_.right_to_left()),
@@ -84,9 +93,11 @@ FolderView::FolderView(Frame& frame, const wire::FolderPage& page, std::string n
       no_subject_(language_.tr("(no subject)")),
       has_attachment_(language_.tr("a file")),
       notice_(std::move(notice)),
-      day_(*this) {
+      day_(*this),
+      choice_(*this) {
   group_days();
   write_texts();
+  write_sorting();
   const std::string unread =
       page_.unread() > 0 ? " " + fill(language_.trn("({1} unread)", "({1} unread)", page_.unread()),
                                       {language_.formats().number(page_.unread())})
@@ -101,17 +112,51 @@ void FolderView::group_days() {
   times_.reserve(rows.size());
   int key_before = -1;
   for (std::uint32_t i = 0; i < rows.size(); ++i) {
+    const wire::Row& row = *rows.Get(i);
+    constexpr std::int64_t kNoDate = std::numeric_limits<std::int64_t>::min();
+    const bool sent = sort_.key == wire::SortKey::Sent && row.sent() != kNoDate;
     const LocalTime& t = times_.emplace_back(
-        reader.zone.local(rows.Get(i)->arrived(), i == 0 ? reader.now : times_.back()));
-    const int key = day_key(t, reader.now, week_begins);
-    if (key != key_before) days_.push_back({day_name(key, t, language_), i, 0});
+        reader.zone.local(sent ? row.sent() : row.arrived(), i == 0 ? reader.now : times_.back()));
+    // In other orders neighbours have no day in common.
+    const int key = sort_.by_date() ? day_key(t, reader.now, week_begins) : 0;
+    if (key != key_before) {
+      days_.push_back({sort_.by_date() ? day_name(key, t, language_) : std::string(), i, 0});
+    }
     ++days_.back().count;
     key_before = key;
   }
 }
 
 std::string FolderView::page_url(std::uint32_t page) const {
-  return page <= 1 ? folder_url_ : folder_url_ + "?page=" + std::to_string(page);
+  return folder_url_ + sort_.query(page);
+}
+
+void FolderView::write_sorting() {
+  query_ = sort_.query();
+  first_url_ = page_url(1);
+  const wire::Role role = page_.folder()->role();
+  const bool outgoing = role == wire::Role::Sent || role == wire::Role::Drafts;
+  people_ = outgoing ? wire::SortKey::To : wire::SortKey::From;
+  ListSort other = sort_;
+  other.descending = !sort_.descending;
+  reversed_url_ = folder_url_ + other.query();
+  for (const wire::SortKey key : wire::EnumValuesSortKey()) {
+    // A click on the column that it is sorted by turns the order round.
+    other.key = key;
+    other.descending = ListSort::word_of(key) == sort_.word()
+                           ? !sort_.descending
+                           : ListSort::usually_descending(key);
+    sort_urls_[static_cast<std::size_t>(key)] = folder_url_ + other.query();
+  }
+}
+
+std::string_view FolderView::sorted_by(wire::SortKey key) const {
+  if (ListSort::word_of(key) != sort_.word()) return {};
+  return sort_.descending ? "descending" : "ascending";
+}
+
+const std::string& FolderView::sort_url(wire::SortKey key) const {
+  return sort_urls_[static_cast<std::size_t>(key)];
 }
 
 void FolderView::write_texts() {
@@ -143,8 +188,8 @@ void FolderView::write_texts() {
   } else {
     counts_ = fill(language_.trn("{1} message", "{1} messages", page_.total()), {total});
   }
-  caption_ = fill(language_.tr("Messages {1} to {2} of {3} in {4}, newest first"),
-                  {from, to, total, name_});
+  caption_ = fill(language_.tr("Messages {1} to {2} of {3} in {4}, {5}"),
+                  {from, to, total, name_, sort_.words(language_)});
   range_ = fill(language_.tr("Messages {1}–{2} of {3}"), {from, to, total});
   range_of_ = fill(language_.tr("{1}–{2} of {3}"), {from, to, total});
   if (page_.checked() > 0) {
@@ -154,6 +199,10 @@ void FolderView::write_texts() {
   }
   if (page_.indexed() < page_.total()) {
     still_reading_ = fill(language_.tr("Still reading this folder: {1} of {2} messages so far."),
+                          {formats.number(page_.indexed()), total});
+  }
+  if (page_.preparing() || (page_.sort() != sort_.key && page_.total() > 0)) {
+    still_reading_ = fill(language_.tr("This order is being prepared: {1} of {2} messages so far."),
                           {formats.number(page_.indexed()), total});
   }
   const bool inbox = page_.folder()->role() == wire::Role::Inbox;
@@ -173,6 +222,27 @@ std::string_view FolderView::value(Name name) const {
     case Name::STILL_READING: return still_reading_;
     case Name::PAGE_URL: return page_url_;
     case Name::FOLDER_NAME: return name_;
+    case Name::FIRST_URL: return first_url_;
+    case Name::NEWER_WORD: return sort_.before(language_);
+    case Name::OLDER_WORD: return sort_.behind(language_);
+    case Name::FIRST_WORD: return first_word();
+    case Name::LAST_WORD: return last_word();
+    case Name::PEOPLE: return people_ == SortKey::To ? language_.tr("To") : language_.tr("From");
+    case Name::STAR_SORT_URL: return sort_url(SortKey::Flags);
+    case Name::PEOPLE_SORT_URL: return sort_url(people_);
+    case Name::SUBJECT_SORT_URL: return sort_url(SortKey::Subject);
+    case Name::DATE_SORT_URL: return sort_url(SortKey::Arrived);
+    case Name::SIZE_SORT_URL: return sort_url(SortKey::Size);
+    case Name::STAR_SORTED: return sorted_by(SortKey::Flags);
+    case Name::PEOPLE_SORTED: return sorted_by(people_);
+    case Name::SUBJECT_SORTED: return sorted_by(SortKey::Subject);
+    case Name::DATE_SORTED: return sorted_by(SortKey::Arrived);
+    case Name::SIZE_SORTED: return sorted_by(SortKey::Size);
+    case Name::REVERSED_URL: return reversed_url_;
+    case Name::SORT_FIELD: return sort_.by_date() ? std::string_view{} : sort_.word();
+    case Name::ORDER_FIELD:
+      if (sort_.descending == ListSort::usually_descending(sort_.key)) return {};
+      return sort_.descending ? "desc" : "asc";
     case Name::COUNTS: return counts_;
     case Name::CHECKED: return checked_;
     case Name::CAPTION: return caption_;
@@ -198,15 +268,52 @@ std::string_view FolderView::value(Name name) const {
 std::size_t FolderView::times(Name name) const {
   switch (name) {
     case Name::DAY: return days_.size();
+    case Name::SORT_CHOICE: return std::size(kChoices);
     case Name::FOLDER_GROUP: return frame_.times(name);
     default: return value(name).empty() ? 0 : 1;
   }
 }
 
 const Dict* FolderView::item(Name name, std::size_t index) const {
+  if (name == Name::SORT_CHOICE) {
+    choice_.show(index);
+    return &choice_;
+  }
   if (name != Name::DAY) return frame_.item(name, index);
   day_.show(days_[index]);
   return &day_;
+}
+
+const char* FolderView::first_word() const {
+  if (!sort_.by_date()) return language_.tr("First");
+  return sort_.descending ? language_.tr("Newest") : language_.tr("Oldest");
+}
+
+const char* FolderView::last_word() const {
+  if (!sort_.by_date()) return language_.tr("Last");
+  return sort_.descending ? language_.tr("Oldest") : language_.tr("Newest");
+}
+
+// ---- an order that the form offers ----
+
+std::string_view FolderView::ChoiceDict::value(Name name) const {
+  const Language& language = view_.language_;
+  const SortKey key = kChoices[index_];
+  if (name == Name::SORT_WORD) return ListSort::word_of(key);
+  if (name != Name::SORT_LABEL) return view_.value(name);
+  switch (key) {
+    case SortKey::From: return language.tr("Sender");
+    case SortKey::To: return language.tr("Recipient");
+    case SortKey::Subject: return language.tr("Subject");
+    case SortKey::Size: return language.tr("Size");
+    case SortKey::Flags: return language.tr("Starred, unread");
+    default: return language.tr("Date");
+  }
+}
+
+std::size_t FolderView::ChoiceDict::times(Name name) const {
+  if (name != Name::SORT_CHOSEN) return view_.times(name);
+  return view_.sorted_by(kChoices[index_]).empty() ? 0 : 1;
 }
 
 // ---- a heading and the rows under it ----
@@ -216,6 +323,7 @@ std::string_view FolderView::DayDict::value(Name name) const {
 }
 
 std::size_t FolderView::DayDict::times(Name name) const {
+  if (name == Name::DAY_NAME) return day_->name.empty() ? 0 : 1;
   return name == Name::ROW ? day_->count : view_.times(name);
 }
 
@@ -237,7 +345,9 @@ std::string_view FolderView::RowDict::attachment() const {
 std::string_view FolderView::RowDict::value(Name name) const {
   const Formats& formats = view_.language_.formats();
   switch (name) {
-    case Name::UID: return digits_.of(row_->uid());
+    case Name::ROW_URL:
+      text_.assign(view_.folder_url_).append(digits_.of(row_->uid())).append(view_.query_);
+      return text_;
     case Name::FROM: {
       const std::string_view from = text_of(row_->from());
       return from.empty() ? view_.no_sender_ : from;
@@ -265,7 +375,11 @@ std::string_view FolderView::RowDict::value(Name name) const {
 void FolderView::RowDict::write(Name name, Escape how, PageBuffer& out) const {
   const Formats& formats = view_.language_.formats();
   switch (name) {
-    case Name::UID: return out.taken(write_digits(row_->uid(), out.room(20)));
+    case Name::ROW_URL:
+      out.append(view_.folder_url_, how);
+      out.taken(write_digits(row_->uid(), out.room(20)));
+      if (!view_.query_.empty()) out.append(view_.query_, Escape::kHtml);
+      return;
     case Name::WHEN_ISO: return out.taken(iso_time(*time_, out.room(kIsoBytes)));
     case Name::SIZE: return view_.sizes_.write(row_->size(), out);
     case Name::FOLDER_URL: return out.append(view_.folder_url_, how);

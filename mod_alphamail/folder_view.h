@@ -3,6 +3,7 @@
 #ifndef MOD_ALPHAMAIL_FOLDER_VIEW_H
 #define MOD_ALPHAMAIL_FOLDER_VIEW_H
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "common/protocol_generated.h"
 #include "mod_alphamail/frame.h"
+#include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/sizes.h"
 
 namespace alphamail {
@@ -18,7 +20,7 @@ namespace alphamail {
 class FolderView final : public Dict {
  public:
   /// @param notice  what the action before did, in words; or ""
-  FolderView(Frame& frame, const wire::FolderPage& page, std::string notice);
+  FolderView(Frame& frame, const wire::FolderPage& page, const ListSort& sort, std::string notice);
 
   /// Valid until this thread renders again.
   std::string_view render() const;
@@ -64,22 +66,45 @@ class FolderView final : public Dict {
     mutable RowDict row_;
   };
 
+  /// One of the orders that the form offers.
+  class ChoiceDict final : public Dict {
+   public:
+    explicit ChoiceDict(const FolderView& view) : view_(view) {}
+    void show(std::size_t index) { index_ = index; }
+    std::string_view value(Name name) const override;
+    std::size_t times(Name name) const override;
+
+   private:
+    const FolderView& view_;
+    std::size_t index_ = 0;
+  };
+
   void group_days();
+  void write_sorting();
+  std::string_view sorted_by(wire::SortKey key) const;
+  const char* first_word() const;
+  const char* last_word() const;
+  const std::string& sort_url(wire::SortKey key) const;
   void write_texts();
   std::string page_url(std::uint32_t page) const;
 
   const Frame& frame_;
   const wire::FolderPage& page_;
+  const ListSort sort_;
   const Language& language_;
   const Sizes sizes_;
   bool page_rtl_;
   std::string_view no_sender_, no_subject_, has_attachment_;
   std::string notice_, name_, counts_, checked_, still_reading_, caption_, range_, range_of_;
+  std::array<std::string, 7> sort_urls_;  // by wire::SortKey
+  wire::SortKey people_;                  // what the column of people shows
+  std::string query_, first_url_, reversed_url_;
   std::string folder_url_, newer_url_, older_url_, oldest_url_, page_url_, of_pages_, pages_, number_;
   std::string empty_text_;
   std::vector<LocalTime> times_;
   std::vector<Day> days_;
   mutable DayDict day_;
+  mutable ChoiceDict choice_;
 };
 
 /// "rtl" or "ltr" where the first letter of `text` runs against a page of the given direction, else "".

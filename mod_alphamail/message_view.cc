@@ -105,16 +105,17 @@ void MessagePage::add_way_around() {
   const auto& view = message_.view;
   const std::string_view folder = text_of(view.folder()->address());
   const std::string_view mount = frame_.input().mount;
-  std::string back = url_of_folder(mount, folder);
-  if (view.page() > 1) back += "?page=" + std::to_string(view.page());
-  page_.set(Name::BACK_URL, std::move(back));
+  const ListSort& sort = message_.sort;
+  page_.set(Name::BACK_URL, url_of_folder(mount, folder) + sort.query(view.page()));
   page_.set(Name::FOLDER_NAME, folder_label(*view.folder(), language_));
   page_.set(Name::MESSAGE_URL, url_of_message(mount, folder, view.uid()));
   page_.set(Name::VALIDITY, std::to_string(view.uid_validity()));
   const auto neighbour = [&](Name url, Name none, std::uint32_t uid) {
-    page_.set(url, uid ? url_of_message(mount, folder, uid) : std::string());
+    page_.set(url, uid ? url_of_message(mount, folder, uid) + sort.query() : std::string());
     page_.flag(none, uid == 0);
   };
+  page_.set(Name::NEWER_WORD, sort.before(language_));
+  page_.set(Name::OLDER_WORD, sort.behind(language_));
   neighbour(Name::NEWER_URL, Name::NEWER_NONE, view.newer());
   neighbour(Name::OLDER_URL, Name::OLDER_NONE, view.older());
   const Formats& formats = language_.formats();

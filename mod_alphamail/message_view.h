@@ -9,6 +9,7 @@
 
 #include "common/protocol_generated.h"
 #include "mod_alphamail/frame.h"
+#include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/mime_reader.h"
 
 namespace alphamail {
@@ -26,6 +27,7 @@ struct MessageInput {
   const MessageContent& content;
   const std::vector<ReadText>& texts;
   std::string missing;  ///< why text is missing, in words; ""
+  ListSort sort = {};   ///< of the list that it is read from
 };
 
 /// Valid until this thread renders again.

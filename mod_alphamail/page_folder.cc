@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "mod_alphamail/folder_view.h"
+#include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/page_context.h"
 #include "mod_alphamail/pages.h"
 #include "mod_alphamail/urls.h"
@@ -12,7 +13,7 @@ namespace alphamail {
 
 namespace {
 
-constexpr std::uint32_t kMaxPage = 100'000'000;
+constexpr std::uint32_t kMaxPage = 0xFFFFFFFF;
 
 /// What ?notice= says, in words; a notice is a number of new messages, so that an address that
 /// somebody made up can say nothing else.
@@ -43,18 +44,19 @@ std::size_t rows_above(const wire::FolderPage& page, std::uint32_t uid) {
 Result<Response> page_folder(const Request& request, const std::string& folder) {
   const Session& session = *request.session;
   const std::uint32_t number = request.query.number("page", 1, kMaxPage, 1);
+  PageContext context(request);
+  const auto sort = ListSort::of(request.query, session.settings, context.reader().language);
+  if (!sort) return sort.error();
   auto page = request.webcache().folder_page(session.caller(), folder, number, session.settings.rows,
-                                             false);
+                                             false, sort->wanted());
   if (!page) return page.error().while_doing("listing a folder");
 
-  PageContext context(request);
   context.input().folders = (*page)->folders();
   context.input().current = text_of((*page)->folder()->address());
-  std::string here(request.path);
-  if (number > 1) here += "?page=" + std::to_string(number);
+  const std::string here = std::string(request.path) + sort->query(number);
   context.input().here = here;
   Frame frame(context.reader(), context.input());
-  const FolderView view(frame, **page,
+  const FolderView view(frame, **page, *sort,
                         notice_words(request.query.get("notice"), context.reader().language));
   Response response;
   response.body = view.render();
@@ -71,8 +73,11 @@ Result<Response> act_folder(const Request& request, const std::string& folder) {
   const auto after = webcache.folder_page(session.caller(), folder, 1, session.settings.rows, true);
   if (!after) return after.error().while_doing("checking for mail");
   const std::size_t found = rows_above(**after, highest_uid(**before));
-  return Response::see_other(url_of_folder(request.site.mount, folder) + "?notice=new-" +
-                             std::to_string(found));
+  const PageContext context(request);
+  const auto sort = ListSort::of(request.query, session.settings, context.reader().language);
+  const std::string list = sort ? sort->query() : std::string();
+  return Response::see_other(url_of_folder(request.site.mount, folder) + list +
+                             (list.empty() ? "?" : "&") + "notice=new-" + std::to_string(found));
 }
 
 }  // namespace alphamail

@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/message_view.h"
 #include "mod_alphamail/mime_reader.h"
 #include "mod_alphamail/page_context.h"
@@ -51,7 +52,11 @@ std::string missing_words(const Error& error, const Language& language) {
 Result<Response> page_message(const Request& request, const std::string& folder, std::uint32_t uid) {
   const Session& session = *request.session;
   WebcacheClient webcache = request.webcache();
-  auto reply = webcache.message(session.caller(), folder, uid, session.settings.rows, false);
+  PageContext context(request);
+  const auto sort = ListSort::of(request.query, session.settings, context.reader().language);
+  if (!sort) return sort.error();
+  auto reply =
+      webcache.message(session.caller(), folder, uid, session.settings.rows, false, sort->wanted());
   if (!reply) return reply.error().while_doing("opening a message");
   const wire::MessageView& view = **reply;
 
@@ -60,7 +65,6 @@ Result<Response> page_message(const Request& request, const std::string& folder,
       read_header({reinterpret_cast<const char*>(block.data()), block.size()});
   const MessageContent content = read_content(view);
 
-  PageContext context(request);
   std::vector<ReadText> texts;
   std::string missing;
   std::size_t left = kMaxTextBytes;
@@ -83,7 +87,7 @@ Result<Response> page_message(const Request& request, const std::string& folder,
   context.input().current = text_of(view.folder()->address());
   Frame frame(context.reader(), context.input());
   Response response;
-  response.body = render_message(frame, {view, header, content, texts, missing});
+  response.body = render_message(frame, {view, header, content, texts, missing, *sort});
   return response;
 }
 

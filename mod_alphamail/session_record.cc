@@ -9,7 +9,7 @@
 namespace alphamail {
 namespace {
 
-constexpr char kVersion = 2;
+constexpr char kVersion = 3;
 constexpr std::size_t kMarkBytes = 16;
 constexpr std::size_t kMostText = 4096;
 
@@ -72,6 +72,7 @@ std::string spell_record(const SessionRecord& record, const Key& key) {
   put_number(out, record.settings.rows);
   put_number(out, static_cast<std::uint64_t>(record.settings.theme));
   put_number(out, static_cast<std::uint64_t>(record.settings.density));
+  put_number(out, static_cast<std::uint64_t>(record.settings.dates));
   const Digest digest = hmac_sha256(key, as_bytes(out));
   out += mark_of(digest);
   return out;
@@ -102,6 +103,7 @@ std::optional<SessionRecord> read_record(std::string_view spelled, const Key& ke
   record.settings.rows = static_cast<std::uint16_t>(in.number());
   record.settings.theme = static_cast<Theme>(std::min<std::uint64_t>(in.number(), 2));
   record.settings.density = static_cast<Density>(std::min<std::uint64_t>(in.number(), 1));
+  record.settings.dates = static_cast<Dates>(std::min<std::uint64_t>(in.number(), 1));
   if (!in.at_end()) return {};
   return record;
 }

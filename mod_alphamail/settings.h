@@ -9,6 +9,8 @@
 namespace alphamail {
 
 enum class Theme : std::uint8_t { kAuto, kLight, kDark };
+/// What "by date" means: when a message arrived, or when its sender says it was written.
+enum class Dates : std::uint8_t { kArrived, kSent };
 enum class Density : std::uint8_t { kComfortable, kCompact };
 
 struct Settings {
@@ -17,6 +19,7 @@ struct Settings {
   std::uint16_t rows = 50;     ///< a page: 25, 50, 100 or 200
   Theme theme = Theme::kAuto;
   Density density = Density::kComfortable;
+  Dates dates = Dates::kArrived;
 };
 
 }  // namespace alphamail

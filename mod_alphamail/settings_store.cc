@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kThemes[] = {"auto", "light", "dark"};
 constexpr std::string_view kDensities[] = {"comfortable", "compact"};
+constexpr std::string_view kDates[] = {"arrived", "sent"};
 
 }  // namespace
 
@@ -30,6 +31,9 @@ void apply_setting(Settings& settings, std::string_view name, std::string_view v
   }
   for (std::size_t i = 0; name == "density" && i < std::size(kDensities); ++i) {
     if (value == kDensities[i]) settings.density = static_cast<Density>(i);
+  }
+  for (std::size_t i = 0; name == "dates" && i < std::size(kDates); ++i) {
+    if (value == kDates[i]) settings.dates = static_cast<Dates>(i);
   }
 }
 
@@ -55,6 +59,7 @@ Result<void> SettingsStore::save(const Session& session, const Settings& setting
       put("time_zone", settings.time_zone),
       put("rows", std::to_string(settings.rows)),
       put("theme", std::string(kThemes[static_cast<std::size_t>(settings.theme)])),
+      put("dates", std::string(kDates[static_cast<std::size_t>(settings.dates)])),
       put("density", std::string(kDensities[static_cast<std::size_t>(settings.density)])),
   };
   const auto written = store_.write(steps, deadline);

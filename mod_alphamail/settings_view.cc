@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kThemes = {"auto", "light", "dark"};
 constexpr std::array<std::string_view, 2> kDensities = {"comfortable", "compact"};
+constexpr std::array<std::string_view, 2> kDates = {"arrived", "sent"};
 
 template <std::size_t N>
 std::optional<std::size_t> position(const std::array<std::string_view, N>& words,
@@ -47,6 +48,7 @@ void add_choices(Values& page, const Frame& frame, const SettingsInput& input) {
   page.flag(Name::CHOSE_DARK, chosen.theme == Theme::kDark);
   page.flag(Name::CHOSE_COMFORTABLE, chosen.density == Density::kComfortable);
   page.flag(Name::CHOSE_COMPACT, chosen.density == Density::kCompact);
+  page.flag(Name::CHOSE_SENT, chosen.dates == Dates::kSent);
   for (const std::uint16_t rows : kRowChoices) {
     Values& item = page.add(Name::ROWS_CHOICE);
     item.set(Name::ROWS_NUMBER, frame.reader().language.formats().number(rows));
@@ -89,6 +91,11 @@ Result<Settings> read_settings(const Fields& form, Settings settings, const Word
     const auto density = position(kDensities, form.get("density"));
     if (!density) return Error{Code::kInvalid, "no such density"};
     settings.density = static_cast<Density>(*density);
+  }
+  if (form.has("dates")) {
+    const auto dates = position(kDates, form.get("dates"));
+    if (!dates) return Error{Code::kInvalid, "no such date"};
+    settings.dates = static_cast<Dates>(*dates);
   }
   if (form.has("rows")) {
     const std::uint32_t rows = form.number("rows", 1, 1000, 0);

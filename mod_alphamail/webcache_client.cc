@@ -231,17 +231,23 @@ Result<void> WebcacheClient::log_out(const Caller& caller) {
 Result<Reply<wire::FolderPage>> WebcacheClient::folder_page(const Caller& caller,
                                                             std::string_view folder,
                                                             std::uint32_t page, std::uint16_t rows,
-                                                            bool refresh) {
+                                                            bool refresh,
+                                                            const WantedOrder& order) {
   return ask_as<wire::FolderPage>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
-    return wire::CreateShowFolder(request, string(request, folder), page, rows, refresh);
+    const auto name = string(request, folder);
+    return wire::CreateShowFolder(request, name, page, rows, refresh, order.key, order.descending,
+                                  string(request, order.locale));
   });
 }
 
 Result<Reply<wire::MessageView>> WebcacheClient::message(const Caller& caller,
                                                          std::string_view folder, std::uint32_t uid,
-                                                         std::uint16_t rows, bool peek) {
+                                                         std::uint16_t rows, bool peek,
+                                                         const WantedOrder& order) {
   return ask_as<wire::MessageView>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
-    return wire::CreateShowMessage(request, string(request, folder), uid, rows, peek);
+    const auto name = string(request, folder);
+    return wire::CreateShowMessage(request, name, uid, rows, peek, order.key, order.descending,
+                                   string(request, order.locale));
   });
 }
 

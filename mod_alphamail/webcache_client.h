@@ -46,6 +46,13 @@ struct Caller {
   std::span<const std::byte> password_key;    ///< from the cookie; sent only when the daemon asks
 };
 
+/// The order of a list; nothing said is the newest first.
+struct WantedOrder {
+  wire::SortKey key = wire::SortKey::Arrived;
+  bool descending = true;
+  std::string_view locale;
+};
+
 class WebcacheClient {
  public:
   WebcacheClient(LaneClient& lane, Deadline deadline) : lane_(lane), deadline_(deadline) {}
@@ -61,9 +68,11 @@ class WebcacheClient {
   // The following answer kNeedCredentials by themselves: they resume the session with the sealed
   // password once and ask again. What remains kBadCredentials is a password changed meanwhile.
   Result<Reply<wire::FolderPage>> folder_page(const Caller& caller, std::string_view folder,
-                                              std::uint32_t page, std::uint16_t rows, bool refresh);
+                                              std::uint32_t page, std::uint16_t rows, bool refresh,
+                                              const WantedOrder& order = {});
   Result<Reply<wire::MessageView>> message(const Caller& caller, std::string_view folder,
-                                           std::uint32_t uid, std::uint16_t rows, bool peek);
+                                           std::uint32_t uid, std::uint16_t rows, bool peek,
+                                           const WantedOrder& order = {});
   Result<Reply<wire::PartHead>> part(const Caller& caller, std::string_view folder,
                                      std::uint32_t uid, std::uint32_t uid_validity,
                                      std::string_view section, std::uint64_t limit);

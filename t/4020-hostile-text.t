@@ -105,7 +105,7 @@ def _(stack):
     contains(page.words, "Soon gone 2")
     stack.dovecot.expunge("demo2", "Work")
     page = browser.get("mail/Work/")
-    page = browser.submit(page, page.form("mail/Work/"), button=("do", "check"))
+    page = browser.submit(page, page.form("mail/Work/", "post"), button=("do", "check"))
     equal(page.status, 200)
     lacks(page.words, "Soon gone")
     gone = browser.get("mail/Work/%d" % uids[0])

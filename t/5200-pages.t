@@ -129,11 +129,11 @@ def _(stack):
 def _(stack):
     page = inbox(stack)
     stack.dovecot.deliver("demo", "INBOX", [message(subject="Just now"), message(subject="And now")])
-    page = stack.reader.submit(page, page.form("/mail/INBOX/"), button=("do", "check"))
+    page = stack.reader.submit(page, page.form("/mail/INBOX/", "post"), button=("do", "check"))
     contains(page.words, "2 new messages")
     contains(page.words, "Just now")
     equal(page.history[0].status, 303)
-    page = stack.reader.submit(page, page.form("/mail/INBOX/"), button=("do", "check"))
+    page = stack.reader.submit(page, page.form("/mail/INBOX/", "post"), button=("do", "check"))
     contains(page.words, "No new mail")
     lacks(stack.reader.get("mail/INBOX/?notice=new-%3Cb%3E").text, "new-")
 

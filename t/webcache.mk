@@ -11,6 +11,11 @@ t_unit_index_orders_test_SOURCES = t/unit/index_orders_test.cc
 t_unit_index_orders_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_index_orders_test_LDADD = $(webcache_test_libs)
 
+# What an index costs; run by hand.
+check_PROGRAMS += t/bench/index_bench
+t_bench_index_bench_SOURCES = t/bench/index_bench.cc
+t_bench_index_bench_LDADD = webcache/libwebcache.la webcache/libimap.la common/libcommon.la
+
 check_PROGRAMS += t/unit/folder_list_test
 t_unit_folder_list_test_SOURCES = t/unit/folder_list_test.cc
 t_unit_folder_list_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
@@ -31,7 +36,7 @@ check_PROGRAMS += t/webcache_ask
 t_webcache_ask_SOURCES = t/webcache_ask.cc
 t_webcache_ask_LDADD = common/libcommon.la
 
-EXTRA_DIST += t/2100-webcache.t t/2110-webcache-faults.t t/2120-webcache-start.t t/lib/asker.py t/lib/imapcount.py
+EXTRA_DIST += t/2100-webcache.t t/2110-webcache-faults.t t/2150-orders.t t/2120-webcache-start.t t/lib/asker.py t/lib/imapcount.py
 
 check_PROGRAMS += t/unit/wire_test
 t_unit_wire_test_SOURCES = t/unit/wire_test.cc

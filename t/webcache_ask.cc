@@ -8,8 +8,8 @@
 //     keep_key HANDLE KEY_HEX
 //     seal USER DOMAIN PASSWORD                     (asks nobody; prints key and sealed)
 //     logout HANDLE
-//     folder HANDLE FOLDER PAGE ROWS [refresh]
-//     message HANDLE FOLDER UID ROWS [peek]
+//     folder HANDLE FOLDER PAGE ROWS [refresh] [SORT] [asc] [LOCALE]   (a word for none: -)
+//     message HANDLE FOLDER UID ROWS [peek] [SORT] [asc] [LOCALE]
 //     part HANDLE FOLDER UID UIDVALIDITY SECTION LIMIT   (SECTION "-" is the whole message)
 //     folders HANDLE
 //     status
@@ -144,6 +144,9 @@ std::string show(const wire::FolderPage& p) {
          ", \"unread\": " + std::to_string(p.unread()) +
          ", \"indexed\": " + std::to_string(p.indexed()) +
          ", \"checked\": " + std::to_string(p.checked()) +
+         ", \"sort\": " + quoted(wire::EnumNameSortKey(p.sort())) +
+         ", \"descending\": " + (p.descending() ? "true" : "false") +
+         ", \"preparing\": " + (p.preparing() ? "true" : "false") +
          ", \"rows\": " + list(p.rows(), [](const auto& r) { return show(r); }) + "}";
 }
 
@@ -216,6 +219,17 @@ class Client {
   static std::uint32_t number(const std::string& text) {
     return static_cast<std::uint32_t>(std::stoul(text));
   }
+  // By its name in protocol.fbs; any number that is none, for tests of that.
+  static wire::SortKey sort(const Words& words) {
+    if (words.size() <= 6 || words[6] == "-") return wire::SortKey::Arrived;
+    for (const wire::SortKey key : wire::EnumValuesSortKey()) {
+      if (words[6] == wire::EnumNameSortKey(key)) return key;
+    }
+    return static_cast<wire::SortKey>(number(words[6]));
+  }
+  static const char* locale(const Words& words) {
+    return words.size() > 8 ? words[8].c_str() : nullptr;
+  }
   static bool has(const Words& words, std::size_t at, const char* word) {
     return words.size() > at && words[at] == word;
   }
@@ -247,12 +261,14 @@ class Client {
       finish(fbb, &handle,
              wire::CreateShowFolderDirect(fbb, w.at(2).c_str(), number(w.at(3)),
                                           static_cast<std::uint16_t>(number(w.at(4))),
-                                          has(w, 5, "refresh")));
+                                          has(w, 5, "refresh"), sort(w), !has(w, 7, "asc"),
+                                          locale(w)));
     } else if (verb == "message") {
       finish(fbb, &handle,
              wire::CreateShowMessageDirect(fbb, w.at(2).c_str(), number(w.at(3)),
                                            static_cast<std::uint16_t>(number(w.at(4))),
-                                           has(w, 5, "peek")));
+                                           has(w, 5, "peek"), sort(w), !has(w, 7, "asc"),
+                                           locale(w)));
     } else if (verb == "part") {
       const std::string section = w.at(5) == "-" ? "" : w.at(5);
       finish(fbb, &handle,

@@ -129,7 +129,8 @@ std::optional<Account::Oldest> Account::oldest_index() const {
   std::optional<Oldest> oldest;
   for (const auto& [folder, published] : indexes_) {
     const std::int64_t used = published.used.load(std::memory_order_relaxed);
-    if (!oldest || used < oldest->used) oldest = Oldest{folder, used};
+    if (!oldest || used < oldest->used)
+      oldest = Oldest{folder, used, published.index ? published.index->order_bytes() : 0};
   }
   return oldest;
 }

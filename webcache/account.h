@@ -100,6 +100,7 @@ class Account : public std::enable_shared_from_this<Account> {
   struct Oldest {
     std::string folder;
     std::int64_t used;
+    std::size_t order_bytes;  ///< what drop_orders() would free
   };
   std::optional<Oldest> oldest_index() const;
 
@@ -114,6 +115,11 @@ class Account : public std::enable_shared_from_this<Account> {
   /// Makes a page of the folder known.
   /// @return its messages where the index has holes above them, newest first; else nothing
   Result<std::vector<Uid>> read_page(const std::string& folder, std::size_t page, std::size_t rows);
+  /// The same in another order than that of arrival, which is made where the index is complete.
+  /// @return the page's messages while it is not and the server said them; else nothing
+  Result<std::vector<Uid>> read_sorted(const std::string& folder, const ListPage& page);
+  /// Makes an order of what is known, for the snapshots from now on.
+  void make_order(const std::string& folder, const ListOrder& order);
   /// Compares the index with the server: new mail, flags, what is gone.
   /// @param all  also where that takes the flags of every message
   Result<void> check_folder(const std::string& folder, bool all);
@@ -138,6 +144,8 @@ class Account : public std::enable_shared_from_this<Account> {
                                  std::string_view section, std::uint64_t offset,
                                  std::uint32_t length);
 
+  /// Lets go of all orders of an index but that of arrival.
+  void drop_orders(const std::string& folder);
   /// Forgets the index of a folder; it is read anew when it is asked for.
   void drop_index(const std::string& folder);
   /// Logs out and lets go of everything.
@@ -178,6 +186,7 @@ class Account : public std::enable_shared_from_this<Account> {
   Result<void> begin_index(const FolderEntry& entry);
   Result<std::vector<Uid>> fetch_window(const FolderEntry& entry, std::uint32_t first,
                                         std::uint32_t last);
+  Result<std::vector<Uid>> ask_order(const FolderEntry& entry, const ListPage& page);
   Result<void> fetch_new(const FolderEntry& entry, std::vector<Uid> unknown);
   Result<void> compare(const FolderEntry& entry, const Selected& selected, bool all);
   Result<void> compare_all(const FolderEntry& entry, Uid from);

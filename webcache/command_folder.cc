@@ -24,8 +24,7 @@ constexpr std::size_t kWaitingLater = 16;
 struct FolderAsk {
   std::shared_ptr<Account> account;
   std::string folder;
-  std::size_t page;
-  std::size_t rows;
+  ListPage list;
   bool refresh;
 };
 
@@ -39,24 +38,41 @@ std::shared_ptr<const FolderIndex> no_messages() {
   return empty;
 }
 
-// The messages of a page: those given, or those of the index's order.
-std::vector<Uid> uids_of(const FolderIndex& index, std::size_t page, std::size_t rows,
-                         const std::vector<Uid>& given) {
-  if (!given.empty()) return given;
-  page = std::clamp<std::size_t>(page, 1, index.pages(rows));
+// The rows of a page as far as they are known; by arrival while the order is not there.
+const std::vector<RowId>& rows_of(const FolderIndex& index, const ListPage& list) {
+  thread_local std::vector<RowId> ids;
+  const auto order = index.listed(list.order);
+  const std::size_t page = std::clamp<std::size_t>(list.page, 1, index.pages(list.rows));
+  (order ? *order : index.listed()).read((page - 1) * list.rows, page * list.rows, ids);
+  return ids;
+}
+
+// The messages of a page that lack their snippets: of those given, or of the index's order.
+std::vector<Uid> lacking_snippets(const FolderIndex& index, const ListPage& list,
+                                  const std::vector<Uid>& given) {
   std::vector<Uid> uids;
-  const std::size_t last = std::min(page * rows, index.size());
-  for (std::size_t i = (page - 1) * rows; i < last; ++i) uids.push_back(Uid{index.at(i).uid});
+  const auto look = [&](const IndexRow& row) {
+    if (row.snippet == kNoText) uids.push_back(Uid{row.uid});
+  };
+  if (given.empty()) {
+    for (const RowId id : rows_of(index, list)) look(index.row(id));
+  }
+  for (const Uid uid : given) {
+    if (const IndexRow* row = index.find(uid)) look(*row);
+  }
   return uids;
 }
 
-bool has_snippets(const FolderIndex& index, std::size_t page, std::size_t rows) {
-  page = std::clamp<std::size_t>(page, 1, index.pages(rows));
-  const std::size_t last = std::min(page * rows, index.size());
-  for (std::size_t i = (page - 1) * rows; i < last; ++i) {
-    if (index.at(i).snippet == kNoText) return false;
-  }
-  return true;
+bool has_snippets(const FolderIndex& index, const ListPage& list) {
+  const auto& rows = rows_of(index, list);
+  return std::all_of(rows.begin(), rows.end(),
+                     [&](RowId id) { return index.row(id).snippet != kNoText; });
+}
+
+// True where the page needs nothing from the server and no order has to be made.
+bool is_ready(const FolderIndex& index, const ListPage& list) {
+  if (list.order.is_default()) return index.has_page(list.page, list.rows);
+  return index.complete() && index.listed(list.order);
 }
 
 void post_later(Server& server, const std::shared_ptr<Account>& account, Job job) {
@@ -78,8 +94,7 @@ bool answer_page(Pending& pending, const FolderAsk& ask, const std::vector<Uid>&
   return pending.answer([&] {
     const auto view = ask.account->view(ask.folder);
     if (!view || !view->index) return reply_failure(Error{Code::kNotFound, "no such folder", 0});
-    return given.empty() ? reply_page(*view, ask.page, ask.rows)
-                         : reply_page_of(*view, ask.page, ask.rows, given);
+    return given.empty() ? reply_page(*view, ask.list) : reply_page_of(*view, ask.list, given);
   });
 }
 
@@ -89,12 +104,7 @@ void finish_page(Server& server, const std::shared_ptr<Pending>& pending, const 
                  const std::vector<Uid>& given) {
   const auto view = ask.account->view(ask.folder);
   std::vector<Uid> lacking;
-  if (view && view->index) {
-    for (const Uid uid : uids_of(*view->index, ask.page, ask.rows, given)) {
-      const IndexRow* row = view->index->find(uid);
-      if (row && row->snippet == kNoText) lacking.push_back(uid);
-    }
-  }
+  if (view && view->index) lacking = lacking_snippets(*view->index, ask.list, given);
   if (!lacking.empty()) {
     server.timers().at(Deadline::in(kSnippetsMayTake),
                        [pending, ask, given] { answer_page(*pending, ask, given); });
@@ -117,7 +127,9 @@ void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const
       return;
     }
   }
-  const auto given = account.read_page(ask.folder, ask.page, ask.rows);
+  const auto given = ask.list.order.is_default()
+                         ? account.read_page(ask.folder, ask.list.page, ask.list.rows)
+                         : account.read_sorted(ask.folder, ask.list);
   if (!given) {
     pending->fail(given.error());
     return;
@@ -133,12 +145,12 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   if (!view) return false;
   if (!view->entry().selectable) {
     view->index = no_messages();
-  } else if (ask.refresh || !view->index || !view->index->has_page(ask.page, ask.rows)) {
+  } else if (ask.refresh || !view->index || !is_ready(*view->index, ask.list)) {
     return false;
   }
   const FolderIndex& index = *view->index;
   const bool connected = ask.account->connected();
-  if (connected && !has_snippets(index, ask.page, ask.rows)) return false;
+  if (connected && !has_snippets(index, ask.list)) return false;
   const bool due = view->entry().selectable && ask.account->claim_check(ask.folder, index);
   if (due && !connected && wall_seconds() - index.checked() > kStaleSeconds) {
     // Old news and no connection: whoever asks brings the password, once; if the server is away
@@ -150,7 +162,7 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
     }
   }
   server.counters().add(Count::pages_from_memory);
-  server.deliver(std::move(asked.question), reply_page(*view, ask.page, ask.rows), asked.deadline);
+  server.deliver(std::move(asked.question), reply_page(*view, ask.list), asked.deadline);
   if (due && connected) check_later(server, ask.account, ask.folder);
   return true;
 }
@@ -192,7 +204,8 @@ void prime(Server& server, const std::shared_ptr<Account>& account) {
     post_later(server, account, [account, inbox] {
       const auto view = account->view(inbox);
       if (!view || !view->index) return;
-      const auto snippets = account->read_snippets(inbox, uids_of(*view->index, 1, kRows, {}));
+      const auto snippets =
+          account->read_snippets(inbox, lacking_snippets(*view->index, {1, kRows, {}}, {}));
       if (!snippets)
         log(Severity::kDebug, 223,
             "snippets of " + account->address() + ": " + snippets.error().detail);
@@ -202,15 +215,21 @@ void prime(Server& server, const std::shared_ptr<Account>& account) {
 
 void answer_show_folder(Server& server, Asked asked, const wire::ShowFolder& show) {
   FolderAsk ask{nullptr, std::string(show.folder()->string_view()),
-                std::max<std::uint32_t>(show.page(), 1),
-                std::clamp<std::size_t>(show.rows(), 10, 200), show.refresh()};
+                list_page(show.page(), show.rows(), show.sort(), show.descending(), show.locale()),
+                show.refresh()};
   ask.account = account_of(server, asked);
   if (!ask.account) return;
   if (!is_address(ask.folder)) {
     return answer_failure(server, std::move(asked), Error{Code::kNotFound, "no such folder", 0});
   }
+  if (show.sort() > wire::SortKey::MAX) {
+    return answer_failure(server, std::move(asked), Error{Code::kInvalid, "no such order", 0});
+  }
   if (answer_from_memory(server, asked, ask)) return;
-  if (!ask.account->connected()) {
+  // To make an order of what is all known takes no connection.
+  const auto view = ask.refresh ? std::nullopt : ask.account->view(ask.folder);
+  const bool known = view && view->index && view->index->complete();
+  if (!known && !ask.account->connected()) {
     return answer_failure(server, std::move(asked), ask.account->without_connection());
   }
   auto pending = server.pend(std::move(asked.question), asked.deadline);

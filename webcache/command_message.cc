@@ -15,7 +15,7 @@ struct MessageAsk {
   std::shared_ptr<Account> account;
   std::string folder;
   Uid uid;
-  std::size_t rows;
+  ListPage list;
   bool peek;
 };
 
@@ -24,15 +24,22 @@ std::uint16_t flags_of(const FolderView& view, const OpenedMessage& message) {
   return row ? row->flags : message.opened.row.flags;
 }
 
+// False where its place in the list is a worker's to find out. An incomplete index has only that of
+// arrival to tell.
+bool has_order(const FolderView& view, const ListOrder& order) {
+  return !view.index || !view.index->complete() || view.index->listed(order);
+}
+
 bool answer_from_memory(Server& server, Asked& asked, const MessageAsk& ask) {
   const auto message = ask.account->opened(ask.folder, ask.uid);
   const auto view = message ? ask.account->view(ask.folder) : std::nullopt;
   if (!view) return false;
+  if (!has_order(*view, ask.list.order)) return false;
   const std::uint16_t flags = flags_of(*view, *message);
   // Marking it seen is the worker's, but without a connection reading comes first.
   if (!ask.peek && !(flags & kSeen) && ask.account->connected()) return false;
   server.counters().add(Count::messages_from_memory);
-  server.deliver(std::move(asked.question), reply_message(*view, *message, flags, ask.rows),
+  server.deliver(std::move(asked.question), reply_message(*view, *message, flags, ask.list),
                  asked.deadline);
   return true;
 }
@@ -44,7 +51,7 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
   // Its neighbours are those of the list, so the list is begun where nobody looked at it yet.
   const auto known = account.view(ask.folder);
   if (!known || !known->index) {
-    const auto page = account.read_page(ask.folder, 1, ask.rows);
+    const auto page = account.read_page(ask.folder, 1, ask.list.rows);
     if (!page) {
       pending->fail(page.error());
       return;
@@ -58,13 +65,14 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
   }
   server.counters().add(Count::messages_fetched);
   const auto before = account.view(ask.folder);
+  if (before && !has_order(*before, ask.list.order)) account.make_order(ask.folder, ask.list.order);
   const bool mark = !ask.peek && before && before->index && !before->index->read_only() &&
                     !(flags_of(*before, **message) & kSeen);
   if (mark) account.show_seen(ask.folder, ask.uid, true);
   pending->answer([&] {
     const auto view = account.view(ask.folder);
     if (!view) return reply_failure(Error{Code::kNotFound, "no such folder", 0});
-    return reply_message(*view, **message, flags_of(*view, **message), ask.rows);
+    return reply_message(*view, **message, flags_of(*view, **message), ask.list);
   });
   if (mark) {
     const auto stored = account.store_seen(ask.folder, ask.uid);
@@ -81,11 +89,15 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
 
 void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& show) {
   MessageAsk ask{nullptr, std::string(show.folder()->string_view()), Uid{show.uid()},
-                 std::clamp<std::size_t>(show.rows(), 10, 200), show.peek()};
+                 list_page(1, show.rows(), show.sort(), show.descending(), show.locale()),
+                 show.peek()};
   ask.account = account_of(server, asked);
   if (!ask.account) return;
   if (!is_address(ask.folder) || ask.uid == Uid{}) {
     return answer_failure(server, std::move(asked), Error{Code::kNotFound, "no such message", 0});
+  }
+  if (show.sort() > wire::SortKey::MAX) {
+    return answer_failure(server, std::move(asked), Error{Code::kInvalid, "no such order", 0});
   }
   if (answer_from_memory(server, asked, ask)) return;
   if (!ask.account->connected()) {

@@ -36,6 +36,12 @@ void answer_failure(Server& server, Asked asked, const Error& error) {
   server.deliver(std::move(asked.question), reply_failure(error), asked.deadline);
 }
 
+ListPage list_page(std::uint32_t page, std::size_t rows, wire::SortKey sort, bool descending,
+                   const flatbuffers::String* locale) {
+  return {std::max<std::uint32_t>(page, 1), std::clamp<std::size_t>(rows, 10, 200),
+          list_order(sort, descending, locale ? locale->string_view() : std::string_view{})};
+}
+
 std::shared_ptr<Account> account_of(Server& server, Asked& asked) {
   auto account = server.accounts().find(asked.handle);
   if (!account) answer_failure(server, std::move(asked), Error{Code::kNeedCredentials, "", 0});

@@ -11,6 +11,7 @@
 #include "common/lane_server.h"
 #include "common/protocol_generated.h"
 #include "webcache/server.h"
+#include "webcache/sort_key.h"
 
 namespace alphamail {
 
@@ -49,6 +50,9 @@ void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& a
 void answer_read_part(Server& server, Asked asked, const wire::ReadPart& ask);
 
 // for all of them
+/// Of what a client wrote; rows within 10 to 200.
+ListPage list_page(std::uint32_t page, std::size_t rows, wire::SortKey sort, bool descending,
+                   const flatbuffers::String* locale);
 void answer_failure(Server& server, Asked asked, const Error& error);
 /// The account of the handle; where there is none the question is answered with kNeedCredentials.
 std::shared_ptr<Account> account_of(Server& server, Asked& asked);

@@ -65,6 +65,7 @@ class ImapConnection {
   Result<void> fetch_rows(SeqNum first, SeqNum last, const RowSink& sink, Deadline deadline);
   /// The same by UID.
   Result<void> fetch_rows(Uid first, Uid last, const RowSink& sink, Deadline deadline);
+  Result<void> fetch_rows(std::span<const Uid> uids, const RowSink& sink, Deadline deadline);
   /// UID FETCH first:last (UID FLAGS), with CHANGEDSINCE where modseq != 0 and CONDSTORE is offered.
   Result<void> fetch_flags(Uid first, Uid last, std::uint64_t changed_since,
                            const std::function<void(const FetchedFlags&)>& sink, Deadline deadline);

@@ -109,6 +109,22 @@ Result<void> ImapConnection::fetch_rows(Uid first, Uid last, const RowSink& sink
                            [=](const FetchedRow& row) { return row.uid >= first && row.uid <= last; });
 }
 
+Result<void> ImapConnection::fetch_rows(std::span<const Uid> uids, const RowSink& sink, Deadline deadline) {
+  bool more = true;
+  const auto take = [&](FetchedRow&& row) { return more = sink(std::move(row)); };
+  while (!uids.empty() && more) {
+    const auto some = uids.first(std::min(uids.size(), kUidsACommand));
+    uids = uids.subspan(some.size());
+    ImapCommand command("UID FETCH");
+    command.set(some);
+    const auto done = impl_->fetch_rows(command, take, deadline, [=](const FetchedRow& row) {
+      return std::find(some.begin(), some.end(), row.uid) != some.end();
+    });
+    if (!done) return done;
+  }
+  return {};
+}
+
 Result<void> ImapConnection::fetch_flags(Uid first, Uid last, std::uint64_t changed_since,
                                          const std::function<void(const FetchedFlags&)>& sink,
                                          Deadline deadline) {

@@ -14,6 +14,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_check.cc \
   webcache/account_index.cc \
   webcache/account_message.cc \
+  webcache/account_sorted.cc \
   webcache/account_steps.h \
   webcache/accounts.cc webcache/accounts.h \
   webcache/cache_dir.cc webcache/cache_dir.h \
@@ -42,7 +43,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/row_sort.cc webcache/row_sort.h \
   webcache/server.cc webcache/server.h \
   webcache/server_gate.cc webcache/server_gate.h \
-  webcache/sort_key.h \
+  webcache/sort_key.cc webcache/sort_key.h \
   webcache/text_store.cc webcache/text_store.h \
   webcache/timers.cc webcache/timers.h \
   webcache/wire.cc webcache/wire.h \

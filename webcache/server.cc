@@ -143,6 +143,7 @@ void Server::shed_memory() {
     std::int64_t used;
     std::shared_ptr<Account> account;
     std::string folder;
+    bool orders;
   };
   std::size_t sum = 0;
   const auto accounts = accounts_.all();
@@ -152,20 +153,23 @@ void Server::shed_memory() {
   std::vector<Candidate> candidates;
   for (const auto& account : accounts) {
     if (auto oldest = account->oldest_index()) {
-      candidates.push_back({oldest->used, account, std::move(oldest->folder)});
+      candidates.push_back(
+          {oldest->used, account, std::move(oldest->folder), oldest->order_bytes > 0});
     }
   }
   std::sort(candidates.begin(), candidates.end(),
             [](const Candidate& a, const Candidate& b) { return a.used < b.used; });
-  // One index an account and sweep: what is freed is seen at the next one.
+  // One index an account and sweep: what is freed is seen at the next one. Its orders go first.
   const std::size_t some = std::max<std::size_t>(candidates.size() / 8, 1);
   for (std::size_t i = 0; i < std::min(some, candidates.size()); ++i) {
     workers_.post(candidates[i].account->strand(), Workers::When::kNow,
-                  [a = candidates[i].account, f = candidates[i].folder] { a->drop_index(f); });
+                  [a = candidates[i].account, f = candidates[i].folder, o = candidates[i].orders] {
+                    o ? a->drop_orders(f) : a->drop_index(f);
+                  });
   }
   log(Severity::kWarning, 222,
       "memory is over memory_limit_mb: the " + std::to_string(std::min(some, candidates.size())) +
-          " least recently used indexes are dropped");
+          " least recently used indexes, or orders of them, are dropped");
 }
 
 void Server::reload(const Config& config) {

@@ -3,7 +3,9 @@
 #ifndef WEBCACHE_SORT_KEY_H
 #define WEBCACHE_SORT_KEY_H
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "common/protocol_generated.h"
 
@@ -20,6 +22,16 @@ struct ListOrder {
   }
   bool by_date() const { return key == wire::SortKey::Arrived || key == wire::SortKey::Sent; }
   bool is_default() const { return key == wire::SortKey::Arrived && descending; }
+};
+
+/// @param locale  as a client gave it; what cannot be one counts as ""
+ListOrder list_order(wire::SortKey key, bool descending, std::string_view locale);
+
+/// A page of a list; pages count from 1, past the end is the last.
+struct ListPage {
+  std::size_t page = 1;
+  std::size_t rows = 50;
+  ListOrder order;
 };
 
 }  // namespace alphamail

@@ -85,36 +85,46 @@ FolderTable folders(FlatBufferBuilder& fbb, const FoldersView& view) {
   return FolderTable(kept.offset);
 }
 
-// The positions first..last of the order, or those of `uids`.
-ReplyBytes page_reply(const FolderView& view, std::size_t page, std::size_t rows,
+// The page of the list, or `uids`.
+ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
                       const std::span<const Uid>* uids) {
   FlatBufferBuilder& fbb = builder();
   const FolderIndex& index = *view.index;
-  const std::size_t pages = index.pages(rows);
-  page = std::clamp<std::size_t>(page, 1, pages);
+  const std::size_t rows = wanted.rows;
+  const auto order = uids ? std::nullopt : index.listed(wanted.order);
+  const bool by_arrival = !uids && (!order || wanted.order.is_default());
+  // What is not known yet stands in no order but that of arrival, where it is at the end.
+  const bool preparing = order && !by_arrival && !index.complete();
+  const std::size_t pages =
+      preparing ? std::max<std::size_t>((index.size() + rows - 1) / rows, 1) : index.pages(rows);
+  const std::size_t page = std::clamp<std::size_t>(wanted.page, 1, pages);
   const auto tree = folders(fbb, view.folders);
   RowWriter writer(fbb, fbb.CreateString(""));
   thread_local Offsets<wire::Row> all;
+  thread_local std::vector<RowId> ids;
   all.clear();
+  ids.clear();
   if (uids) {
     for (const Uid uid : *uids) {
-      if (const auto id = index.id_of(uid)) all.push_back(writer.write(index.shown(*id)));
+      if (const auto id = index.id_of(uid)) ids.push_back(*id);
     }
   } else {
-    thread_local std::vector<RowId> ids;
-    index.listed().read((page - 1) * rows, page * rows, ids);
-    index.prefetch(ids);
-    for (const RowId id : ids) all.push_back(writer.write(index.shown(id)));
+    (order ? *order : index.listed()).read((page - 1) * rows, page * rows, ids);
   }
+  index.prefetch(ids);
+  for (const RowId id : ids) all.push_back(writer.write(index.shown(id)));
   const auto all_rows = fbb.CreateVector(all);
   const FolderCount& count = (*view.folders.counts)[view.number];
   const auto shown = folder(fbb, view.entry(), count);
   const auto u32 = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
-  return finish(fbb, wire::CreateFolderPage(fbb, tree, shown, index.uid_validity(),
-                                            index.read_only(), u32(page), u32(pages),
-                                            static_cast<std::uint16_t>(rows), u32(index.total()),
-                                            index.complete() ? index.unread() : count.unread,
-                                            u32(index.size()), index.checked(), all_rows));
+  const bool sorted = uids || order;
+  return finish(fbb, wire::CreateFolderPage(
+                         fbb, tree, shown, index.uid_validity(), index.read_only(), u32(page),
+                         u32(pages), static_cast<std::uint16_t>(rows), u32(index.total()),
+                         index.complete() ? index.unread() : count.unread, u32(index.size()),
+                         index.checked(), all_rows,
+                         sorted ? wanted.order.key : wire::SortKey::Arrived,
+                         sorted ? wanted.order.descending : true, preparing));
 }
 
 Offset<flatbuffers::Vector<Offset<wire::Parameter>>> parameters(
@@ -176,17 +186,16 @@ ReplyBytes reply_folders(const FoldersView& view) {
   return finish(fbb, wire::CreateFolderList(fbb, folders(fbb, view)));
 }
 
-ReplyBytes reply_page(const FolderView& view, std::size_t page, std::size_t rows) {
-  return page_reply(view, page, rows, nullptr);
+ReplyBytes reply_page(const FolderView& view, const ListPage& page) {
+  return page_reply(view, page, nullptr);
 }
 
-ReplyBytes reply_page_of(const FolderView& view, std::size_t page, std::size_t rows,
-                         std::span<const Uid> uids) {
-  return page_reply(view, page, rows, &uids);
+ReplyBytes reply_page_of(const FolderView& view, const ListPage& page, std::span<const Uid> uids) {
+  return page_reply(view, page, &uids);
 }
 
 ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, std::uint16_t flags,
-                         std::size_t rows) {
+                         const ListPage& list) {
   FlatBufferBuilder& fbb = builder();
   const auto tree = folders(fbb, view.folders);
   const FetchedRow& fetched = message.opened.row;
@@ -197,11 +206,13 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
     const FolderIndex& index = *view.index;
     total = index.total();
     // While the index has holes its order says less there than the sequence number did.
-    const auto at = index.position_of(fetched.uid);
+    const auto sorted = index.complete() ? index.listed(list.order) : std::nullopt;
+    const ListedRows order = sorted ? *sorted : index.listed();
+    const auto at = order.position_of(fetched.uid);
     if (at && *at < index.covered()) {
       position = *at + 1;
-      newer = *at > 0 ? index.at(*at - 1).uid : 0;
-      if (*at + 1 < index.covered()) older = index.at(*at + 1).uid;
+      newer = *at > 0 ? index.row(order.at(*at - 1)).uid : 0;
+      if (*at + 1 < index.covered()) older = index.row(order.at(*at + 1)).uid;
       if (*at + 1 == index.size()) older = 0;
     }
   }
@@ -216,7 +227,7 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
                          fbb, tree, shown, static_cast<std::uint32_t>(fetched.uid),
                          message.uid_validity, flags, fetched.internal_date, fetched.size,
                          static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(total),
-                         newer, older, static_cast<std::uint32_t>((position - 1) / rows + 1),
+                         newer, older, static_cast<std::uint32_t>((position - 1) / list.rows + 1),
                          header, message.opened.header_cut, parts));
 }
 

@@ -24,14 +24,14 @@ ReplyBytes reply_logged_in(std::string_view address, std::string_view host);
 /// @param sealed  empty: there is none
 ReplyBytes reply_kept_key(std::span<const std::byte> sealed);
 ReplyBytes reply_folders(const FoldersView& folders);
-/// The page of a view with an index; past the end gives the last.
-ReplyBytes reply_page(const FolderView& view, std::size_t page, std::size_t rows);
-/// The same where these messages are the page: known, but not yet without a gap to the newest.
-ReplyBytes reply_page_of(const FolderView& view, std::size_t page, std::size_t rows,
-                         std::span<const Uid> uids);
+/// The page of a view with an index. While the order is not there, by arrival.
+ReplyBytes reply_page(const FolderView& view, const ListPage& page);
+/// The same where these messages are the page: known, but others of the list are not.
+ReplyBytes reply_page_of(const FolderView& view, const ListPage& page, std::span<const Uid> uids);
+/// @param list   what its neighbours are of
 /// @param flags  as they are now
 ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, std::uint16_t flags,
-                         std::size_t rows);
+                         const ListPage& list);
 /// @param part  null for the whole message
 ReplyBytes reply_part(const PartInfo* part, std::uint64_t size);
 ReplyBytes reply_status(const Counters& counters, std::int64_t started);

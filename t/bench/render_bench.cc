@@ -28,7 +28,7 @@ std::string_view render(const fixture::Site& site, const wire::FolderPage& page,
   input.folders = page.folders();
   input.current = "INBOX";
   Frame frame(reader, input);
-  const FolderView view(frame, page, "");
+  const FolderView view(frame, page, {}, "");
   if (!by_ctemplate) return view.render();
   return copy = site.templates->expand_by_ctemplate(PageTemplate::kFolder, reader.language, view);
 }

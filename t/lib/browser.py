@@ -47,9 +47,11 @@ class Page:
     def forms(self):
         return self.parsed.forms
 
-    def form(self, having=None):
+    def form(self, having=None, method=None):
         """The first form (with a field or button of this name, or with this in its address)."""
         for form in self.forms:
+            if method and form.method != method:
+                continue
             if having is None or having in form.fields or having in form.buttons or (
                     having in form.action):
                 return form

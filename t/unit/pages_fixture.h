@@ -11,6 +11,7 @@
 
 #include "common/protocol_generated.h"
 #include "mod_alphamail/frame.h"
+#include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/templates.h"
 #include "mod_alphamail/words.h"
 
@@ -129,7 +130,8 @@ struct PageNumbers {
 
 inline const wire::FolderPage& folder_page(Built& built, const std::vector<RowText>& rows,
                                            const std::vector<FolderText>& folders,
-                                           PageNumbers n = {}, std::size_t shown = 0) {
+                                           PageNumbers n = {}, std::size_t shown = 0,
+                                           const ListSort& sort = {}) {
   auto& b = built.builder;
   const auto tree = add_folders(b, folders);
   const auto folder = add_folder(b, folders[shown]);
@@ -147,7 +149,8 @@ inline const wire::FolderPage& folder_page(Built& built, const std::vector<RowTe
   }
   const auto list = b.CreateVector(made);
   return built.finish(wire::CreateFolderPage(b, tree, folder, 1, false, n.page, n.pages, n.rows,
-                                             n.total, n.unread, n.indexed, kNow - 60, list));
+                                             n.total, n.unread, n.indexed, kNow - 60, list, sort.key,
+                                             sort.descending));
 }
 
 /// Rows like a campus's, in many scripts.

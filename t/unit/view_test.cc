@@ -34,15 +34,15 @@ const std::string kCanary = "\"'<>&\\`${{[[@mount]]{{UID}}--><script>x</script>\
 std::string folder_html(const std::vector<fixture::RowText>& rows, fixture::PageNumbers numbers = {},
                         const char* language = "en", std::string notice = {},
                         const std::vector<fixture::FolderText>& folders = fixture::campus_folders(),
-                        std::size_t shown = 0) {
+                        std::size_t shown = 0, const ListSort& sort = {}) {
   fixture::Built built;
-  const auto& page = fixture::folder_page(built, rows, folders, numbers, shown);
+  const auto& page = fixture::folder_page(built, rows, folders, numbers, shown, sort);
   const Reader reader = site().reader(language);
   FrameInput input = fixture::frame_input();
   input.folders = page.folders();
   input.current = folders[shown].address;
   Frame frame(reader, input);
-  return std::string(FolderView(frame, page, std::move(notice)).render());
+  return std::string(FolderView(frame, page, sort, std::move(notice)).render());
 }
 
 std::string message_html(fixture::Message& message, const char* language = "en") {
@@ -409,7 +409,7 @@ TEST_F(Pages, BothExpansionsGiveTheSameBytes) {
     for (const char* help : {"https://help.example.edu/?a=1&b=2", "javascript:alert(1)", "HTTP://x/", "a:b", "/a:b"}) {
       input.help_url = help;
       Frame frame(reader, input);
-      const FolderView view(frame, page, "");
+      const FolderView view(frame, page, {}, "");
       const std::string ours(site().templates->expand(PageTemplate::kFolder, reader.language, view));
       EXPECT_EQ(ours, site().templates->expand_by_ctemplate(PageTemplate::kFolder, reader.language, view));
       EXPECT_FALSE(contains(ours, "javascript"));

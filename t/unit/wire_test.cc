@@ -73,7 +73,7 @@ TEST(Wire, RowsOfAnyLengthsComeOutAsTheyWentIn) {
       snippets.push_back(text(100));
     }
     const FolderView view = view_of(rows, snippets);
-    const Read reply(reply_page(view, 1, 50));
+    const Read reply(reply_page(view, {1, 50, {}}));
     const wire::FolderPage& page = *reply->answer_as_FolderPage();
     ASSERT_EQ(page.rows()->size(), 30U);
     for (std::uint32_t i = 0; i < 30; ++i) {
@@ -96,14 +96,14 @@ TEST(Wire, RowsOfAnyLengthsComeOutAsTheyWentIn) {
 
 TEST(Wire, AnEmptyPageAndOnePastTheEnd) {
   const FolderView empty = view_of({});
-  const Read none(reply_page(empty, 9, 50));
+  const Read none(reply_page(empty, {9, 50, {}}));
   EXPECT_EQ(none->answer_as_FolderPage()->rows()->size(), 0U);
   EXPECT_EQ(none->answer_as_FolderPage()->page(), 1U);
   EXPECT_EQ(none->answer_as_FolderPage()->uid_validity(), 77U);
   NewRow r;
   r.uid = Uid{1};
   const FolderView one = view_of({r});
-  const Read last(reply_page(one, 9, 50));
+  const Read last(reply_page(one, {9, 50, {}}));
   EXPECT_EQ(last->answer_as_FolderPage()->rows()->size(), 1U);
   EXPECT_EQ(last->answer_as_FolderPage()->folders()->size(), 2U);
 }
@@ -116,7 +116,7 @@ TEST(Wire, AKeptTreeIsTheTree) {
   FolderView view = view_of({row});
   const auto say = [](const FolderView& v) {
     std::string all;
-    for (const Read& reply : {Read(reply_page(v, 1, 50)), Read(reply_page(v, 1, 50))}) {
+    for (const Read& reply : {Read(reply_page(v, {1, 50, {}})), Read(reply_page(v, {1, 50, {}}))}) {
       const wire::FolderPage& page = *reply->answer_as_FolderPage();
       all += page.folder()->address()->str() + "|";
       for (const wire::Folder* f : *page.folders()) {
@@ -157,7 +157,7 @@ TEST(Wire, NeighboursAreThoseOfTheList) {
   OpenedMessage message;
   message.opened.row.uid = Uid{3};
   message.opened.header = "Subject: x\r\n\r\n";
-  const Read reply(reply_message(view, message, 1, 50));
+  const Read reply(reply_message(view, message, 1, {1, 50, {}}));
   const wire::MessageView& shown = *reply->answer_as_MessageView();
   EXPECT_EQ(shown.newer(), 1U);
   EXPECT_EQ(shown.older(), 2U);

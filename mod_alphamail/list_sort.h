@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How a list is sorted, as addresses say it: ?sort=date|from|to|subject|size|flags&order=asc|desc.
+#ifndef MOD_ALPHAMAIL_LIST_SORT_H
+#define MOD_ALPHAMAIL_LIST_SORT_H
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/protocol_generated.h"
+#include "common/result.h"
+#include "mod_alphamail/request.h"
+#include "mod_alphamail/settings.h"
+#include "mod_alphamail/webcache_client.h"
+#include "mod_alphamail/words.h"
+
+namespace alphamail {
+
+struct ListSort {
+  wire::SortKey key = wire::SortKey::Arrived;
+  bool descending = true;
+  std::string locale;  ///< in whose way texts sort
+
+  /// What a query asks for: nothing is the newest first, by the date that the user goes by. Without
+  /// an order, that in which people look for such a thing first.
+  /// @return kInvalid for what is no order
+  static Result<ListSort> of(const Fields& query, const Settings& settings,
+                             const Language& language);
+
+  bool by_date() const { return key == wire::SortKey::Arrived || key == wire::SortKey::Sent; }
+  WantedOrder wanted() const { return {key, descending, locale}; }
+  /// The word of the address: "date".
+  std::string_view word() const { return word_of(key); }
+  static std::string_view word_of(wire::SortKey key);
+  /// Newest, largest, starred first; texts from A.
+  static bool usually_descending(wire::SortKey key);
+
+  /// What an address of this list ends with: "", "?sort=from", "?page=2&sort=from&order=desc".
+  std::string query(std::uint32_t page = 1) const;
+  /// What links to the neighbours are called: "Newer", "Previous".
+  const char* before(const Language& language) const;
+  const char* behind(const Language& language) const;
+  /// In words, for the list's caption: "newest first".
+  const char* words(const Language& language) const;
+};
+
+}  // namespace alphamail
+
+#endif
