@@ -3,15 +3,26 @@
 """What the webcache keeps on disk: keys, sealed files; what happens when they are deleted, damaged,
 swapped, cut short, when the disk is full, and when the daemon is killed while it writes."""
 import os
+import random
+import shutil
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import paths  # noqa: E402
-from asker import Asker, Counted  # noqa: E402
-from imapd import Dovecot  # noqa: E402
+from asker import Asker, Counted, deliver_many  # noqa: E402
+from imapd import Dovecot, message  # noqa: E402
 from servers.process import tail  # noqa: E402
-from tap import case, equal, lacks, main, ok  # noqa: E402
+from tap import case, equal, lacks, main, note, ok  # noqa: E402
 from webcache import Webcache  # noqa: E402
+
+
+SOAK = os.environ.get("ALPHAMAIL_SOAK") == "1"
+CANARY = "sInGiNgCaNaRy"
+
+
+def text(subject, words="Words of it.", sender="Anna Example <anna@example.org>"):
+    return message(subject=subject, text=words, sender=sender)
 
 
 class World:
@@ -46,6 +57,48 @@ class World:
             self.webcache.kill()
         self.webcache.stop()
         self.webcache.start()
+
+    def status(self, name):
+        return self.ask("status")[name]
+
+    def saved(self):
+        """Waits until all that changed is on disk."""
+        def quiet():
+            before = self.status("indexes_saved")
+            time.sleep(1.3)
+            return self.status("indexes_saved") == before
+        end = time.monotonic() + 20
+        while not quiet():
+            ok(time.monotonic() < end)
+
+    def complete(self, handle, folder="INBOX"):
+        return self.ask.until(lambda page: page["indexed"] == page["total"], "folder", handle, folder, 1, 50)
+
+    def truth(self, user, folder="INBOX"):
+        """What the server itself says: {UID: (seen, subject)}."""
+        client = self.dovecot.client(user)
+        client.select('"%s"' % folder, readonly=True)
+        found = {}
+        _, data = client.uid("FETCH", "1:*", "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+        for item in data:
+            if isinstance(item, tuple):
+                head = item[0].decode()
+                uid = int(head.split("UID ")[1].split()[0])
+                subject = item[1].decode().split("Subject: ", 1)[-1].strip()
+                found[uid] = ("\\Seen" in head, subject)
+        client.logout()
+        return found
+
+    def rows(self, handle, folder="INBOX"):
+        """The same as the webcache shows it, on all pages."""
+        first = self.ask.page(handle, folder, 1, 200)
+        rows = first["rows"]
+        for number in range(2, first["pages"] + 1):
+            rows += self.ask.page(handle, folder, number, 200)["rows"]
+        return {row["uid"]: (row["flags"] & 1 == 1, row["subject"]) for row in rows}
+
+    def indexes(self):
+        return sorted(path for path in self.files() if "/i-" in path)
 
     def files(self):
         """Paths and bytes of all that is on disk."""
@@ -87,6 +140,242 @@ def _(w):
         equal(w.ask.resume("h1", "demo", session), {"done": True})
         ok(w.ask.page("h1")["rows"] is not None)
         equal(w.keys(), before)
+
+
+@case("after a restart a page comes from disk: no header, no flag is fetched")
+def _(w):
+    w.dovecot.deliver("demo", "INBOX", [text("Subject %d" % i) for i in range(1, 121)])
+    ok("error" not in w.ask.page("h1", "INBOX", 1, 50, "refresh"))
+    w.complete("h1")
+    page = w.ask.page("h1", "INBOX", 2)
+    w.saved()
+    w.kept = w.ask.keep_key("h1", w.ask.seal("demo", "demo"))
+    for kill in (False, True):
+        w.restart(kill)
+        before = len(w.counted.commands())
+        equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+        again = w.ask.page("h1", "INBOX", 2)
+        equal(again["rows"], page["rows"])
+        equal(again["total"], 120)
+        sent = w.counted.commands()[before:]
+        equal([line for line in sent if "FETCH" in line], [], kill)
+        equal(w.status("indexes_loaded"), 1)
+        equal(w.status("rows_indexed"), 0)
+
+
+@case("what came, changed and went while the daemon was away is caught up with")
+def _(w):
+    w.webcache.stop()
+    w.dovecot.deliver("demo", "INBOX", [text("Came meanwhile")])
+    w.dovecot.flag("demo", "INBOX", [7, 8], "+FLAGS", "\\Flagged \\Seen")
+    w.dovecot.expunge("demo", "INBOX", "3,5")
+    w.webcache.start()
+    equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+    w.complete("h1")
+    equal(w.rows("h1"), w.truth("demo"))
+    equal(w.status("rows_indexed"), 1)
+
+
+@case("a folder made anew has nothing of the old one's file")
+def _(w):
+    w.dovecot.create("demo", "Renewed", "Secret " + CANARY, "Busy")
+    w.dovecot.deliver("demo", "Renewed", [text("Old %d" % i) for i in range(5)])
+    w.ask.until(lambda page: len(page.get("rows", ())) == 5, "folder", "h1", "Renewed", 1, 50)
+    w.saved()
+    w.webcache.stop()
+    w.dovecot.recreate("demo", "Renewed")
+    w.dovecot.deliver("demo", "Renewed", [text("New")])
+    w.webcache.start()
+    equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+    equal([row["subject"] for row in w.ask.page("h1", "Renewed")["rows"]], ["New"])
+    equal(w.rows("h1", "Renewed"), w.truth("demo", "Renewed"))
+
+
+@case("nothing of a message or a user can be read in any file")
+def _(w):
+    w.dovecot.deliver("demo", "Secret " + CANARY, [text("Subject " + CANARY, "Body " + CANARY,
+                                                        CANARY + " <%s@example.org>" % CANARY)])
+    page = w.ask.page("h1", "Secret " + CANARY, 1, 50, "refresh")
+    ok(CANARY in page["rows"][0]["subject"])
+    uid = page["rows"][0]["uid"]
+    ok(CANARY in w.ask("message", "h1", "Secret " + CANARY, uid, 50)["header"])
+    ok(w.ask("part", "h1", "Secret " + CANARY, uid, page["uid_validity"], "1", 0)["bytes"] > 0)
+    w.saved()
+    w.restart()
+    found = w.files()
+    ok(len(found) > 3)
+    for path, data in found.items():
+        for word in (CANARY.encode(), b"example", b"Subject"):
+            ok(word not in data)
+            ok(word.decode() not in path[len(w.cache):])
+
+
+@case("damaged, shortened, swapped and foreign files are found and made anew")
+def _(w):
+    chance = random.Random(11)
+    ok("address" in w.ask.log_in("o1", "demo2"))
+    w.dovecot.deliver("demo2", "INBOX", [text("Of another %d" % i) for i in range(30)])
+    w.ask.page("o1", "INBOX", 1, 50, "refresh")
+
+    def spoil(change):
+        equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+        for folder in ("INBOX", "Renewed"):
+            w.complete("h1", folder)
+        w.saved()
+        w.webcache.stop()
+        files = w.files()
+        change({path: files[path] for path in w.indexes()})
+        w.webcache.start()
+        equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+        for folder in ("INBOX", "Renewed"):
+            w.complete("h1", folder)
+            equal(w.rows("h1", folder), w.truth("demo", folder))
+
+    def write(path, data):
+        if os.path.lexists(path):   # never through a link that an earlier change left
+            os.unlink(path)
+        with open(path, "xb") as out:
+            out.write(data)
+        os.chmod(path, 0o600)
+        paths.identity.give(path)
+
+    def flip(files):
+        for path, data in files.items():
+            at = chance.randrange(len(data))
+            write(path, data[:at] + bytes([data[at] ^ 1 << chance.randrange(8)]) + data[at + 1:])
+
+    def cut(files):
+        for path, data in files.items():
+            write(path, data[:chance.randrange(len(data))])
+
+    def swap(files):
+        for path, other in zip(files, reversed(files)):
+            write(path, files[other])
+
+    victim = os.path.join(str(w.folder), "somebody-elses-file")
+    with open(victim, "w", encoding="ascii") as out:
+        out.write("not a cache\n")
+
+    def link(files):
+        for path in files:
+            os.unlink(path)
+            os.symlink(victim, path)
+
+    def noise(files):
+        for path, data in files.items():
+            write(path, bytes(chance.randrange(256) for _ in data))
+
+    for change in (flip, cut, swap, link, noise, flip, cut):
+        spoil(change)
+
+
+@case("an older version of a file is an older state, which the server makes good")
+def _(w):
+    equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+    w.saved()
+    w.webcache.stop()
+    older = {path: data for path, data in w.files().items() if "/i-" in path}
+    w.webcache.start()
+    w.ask.resume("h1", "demo", w.kept)
+    w.dovecot.deliver("demo", "INBOX", [text("Later")])
+    w.dovecot.expunge("demo", "INBOX", "10")
+    w.dovecot.flag("demo", "INBOX", [11], "+FLAGS", "\\Seen")
+    w.ask.page("h1", "INBOX", 1, 50, "refresh")
+    w.saved()
+    w.webcache.stop()
+    for path, data in older.items():
+        with open(path, "wb") as out:
+            out.write(data)
+    w.webcache.start()
+    equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+    w.complete("h1")
+    equal(w.rows("h1"), w.truth("demo"))
+
+
+@case("the cache may be deleted while the daemon runs")
+def _(w):
+    w.complete("h1")
+    shutil.rmtree(w.cache)
+    equal(w.rows("h1"), w.truth("demo"))
+    w.dovecot.deliver("demo", "INBOX", [text("After the cache was deleted")])
+    w.ask.page("h1", "INBOX", 1, 50, "refresh")
+    w.saved()
+    equal(len(w.keys()), 1, "the key is back, as it was")
+    w.restart()
+    equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+    equal(w.rows("h1"), w.truth("demo"))
+    equal(w.status("indexes_loaded"), 1)
+
+
+@case("a disk that refuses to be written costs nothing but the cache")
+def _(w):
+    def refuse_folders():
+        for folder, _, _ in os.walk(w.cache):
+            os.chmod(folder, 0o500)
+
+    def refuse_files():
+        for path in w.files():
+            os.chmod(path, 0o400)
+
+    def a_file_instead():
+        shutil.rmtree(w.cache)
+        with open(w.cache, "w"):
+            pass
+
+    for number, refuse in enumerate((refuse_folders, refuse_files, a_file_instead)):
+        equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+        w.complete("h1")
+        w.saved()
+        refuse()
+        w.dovecot.deliver("demo", "INBOX", [text("Refused %d" % number)])
+        w.dovecot.flag("demo", "INBOX", [20 + number], "+FLAGS", "\\Seen")
+        w.ask.page("h1", "INBOX", 1, 50, "refresh")
+        time.sleep(1.5)
+        equal(w.rows("h1"), w.truth("demo"))
+        w.webcache.kill()
+        if os.path.isfile(w.cache):
+            os.unlink(w.cache)  # with it the daemon would refuse to start, and say why
+        w.restart()
+        equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+        w.complete("h1")
+        equal(w.rows("h1"), w.truth("demo"))
+        w.webcache.stop()
+        shutil.rmtree(w.cache, ignore_errors=True)
+        w.webcache.start()
+
+
+@case("a crash at any instant of writing leaves no wrong row")
+def _(w):
+    chance = random.Random(os.getpid())
+    deliver_many(w.dovecot, "demo", "Busy", [text("Busy %d" % i) for i in range(600)])
+    ok("address" in w.ask.log_in("k0"))
+    w.complete("k0", "Busy")
+    kept = w.ask.keep_key("k0", w.ask.seal("demo", "demo"))
+    loaded = 0
+    for round_number in range(200 if SOAK else 20):
+        # Something changes, the daemon sees it, and is killed about when it writes that down.
+        uids = sorted(w.truth("demo", "Busy"))
+        what = chance.randrange(4)
+        if what == 0:
+            deliver_many(w.dovecot, "demo", "Busy", [text("Round %d, %d" % (round_number, i))
+                                                     for i in range(chance.choice((1, 5, 300)))])
+        elif what == 1:
+            w.dovecot.expunge("demo", "Busy", ",".join(map(str, chance.sample(uids, 3))))
+        else:
+            w.dovecot.flag("demo", "Busy", chance.sample(uids, chance.choice((1, 50))),
+                           chance.choice(("+FLAGS", "-FLAGS")), "\\Seen")
+        w.ask.page("k0", "Busy", 1, 50, "refresh")
+        if chance.randrange(3) == 0:  # all of it is written anew
+            for path in w.indexes():
+                os.unlink(path)
+        time.sleep(chance.random() * 1.2)
+        w.restart(kill=True)
+        equal(w.ask.resume("k0", "demo", kept), {"done": True})
+        w.complete("k0", "Busy")
+        equal(w.rows("k0", "Busy"), w.truth("demo", "Busy"), round_number)
+        loaded += w.status("indexes_loaded") > 0
+    note("%d times the index came from disk" % loaded)
+    ok(loaded > 5)
 
 
 main(World)

@@ -62,7 +62,8 @@ Account::Account(Services& services, const MailServer& server, std::shared_ptr<S
       gate_(std::move(gate)),
       user_(std::move(user)),
       strand_(services.workers.strand(server.host + ":" + std::to_string(server.port))),
-      login_strand_(services.workers.strand(server.host + ":" + std::to_string(server.port))) {}
+      login_strand_(services.workers.strand(server.host + ":" + std::to_string(server.port))),
+      disk_strand_(services.workers.strand("disk")) {}
 
 Account::~Account() = default;
 
@@ -72,16 +73,6 @@ std::string Account::address() const {
 
 std::string Account::cache_name() const {
   return user_ + '\n' + server_.domain + '\n' + server_.host + ':' + std::to_string(server_.port);
-}
-
-std::shared_ptr<AccountFiles> Account::files() const {
-  const std::lock_guard lock(mutex_);
-  return files_;
-}
-
-void Account::set_files(std::shared_ptr<AccountFiles> files) {
-  const std::lock_guard lock(mutex_);
-  if (files) files_ = std::move(files);
 }
 
 // ---- published ----
@@ -203,6 +194,11 @@ void Account::close() {
   if (const auto imap = connection()) (*imap)->log_out(Deadline::in(Millis(500)));
   settle();
   connection_ = {};
+  save_changes();
+  {
+    const std::lock_guard disk(disk_mutex_);
+    disk_.clear();
+  }
   work_.clear();
   const std::lock_guard lock(mutex_);
   connected_.store(false, std::memory_order_release);

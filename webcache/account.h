@@ -32,6 +32,7 @@
 #include "webcache/folder_index.h"
 #include "webcache/folder_view.h"
 #include "webcache/imap_connection.h"
+#include "webcache/index_file.h"
 #include "webcache/index_writer.h"
 #include "webcache/server_gate.h"
 #include "webcache/workers.h"
@@ -94,6 +95,11 @@ class Account : public std::enable_shared_from_this<Account> {
   /// Where what is known lies on disk, with the key to it; null where nothing is kept there.
   std::shared_ptr<AccountFiles> files() const;
   void set_files(std::shared_ptr<AccountFiles> files);
+  /// Indexes have changed that are not on disk yet, and it is time to write them.
+  bool wants_saving() const;
+  /// Brings the disk up to date. Any thread that may wait.
+  void save_changes();
+  const std::shared_ptr<Workers::Strand>& disk_strand() const { return disk_strand_; }
 
   std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   /// The folder whose index was looked at least recently, and when (steady seconds).
@@ -159,6 +165,7 @@ class Account : public std::enable_shared_from_this<Account> {
     std::uint32_t uid_next = 0;
     std::uint64_t modseq = 0;  // everything up to it is in the index; 0 = not known
     bool building = false;     // claim_build()
+    bool newest_only = false;  // the writer has what load_newest() gave: the rest is on disk
   };
   struct Published {
     std::shared_ptr<const FolderIndex> index;
@@ -190,6 +197,14 @@ class Account : public std::enable_shared_from_this<Account> {
   Result<void> fetch_new(const FolderEntry& entry, std::vector<Uid> unknown);
   Result<void> compare(const FolderEntry& entry, const Selected& selected, bool all);
   Result<void> compare_all(const FolderEntry& entry, Uid from);
+  // account_disk.cc
+  Result<bool> take_from_disk(const FolderEntry& entry, const Selected& selected);
+  Result<bool> take_over(const FolderEntry& entry, LoadedIndex loaded, const Selected& selected);
+  Result<void> load_rest(const FolderEntry& entry);
+  void forget_on_disk(const std::string& folder);
+  void leave_disk(const std::string& folder);
+  IndexFile* index_file(const std::string& folder);
+
   void publish(const FolderEntry& entry);
   void forget_index(const std::string& folder, std::string_view why);
   void forget_message(const std::string& folder, Uid uid);
@@ -205,7 +220,7 @@ class Account : public std::enable_shared_from_this<Account> {
   const MailServer server_;
   const std::shared_ptr<ServerGate> gate_;
   const std::string user_;
-  const std::shared_ptr<Workers::Strand> strand_, login_strand_;
+  const std::shared_ptr<Workers::Strand> strand_, login_strand_, disk_strand_;
 
   mutable std::mutex mutex_;  // guards what is published
   FoldersView folders_;
@@ -213,9 +228,16 @@ class Account : public std::enable_shared_from_this<Account> {
   std::list<std::pair<OpenedKey, std::shared_ptr<const OpenedMessage>>> opened_;  // newest first
   std::size_t opened_bytes_ = 0;
   std::shared_ptr<AccountFiles> files_;
+  std::map<std::string, IndexState> to_save_;  // by address: not on disk yet
+  std::atomic<bool> unsaved_{false};
+  std::atomic<std::int64_t> save_after_{0};  // steady seconds; a disk that was full is left in peace
   std::optional<Connection> spare_;  // offered, not taken over yet
   std::atomic<bool> connected_{false};
   std::atomic<std::size_t> bytes_{0};
+
+  // Held while files are read or written, before mutex_; what it guards.
+  std::mutex disk_mutex_;
+  std::map<std::string, IndexFile> disk_;  // by address
 
   // the strand's own
   Connection connection_;

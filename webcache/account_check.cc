@@ -31,6 +31,7 @@ Result<void> Account::check_folder(const std::string& address, bool all) {
   if (!selected) return selected.error();
   services_.counters.add(Count::folders_checked);
   Folder& folder = folder_state(entry);
+  if (folder.newest_only) return load_rest(entry);
   if (!folder.writer) return {};  // never looked at, or made anew: read_page() begins
   folder.writer->set_read_only(selected->read_only);
   if (const auto compared = compare(entry, *selected, all); !compared) return compared;

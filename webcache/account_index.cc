@@ -37,6 +37,7 @@ Result<Selected> Account::select(const FolderEntry& entry) {
   if (!selected) {
     if (selected.error().code == Code::kNotFound) {
       forget_index(entry.address, "it is gone");
+      forget_on_disk(entry.address);
       listed_at_ = 0;  // so that the next question about it reads the list first
     }
     return selected.error().while_doing("opening the folder");
@@ -44,6 +45,7 @@ Result<Selected> Account::select(const FolderEntry& entry) {
   const Folder& folder = folder_state(entry);
   if (folder.writer && folder.writer->now().uid_validity() != selected->uid_validity) {
     forget_index(entry.address, "UIDVALIDITY changed");
+    forget_on_disk(entry.address);
   }
   forget_opened(entry.address, selected->uid_validity);
   return selected;
@@ -73,6 +75,7 @@ void Account::forget_index(const std::string& folder, std::string_view why) {
 }
 
 void Account::drop_index(const std::string& folder) {
+  leave_disk(folder);
   forget_index(folder, "memory is short");
 }
 
@@ -86,6 +89,11 @@ void Account::publish(const FolderEntry& entry) {
   Published& published = indexes_[entry.address];
   published.index = std::move(index);
   published.bytes = bytes;
+  if (files_ && published.index->complete() && published.index->uid_validity() != 0) {
+    to_save_[entry.address] = IndexCodec::state_of(*folder.writer, published.index,
+                                                   folder.uid_next, folder.modseq);
+    unsaved_.store(true, std::memory_order_relaxed);
+  }
   if (published.used == 0) published.used = steady_seconds();
   if (folders_.tree) {
     if (const auto number = folders_.tree->find(entry.address))
@@ -99,6 +107,9 @@ void Account::publish(const FolderEntry& entry) {
 Result<void> Account::begin_index(const FolderEntry& entry) {
   const auto selected = select(entry);
   if (!selected) return selected.error();
+  const auto taken = take_from_disk(entry, *selected);
+  if (!taken) return taken.error();
+  if (*taken) return {};
   Folder& folder = folder_state(entry);
   folder.writer = std::make_unique<IndexWriter>(selected->uid_validity);
   folder.writer->set_exists(selected->exists);
@@ -150,6 +161,11 @@ Result<std::vector<Uid>> Account::read_page(const std::string& address, std::siz
   if (!folder_state(entry).writer) {
     if (const auto begun = begin_index(entry); !begun) return begun.error();
   }
+  if (folder_state(entry).newest_only) {
+    publish(entry);
+    if (folder_state(entry).writer->now().has_page(page, rows)) return std::vector<Uid>{};
+    if (const auto loaded = load_rest(entry); !loaded) return loaded.error();
+  }
   Folder& folder = folder_state(entry);
   const std::uint32_t exists = u32(folder.writer->now().total());
   if (exists == 0 || folder.writer->now().complete()) {
@@ -185,6 +201,12 @@ Result<bool> Account::build_step(const std::string& address) {
   if (const auto selected = ensure_selected(entry); !selected) return selected.error();
   Folder& folder = folder_state(entry);
   if (!folder.writer) return false;  // UIDVALIDITY changed: whoever asks next begins anew
+  if (folder.newest_only) {
+    const auto loaded = load_rest(entry);
+    if (!loaded) return loaded.error();
+    const Folder& now = folder_state(entry);
+    return now.writer && !now.writer->now().complete();
+  }
   const std::uint32_t exists = u32(folder.writer->now().total());
   if (folder.below > 0) {
     const std::uint32_t first = folder.below > kWindow ? folder.below - kWindow + 1 : 1;

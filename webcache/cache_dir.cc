@@ -124,9 +124,16 @@ Result<SealedWriter> AccountFiles::begin(char kind, std::string_view what) const
   if (::access(key.c_str(), F_OK) != 0) {
     // Somebody has deleted it: what is written now must be readable after a restart.
     if (const auto made = make_folder(cache_.path()); !made) return made.error();
+    const std::lock_guard lock(mutex_);
     if (const auto put = cache_.write_key(name_, wrapped_); !put) return put.error();
   }
   return SealedWriter::begin(cache_.system_, key_, path_of(kind, what), kind + std::string(what));
+}
+
+void AccountFiles::take_wrapping(const AccountFiles& other) {
+  if (&other == this) return;
+  const std::scoped_lock lock(mutex_, other.mutex_);
+  wrapped_ = other.wrapped_;
 }
 
 void AccountFiles::remove(char kind, std::string_view what) const {

@@ -43,6 +43,8 @@ class AccountFiles {
   AccountFiles(CacheDir& cache, std::string name, Secret key, Bytes wrapped);
 
   const Secret& key() const { return key_; }
+  /// The same key, wrapped by another password since.
+  void take_wrapping(const AccountFiles& other);
   const std::string& name() const { return name_; }  ///< of the folder
 
   /// @param kind  'i' or 'p'; what(ever) a file is the cache of is called `what`
@@ -60,7 +62,8 @@ class AccountFiles {
   CacheDir& cache_;
   const std::string name_, folder_;
   const Secret key_;
-  const Bytes wrapped_;
+  mutable std::mutex mutex_;  // guards what follows
+  Bytes wrapped_;
 };
 
 class CacheDir {
@@ -86,19 +89,20 @@ class CacheDir {
   void set_limit(std::uint64_t bytes) { limit_ = bytes; }
   std::uint64_t bytes() const { return bytes_; }  ///< roughly
 
+  bool usable();
+  /// Something could not be written: says so, but not every time.
+  void complain(const Error& error);
   const std::string& path() const { return path_; }
   FileSystem& system() { return system_; }
 
  private:
   friend class AccountFiles;
-  bool usable();
   Result<void> prepare();
   std::string name_of(std::string_view account) const;
   Result<Bytes> read_key(const std::string& name) const;
   Result<void> write_key(const std::string& name, std::span<const std::byte> wrapped) const;
   void throw_away(const std::string& name) const;
   std::shared_ptr<AccountFiles> adopt(const std::string& name, Secret key, Bytes wrapped);
-  void complain(const Error& error);
 
   const std::string path_, spool_;
   FileSystem& system_;

@@ -106,6 +106,8 @@ class FolderIndex {
   std::size_t order_bytes() const;  ///< of that, the orders that could be built again
 
  private:
+  friend class IndexCodec;
+  friend class IndexLoader;
   friend class IndexWriter;
   friend class ListedRows;
   struct Order {
@@ -124,6 +126,7 @@ class FolderIndex {
   std::vector<std::uint32_t> by_uid_;
   std::vector<Order> orders_;  // by arrival first, always
   std::shared_ptr<const TextStore> text_;
+  std::uint32_t text_end_ = 0;  // what lies behind it is not this snapshot's
   std::shared_ptr<const std::vector<TextRef>> prefixes_;  // IndexRow::prefix() - 1
   std::uint32_t uid_validity_ = 0;
   std::uint32_t exists_ = 0;

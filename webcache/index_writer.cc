@@ -441,6 +441,7 @@ std::shared_ptr<const FolderIndex> IndexWriter::publish() {
   std::fill(own_.begin(), own_.end(), nullptr);  // shared from now on
   own_orders_.clear();
   flags_moved_ = 0;
+  next_.text_end_ = text_->end();
   return std::make_shared<const FolderIndex>(next_);
 }
 

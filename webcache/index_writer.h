@@ -63,6 +63,8 @@ class IndexWriter {
   std::shared_ptr<const FolderIndex> publish();
 
  private:
+  friend class IndexCodec;
+  friend class IndexLoader;
   // A row with all that lies beside it in a chunk.
   struct Made {
     IndexRow row;

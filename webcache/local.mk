@@ -12,6 +12,7 @@ webcache_libwebcache_la_LIBADD = $(ICU_LIBS)
 webcache_libwebcache_la_SOURCES = \
   webcache/account.cc webcache/account.h \
   webcache/account_check.cc \
+  webcache/account_disk.cc \
   webcache/account_index.cc \
   webcache/account_message.cc \
   webcache/account_sorted.cc \
@@ -31,6 +32,8 @@ webcache_libwebcache_la_SOURCES = \
   webcache/folder_list.cc webcache/folder_list.h \
   webcache/folder_view.h \
   webcache/index_row.h \
+  webcache/index_codec.cc webcache/index_codec.h \
+  webcache/index_file.cc webcache/index_file.h \
   webcache/index_writer.cc webcache/index_writer.h \
   webcache/job.h \
   webcache/login_throttle.cc webcache/login_throttle.h \

@@ -262,6 +262,7 @@ int serve(const Options& options) {
   const sigset_t signals = our_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file over a limit is an error like a full disk, not the end
 
   auto server = Server::start(*config);
   if (!server) {

@@ -190,6 +190,7 @@ Result<SealedFile> SealedFile::open(FileSystem& system, const Secret& account_ke
                     get<std::uint32_t>(header, 8) == kVersion &&
                     get<std::uint32_t>(header, 12) == kSealedChunk;
   if (!ours) return damaged();
+  std::copy_n(header.begin() + kSaltAt, kSaltBytes, file.salt_.begin());
   file.key_ = file_key(account_key, std::span(header).subspan(kSaltAt, kSaltBytes), name);
   if (!open_piece(key_in(file.key_), nonce_of(Piece::kHeader, 0), header_context(header),
                   std::span(header).subspan(kTagAt), {})) {
@@ -274,6 +275,14 @@ Result<void> SealedFile::read_log(const std::function<bool(std::span<const std::
     log_end_ += kRecordHead + sealed.size();
     ++records_;
   }
+}
+
+bool SealedFile::continue_log(const LogPlace& place) {
+  const auto on_disk = file_size(fd_.get());
+  if (place.salt != salt_ || !on_disk || *on_disk != place.end) return false;
+  log_end_ = place.end;
+  records_ = place.records;
+  return true;
 }
 
 Result<void> SealedFile::append(std::span<const std::byte> record) {

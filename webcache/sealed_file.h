@@ -34,6 +34,7 @@
 #ifndef WEBCACHE_SEALED_FILE_H
 #define WEBCACHE_SEALED_FILE_H
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -103,6 +104,15 @@ class SealedFile {
   Result<void> read_log(const std::function<bool(std::span<const std::byte>)>& take);
   /// @return kStorage, and the log is as it was
   Result<void> append(std::span<const std::byte> record);
+  /// Where the log of this very file ends, so that who has read it once can go on without reading
+  /// it again.
+  struct LogPlace {
+    std::array<std::byte, 32> salt{};
+    std::uint64_t end = 0, records = 0;
+  };
+  LogPlace log_place() const { return {salt_, log_end_, records_}; }
+  /// Instead of read_log(). @return false where it is another file, or somebody has written to it
+  bool continue_log(const LogPlace& place);
   std::uint64_t base_bytes() const { return base_end_; }            ///< on disk
   std::uint64_t log_bytes() const { return log_end_ - base_end_; }  ///< on disk, as far as it opens
 
@@ -117,6 +127,7 @@ class SealedFile {
   FileSystem* system_ = nullptr;
   UniqueFd fd_;
   Secret key_;
+  std::array<std::byte, 32> salt_{};
   std::uint64_t size_ = 0, base_end_ = 0, log_end_ = 0, records_ = 0;
   std::vector<std::byte> sealed_, chunk_text_;
 };

@@ -22,6 +22,9 @@ constexpr std::size_t kQueueLimit = 20000;
 
 constexpr Millis kSweepEvery{5000};
 
+// What a crash costs at most: so much of what the servers said is asked for again.
+constexpr Millis kSaveEvery{1000};
+
 // An answer to "it took too long" must itself arrive in time.
 constexpr Millis kForAnAnswer{50};
 
@@ -66,6 +69,7 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   server->lanes_ = std::move(*lanes);
   server->lanes_now_ = server->lanes_.get();
   server->timers_.at(Deadline::in(kSweepEvery), [raw = server.get()] { raw->sweep(); });
+  server->timers_.at(Deadline::in(kSaveEvery), [raw = server.get()] { raw->save(); });
   return server;
 }
 
@@ -77,6 +81,7 @@ Server::~Server() {
   streams_.stop();
   workers_.join();
   streams_.join();
+  for (const auto& account : accounts_.all()) account->save_changes();
 }
 
 void Server::handle(LaneQuestion question) {
@@ -135,6 +140,15 @@ void Server::sweep() {
   shed_memory();
   workers_.post(workers_.strand("cache_dir"), Workers::When::kLater, [this] { cache_.trim(); });
   timers_.at(Deadline::in(kSweepEvery), [this] { sweep(); });
+}
+
+void Server::save() {
+  for (const auto& account : accounts_.all()) {
+    if (!account->wants_saving()) continue;
+    workers_.post(account->disk_strand(), Workers::When::kLater,
+                  [account] { account->save_changes(); }, 1);
+  }
+  timers_.at(Deadline::in(kSaveEvery), [this] { save(); });
 }
 
 // Over the limit, the indexes that were looked at least recently go, until the rest would fit.

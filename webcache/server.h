@@ -67,6 +67,7 @@ class Server {
   Server(const Config& config, std::unique_ptr<TlsContext> tls);
   void handle(LaneQuestion question);
   void sweep();
+  void save();
   void shed_memory();
 
   const Config config_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "webcache/text_store.h"
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 
@@ -29,19 +30,25 @@ char* TextStore::place(std::uint32_t at) const {
          (at & (kBlock - 1));
 }
 
+void TextStore::make_block(std::uint32_t block) {
+  auto& middle = blocks_[block >> kMiddleBits];
+  if (!middle) {
+    middle = std::make_unique<Middle>();
+    bytes_.fetch_add(sizeof(Middle), std::memory_order_relaxed);
+  }
+  auto& bytes = (*middle)[block & ((1U << kMiddleBits) - 1)];
+  if (bytes) return;
+  bytes = std::make_unique<char[]>(kBlock);  // zeros: what no string fills goes to disk, too
+  bytes_.fetch_add(kBlock, std::memory_order_relaxed);
+}
+
 TextRef TextStore::append(std::string_view text) {
   text = cut(text, kLongest);
   const auto need = static_cast<std::uint32_t>(text.size() + 2);
   if (room_ < need) {
     const std::uint32_t block = end_ == 0 ? 0 : (end_ + room_) >> kBlockBits;
     if (end_ != 0 && end_ + room_ < end_) return kEmptyText;  // past 4 GB
-    auto& middle = blocks_[block >> kMiddleBits];
-    if (!middle) {
-      middle = std::make_unique<Middle>();
-      bytes_.fetch_add(sizeof(Middle), std::memory_order_relaxed);
-    }
-    (*middle)[block & ((1U << kMiddleBits) - 1)] = std::make_unique_for_overwrite<char[]>(kBlock);
-    bytes_.fetch_add(kBlock, std::memory_order_relaxed);
+    make_block(block);
     end_ = block << kBlockBits;
     room_ = kBlock;
   }
@@ -73,10 +80,53 @@ TextRef TextStore::intern(std::string_view text) {
     if (get(table_[slot]) == text) return table_[slot];
   }
   const TextRef ref = append(text);
-  if (ref == kEmptyText) return ref;
+  if (ref != kEmptyText) enter(slot, ref);
+  return ref;
+}
+
+void TextStore::enter(std::size_t slot, TextRef ref) {
   table_[slot] = ref;
   if (++interned_ * 4 > table_.size() * 3) grow_table();
-  return ref;
+}
+
+void TextStore::remember(TextRef ref) {
+  if (ref == kNoText || ref == kEmptyText) return;
+  const std::string_view text = get(ref);
+  const std::size_t mask = table_.size() - 1;
+  std::size_t slot = std::hash<std::string_view>{}(text)&mask;
+  for (; table_[slot] != kNoText; slot = (slot + 1) & mask) {
+    if (table_[slot] == ref || get(table_[slot]) == text) return;
+  }
+  enter(slot, ref);
+}
+
+Result<void> TextStore::write(
+    std::uint32_t from, std::uint32_t to,
+    const std::function<Result<void>(std::span<const std::byte>)>& sink) const {
+  while (from < to) {
+    const std::uint32_t in_block = static_cast<std::uint32_t>(kBlock) - (from & (kBlock - 1));
+    const std::uint32_t some = std::min(to - from, in_block);
+    const auto* begin = reinterpret_cast<const std::byte*>(place(from));
+    if (const auto put = sink({begin, some}); !put) return put;
+    from += some;
+  }
+  return {};
+}
+
+bool TextStore::restore(std::uint32_t at, std::span<const std::byte> bytes) {
+  constexpr std::uint64_t kAll = std::uint64_t{1} << 32;
+  if (at > end_ || at + bytes.size() >= kAll) return false;
+  while (!bytes.empty()) {
+    make_block(at >> kBlockBits);
+    const std::size_t some = std::min<std::size_t>(bytes.size(), kBlock - (at & (kBlock - 1)));
+    std::memcpy(place(at), bytes.data(), some);
+    bytes = bytes.subspan(some);
+    at += static_cast<std::uint32_t>(some);
+  }
+  end_ = std::max(end_, at);
+  const std::uint32_t used = end_ & (kBlock - 1);
+  room_ = used == 0 ? 0 : static_cast<std::uint32_t>(kBlock) - used;
+  return true;
 }
 
 void TextStore::grow_table() {

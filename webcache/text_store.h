@@ -11,9 +11,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
+
+#include "common/result.h"
 
 namespace alphamail {
 
@@ -49,6 +53,18 @@ class TextStore {
     __builtin_prefetch(at + 64);
   }
 
+  // For keeping them on disk: all references from 0 on, as they lie in memory.
+
+  /// Behind the last string. Writer only.
+  std::uint32_t end() const { return end_; }
+  /// Gives what lies from..to-1, a piece at a time; any thread that got `to` through a snapshot.
+  Result<void> write(std::uint32_t from, std::uint32_t to,
+                     const std::function<Result<void>(std::span<const std::byte>)>& sink) const;
+  /// Puts it back, in order, before anything else is added. @return false where it leaves a gap
+  bool restore(std::uint32_t at, std::span<const std::byte> bytes);
+  /// A restored string will be found by intern(). Writer only.
+  void remember(TextRef ref);
+
   /// Memory in use; any thread.
   std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
@@ -59,6 +75,8 @@ class TextStore {
   using Middle = std::array<Block, std::size_t{1} << kMiddleBits>;
 
   char* place(std::uint32_t at) const;
+  void make_block(std::uint32_t block);
+  void enter(std::size_t slot, TextRef ref);
   void grow_table();
 
   std::array<std::unique_ptr<Middle>, 512> blocks_;
