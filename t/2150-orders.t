@@ -9,7 +9,9 @@ import imaplib
 import os
 import random
 import re
+import socket
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
@@ -88,6 +90,41 @@ class World:
             if number >= page["pages"]:
                 return found
             number += 1
+
+
+class Unsorting:
+    """In front of an IMAP port: a server that does not say it could sort."""
+
+    def __init__(self, port):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.to = port
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client = self.listener.accept()[0]
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", self.to))
+            for source, sink in ((client, server), (server, client)):
+                threading.Thread(target=self.copy, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def copy(source, sink):
+        try:
+            while data := source.recv(1 << 16):
+                sink.sendall(data.replace(b" SORT ", b" XORT ") if b"CAPABILITY" in data else data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
 
 
 def base(subject):
@@ -292,6 +329,27 @@ def _(w):
     newest = [w.ask.page("b1", "Big", n, 200) for n in range(1, BIG // 200 + 1)]
     equal([row["uid"] for page in newest for row in page["rows"]],
           [row["uid"] for page in newest for row in sorted(page["rows"], key=lambda r: (-r["arrived"], -r["uid"]))])
+
+
+@case("where the server cannot sort, what is known is sorted, and the page says that it is not all")
+def _(w):
+    w.dovecot.add_user("demo3", "demo")
+    deliver_many(w.dovecot, "demo3", "Big", [message(subject="Topic %05d" % (n * 7919 % 10007)) for n in range(BIG)])
+    with Unsorting(w.dovecot.imap_port) as proxy, Webcache(
+            w.folder, name="plain", imap_servers="example.edu=127.0.0.1:%d[/]" % proxy.port) as webcache, \
+            Asker(webcache, w.folder) as ask:
+        words = ("folder", "p1", "Big", 1, 50, "-", "Subject", "asc", "en")
+        ask.log_in("p1", "demo3")
+        page = ask(*words)
+        lacks(page, "error")
+        subjects = [row["subject"] for row in page["rows"]]
+        equal(subjects, sorted(subjects))
+        equal((page["preparing"], page["total"], page["indexed"] < BIG), (True, BIG, True))
+        page = ask.until(lambda page: not page["preparing"], *words)
+        equal(page["indexed"], BIG)
+        subjects = [row["subject"] for n in range(1, BIG // 200 + 1)
+                    for row in ask("folder", "p1", "Big", n, 200, "-", "Subject", "asc", "en")["rows"]]
+        equal(subjects, sorted("Topic %05d" % (n * 7919 % 10007) for n in range(BIG)))
 
 
 main(World)

@@ -59,6 +59,7 @@ ShownRow FolderIndex::shown(RowId id) const {
 }
 
 void FolderIndex::prefetch(std::span<const RowId> ids) const {
+  for (const RowId id : ids) __builtin_prefetch(&chunk(id));
   for (const RowId id : ids) __builtin_prefetch(&row(id));
   for (const RowId id : ids) {
     const IndexRow& r = row(id);

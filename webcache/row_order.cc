@@ -12,8 +12,34 @@ constexpr std::size_t kMost = 2048;  // ids of a leaf: 8 KB to copy for a change
 constexpr std::size_t kFew = 256;    // a leaf that shrank so far joins its neighbour
 constexpr std::size_t kRunOf = 512;  // what goes down one by one for so long is kept as a run
 
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
 std::uint32_t u32(std::size_t n) {
   return static_cast<std::uint32_t>(n);
+}
+
+// The last of ids[0..end-1] with that bit, and the first of ids[from..]. Half a folder may sort the
+// same, so they go 16 ids at a time.
+std::size_t last_with(std::uint32_t bit, const std::vector<std::uint32_t>& ids, std::size_t end) {
+  constexpr std::size_t kAtOnce = 16;
+  for (; end >= kAtOnce; end -= kAtOnce) {
+    std::uint32_t any = 0;
+    for (std::size_t i = 1; i <= kAtOnce; ++i) any |= ids[end - i];
+    if (any & bit) break;
+  }
+  while (end > 0 && !(ids[end - 1] & bit)) --end;
+  return end == 0 ? kNone : end - 1;
+}
+
+std::size_t first_with(std::uint32_t bit, const std::vector<std::uint32_t>& ids, std::size_t from) {
+  constexpr std::size_t kAtOnce = 16;
+  for (; from + kAtOnce <= ids.size(); from += kAtOnce) {
+    std::uint32_t any = 0;
+    for (std::size_t i = 0; i < kAtOnce; ++i) any |= ids[from + i];
+    if (any & bit) break;
+  }
+  while (from < ids.size() && !(ids[from] & bit)) ++from;
+  return from >= ids.size() ? kNone : from;
 }
 
 }  // namespace
@@ -46,27 +72,24 @@ void RowOrder::read(std::size_t first, std::size_t last, std::vector<RowId>& out
 }
 
 std::pair<std::size_t, std::size_t> RowOrder::group_of(std::size_t position) const {
-  const std::size_t home = leaf_of(position);
-  std::size_t leaf = home, first = position, last = position + 1;
-  for (std::size_t begin = begin_of(leaf);; --first) {
-    if (leaves_[leaf].leaf->get(first - begin) & kBegins) break;
-    if (first > begin) continue;
-    do {
-      if (leaf == 0) return {0, last};  // not reached: the first row begins a group
-    } while (leaves_[--leaf].groups == 0);
-    begin = begin_of(leaf);
-    first = leaves_[leaf].end;
+  const std::size_t home = leaf_of(position), inside = position - begin_of(home);
+  std::size_t first = 0, last = size();  // where no leaf says otherwise
+  for (std::size_t leaf = home + 1; leaf-- > 0;) {
+    const Place& place = leaves_[leaf];
+    if (place.groups == 0) continue;
+    const std::size_t end = leaf == home ? inside + 1 : place.leaf->ids.size();
+    const std::size_t at = last_with(kBegins, place.leaf->ids, end);
+    if (at == kNone) continue;
+    first = begin_of(leaf) + at;
+    break;
   }
-  leaf = home;
-  for (std::size_t begin = begin_of(leaf);; ++last) {
-    if (last == leaves_[leaf].end) {
-      do {
-        last = leaves_[leaf].end;
-      } while (++leaf < leaves_.size() && leaves_[leaf].groups == 0);
-      if (leaf == leaves_.size()) break;
-      last = begin = begin_of(leaf);
-    }
-    if (leaves_[leaf].leaf->get(last - begin) & kBegins) break;
+  for (std::size_t leaf = home; leaf < leaves_.size(); ++leaf) {
+    const Place& place = leaves_[leaf];
+    if (place.groups == 0) continue;
+    const std::size_t at = first_with(kBegins, place.leaf->ids, leaf == home ? inside + 1 : 0);
+    if (at == kNone) continue;
+    last = begin_of(leaf) + at;
+    break;
   }
   return {first, last};
 }

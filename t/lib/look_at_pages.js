@@ -50,6 +50,8 @@ async function walk(page, size, scheme) {
     await look(page, 'folder-menu', size, scheme);
     await page.keyboard.press('Escape');
   }
+  await at('/mail/INBOX/?sort=from&order=desc');
+  await look(page, 'sorted', size, scheme);
   await at('/mail/INBOX/');
   const first = await page.getAttribute('.msg .subj a', 'href');
   await page.goto(origin + first);

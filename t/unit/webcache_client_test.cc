@@ -108,7 +108,7 @@ class WebcacheClientTest : public LaneTest {
     return asked_;
   }
 
-  Caller caller() { return {wire::Handle(11, 22), "ann", "example.edu", sealed_, key_}; }
+  Caller caller() { return {wire::Handle(11, 22), "ann", "example.edu", sealed_, {}, key_}; }
 
   LaneClient lane_{{path_, getuid()}};
   WebcacheClient client_{lane_, soon()};
