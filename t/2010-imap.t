@@ -131,6 +131,67 @@ def _(world):
     contains(empty.step("sort")[1], "total=0 uids= (")
 
 
+class Live:
+    """A probe that is followed line by line, for what happens while it idles."""
+
+    def __init__(self, world, *steps):
+        self.process = subprocess.Popen(
+            [PROBE, "--tls", "--ca", world.dovecot.ca_file, "localhost", str(world.dovecot.imaps_port), "anna", *steps],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process.stdin.write("secret")
+        self.process.stdin.close()
+
+    def until(self, step):
+        for line in self.process.stdout:
+            if line.startswith(step + ": "):
+                return line
+        raise AssertionError("no step " + step)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdout.close()
+        self.process.wait(20)
+
+
+@case("while it idles the server says at once what another client does; the next command ends it")
+def _(world):
+    world.dovecot.create("anna", "Live")
+    uids = world.dovecot.deliver("anna", "Live", [message(subject=str(n)) for n in range(5)])
+    with Live(world, "select=Live", "idle", "news=9000", "news=9000", "rest", "seen=%d" % uids[0], "idle", "noop",
+              "places=1:4", "news") as live:
+        contains(live.until("idle"), "ok")
+        world.dovecot.flag("anna", "Live", [uids[1]], "+FLAGS", "\\Flagged")
+        contains(live.until("news"), "exists=5 flags=2/%d/" % uids[1])
+        world.dovecot.expunge("anna", "Live", str(uids[2]))
+        line = live.until("news")
+        contains(line, "vanished=%d:%d" % (uids[2], uids[2]) if "vanished" in line else "flags=3/")
+        for step in ("rest", "seen", "idle", "noop"):
+            contains(live.until(step), step + ": ok")
+        contains(live.until("places"), "ok 1=%d,4=%d," % (uids[0], uids[4]))
+
+
+@case("what changed while away comes with SELECT, in one round trip (QRESYNC)")
+def _(world):
+    world.dovecot.create("anna", "Away")
+    uids = world.dovecot.deliver("anna", "Away", [message(subject=str(n)) for n in range(6)])
+    before = world.tls("resync=Away:0:0").step("resync")[1]
+    contains(before, "caught_up=0")
+    validity, modseq = re.search(r"uidvalidity=(\d+) modseq=(\d+)", before).groups()
+    world.dovecot.flag("anna", "Away", [uids[4]], "+FLAGS", "\\Answered")
+    world.dovecot.expunge("anna", "Away", "%d,%d" % (uids[0], uids[3]))
+    ran = world.tls("resync=Away:%s:%s" % (validity, modseq), "news", "resync=Away:%d:%s" % (int(validity) + 1, modseq), "noop")
+    contains(ran.step("resync")[1], "caught_up=1")
+    news = ran.step("news")[1]
+    contains(news, "exists=4 ")
+    contains(news, "/%d/2" % uids[4])
+    for gone in (uids[0], uids[3]):
+        ok(any(int(a) <= gone <= int(b) for a, b in re.findall(r"vanished=(\d+):(\d+)", news)), why=news)
+    contains(ran.step("resync", 1)[1], "caught_up=0")
+    equal(ran.step("noop")[0], "ok")
+
+
 @case("a mail with a megabyte of recipients hides neither its folder nor itself")
 def _(world):
     world.dovecot.create("anna", "Crowd")

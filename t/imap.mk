@@ -26,7 +26,7 @@ t/fuzz/imap_parser_fuzz: $(fuzz_imap_files) common/protocol_generated.h
 	  -fno-sanitize-recover=undefined -DALPHAMAIL_SMALL_LIMITS -I$(top_srcdir) -I. -o $@ $(fuzz_imap_files)
 CLEANFILES += t/fuzz/imap_parser_fuzz
 
-EXTRA_DIST += t/fuzz/imap.dict t/fuzz/imap_parser_fuzz.cc t/lib/badimap.py t/lib/badproxy.py t/2010-imap.t t/fixtures/imap/README \
+EXTRA_DIST += t/fuzz/imap.dict t/fuzz/imap_parser_fuzz.cc t/lib/badimap.py t/lib/badproxy.py t/lib/hideproxy.py t/2010-imap.t t/fixtures/imap/README \
   t/fixtures/imap/expunge.txt t/fixtures/imap/fetch-annotations.txt t/fixtures/imap/fetch1.txt \
   t/fixtures/imap/fetch3.txt t/fixtures/imap/getbodypart.txt t/fixtures/imap/getmessageheaders.txt \
   t/fixtures/imap/getstream-section2.txt t/fixtures/imap/list-literal-subfolders.txt \

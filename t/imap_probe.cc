@@ -7,7 +7,7 @@
 // The password comes on standard input, so that nothing but a Secret ever holds it here.
 //
 // Steps: list, status=NAME, select=NAME, rows=FIRST:LAST, uids=FIRST:LAST, flags=FIRST:LAST:MODSEQ,
-// sort=[-]BY:FIRST:LAST, previews=UID, beginnings=UID:SECTION:BYTES, message=UID, piece=UID:SECTION:OFFSET:LENGTH, seen=UID, noop,
+// sort=[-]BY:FIRST:LAST, resync=NAME:UIDVALIDITY:MODSEQ, idle, news=MS, rest, places=SEQ:SEQ..., previews=UID, beginnings=UID:SECTION:BYTES, message=UID, piece=UID:SECTION:OFFSET:LENGTH, seen=UID, noop,
 // tour (all of them on INBOX), again (a new connection), speed=TIMES (rows of the whole folder),
 // canary (looks for the password in the memory of this process), resume (two TLS connections).
 #include <sys/resource.h>
@@ -115,7 +115,9 @@ class Probe {
         {"rows", &Probe::rows},           {"uids", &Probe::uids},     {"flags", &Probe::flags},
         {"previews", &Probe::previews},   {"message", &Probe::message}, {"piece", &Probe::piece},
         {"beginnings", &Probe::beginnings}, {"seen", &Probe::seen},   {"noop", &Probe::noop},
-        {"sort", &Probe::sort}};
+        {"sort", &Probe::sort},           {"news", &Probe::news},     {"idle", &Probe::idle},
+        {"resync", &Probe::resync}, {"places", &Probe::places},
+        {"rest", &Probe::rest}};
     return all;
   }
 
@@ -223,6 +225,49 @@ class Probe {
         deadline());
     say(done, std::to_string(count) + " exists=" + std::to_string(connection_->exists()));
   }
+  void news() {
+    // "news=MS" waits so long for the first of it.
+    const std::uint32_t before = connection_->exists();
+    auto listened = connection_->idling() ? connection_->listen() : Result<void>();
+    for (std::uint32_t i = 0; listened && i < number(arguments_, 0) / 10; ++i) {
+      if (connection_->has_news() || connection_->exists() != before) break;
+      usleep(10000);
+      listened = connection_->listen();
+    }
+    const News news = connection_->take_news();
+    std::string out = "exists=" + std::to_string(connection_->exists());
+    for (const Change& c : news.changes) {
+      out += std::string(c.kind == Change::Kind::kGone ? " gone" : " flags") + "=" + std::to_string(c.seq) + "/" +
+             std::to_string(static_cast<std::uint32_t>(c.uid)) + "/" + std::to_string(c.flags & 0xff);
+    }
+    for (const UidRange& r : news.gone) out += " vanished=" + std::to_string(r.first) + ":" + std::to_string(r.last);
+    say(listened, out.substr(0, 1000));
+  }
+  void idle() { say(connection_->idle(deadline()), ""); }
+  void rest() {
+    connection_->rest();
+    say(name_, "");
+  }
+  void resync() {
+    KnownState known{number(arguments_, 1), number(arguments_, 2)};
+    const auto selected = connection_->select(arguments_.at(0), deadline(), known);
+    say(selected, selected ? "caught_up=" + std::to_string(selected->caught_up) + " uidvalidity=" +
+                                 std::to_string(selected->uid_validity) + " modseq=" +
+                                 std::to_string(selected->highest_modseq)
+                           : "");
+  }
+  void places() {
+    std::vector<SeqNum> places;
+    for (const std::string& one : arguments_) places.push_back(SeqNum{static_cast<std::uint32_t>(std::stoul(one))});
+    std::string out;
+    const auto done = connection_->fetch_uids(
+        places,
+        [&](SeqNum seq, Uid uid) {
+          out += std::to_string(static_cast<std::uint32_t>(seq)) + "=" + std::to_string(static_cast<std::uint32_t>(uid)) + ",";
+        },
+        deadline());
+    say(done, out);
+  }
   void sort() {
     static const std::map<std::string, SortBy> kBy{{"arrival", SortBy::kArrival}, {"date", SortBy::kDate},
                                                    {"from", SortBy::kFrom},       {"to", SortBy::kTo},
@@ -265,7 +310,10 @@ class Probe {
   }
 
   void tour() {
-    for (const char* one : {"list", "status=INBOX", "select=INBOX", "noop"}) tour_step(one);
+    for (const char* one : {"list", "status=INBOX", "select=INBOX", "idle", "news=50", "noop", "resync=INBOX:1:1", "news",
+                            "sort=-date:1:50", "idle", "sort=subject:2:3"}) {
+      tour_step(one);
+    }
     const std::uint32_t exists = connection_ ? connection_->exists() : 0;
     tour_step("rows=" + std::to_string(exists > 200 ? exists - 199 : 1) + ":" + std::to_string(exists ? exists : 1));
     const std::string uid = std::to_string(last_uid_ == Uid{} ? 1 : static_cast<std::uint32_t>(last_uid_));

@@ -47,6 +47,7 @@ class EtpanSession {
   Result<StatusText> select(ImapCommand& command, Selected& out, Deadline deadline);
 
   /// For a log-in by other means than log_in().
+  void now_selected() { session_->imap_state = MAILIMAP_STATE_SELECTED; }
   void now_logged_in() { session_->imap_state = MAILIMAP_STATE_AUTHENTICATED; }
 
  private:

@@ -169,32 +169,92 @@ Result<void> ImapConnection::log_in(std::string_view user, const Secret& passwor
   }
   if (!status) return status.error();
   if (status->kind != StatusText::Kind::kOk) return login_refused(*status);
+  impl_->logged_in = true;
   if (wire.take_news_of_capabilities()) {
     wire.rest();
-    return {};
+  } else if (auto asked = impl_->ask_capabilities(deadline); !asked) {
+    return asked;
   }
-  return impl_->ask_capabilities(deadline);
+  if (wire.capabilities().enable && wire.capabilities().qresync) wire.send_ahead("E1", "E1 ENABLE QRESYNC\r\n");
+  return {};
 }
 
-void ImapConnection::log_out(Deadline deadline) { impl_->etpan->log_out(deadline); }
+void ImapConnection::log_out(Deadline deadline) {
+  if (const auto session = impl_->session()) (*session)->log_out(deadline);
+}
 
-Result<void> ImapConnection::noop(Deadline deadline) { return impl_->check(impl_->etpan->noop(deadline)); }
+Result<void> ImapConnection::noop(Deadline deadline) {
+  const auto session = impl_->session();
+  return session ? impl_->check((*session)->noop(deadline)) : session.error();
+}
+
+News ImapConnection::take_news() { return impl_->wire.take_news(); }
+bool ImapConnection::has_news() const { return impl_->wire.has_news(); }
+bool ImapConnection::idling() const { return impl_->wire.idling(); }
+int ImapConnection::fd() const { return impl_->wire.stream().fd(); }
+
+Result<void> ImapConnection::idle(Deadline deadline) {
+  if (impl_->selected.empty() || !capabilities().idle) return Error{Code::kInvalid, "IDLE is not possible"};
+  return impl_->wire.idle(deadline);
+}
+
+Result<void> ImapConnection::listen() {
+  auto heard = impl_->wire.listen();
+  impl_->wire.rest();
+  return heard;
+}
+
+void ImapConnection::rest() {
+  impl_->wire.rest();
+  if (impl_->logged_in) impl_->etpan.reset();
+}
+
+Result<EtpanSession*> ImapConnection::Impl::session() {
+  if (!etpan) {
+    auto made = EtpanSession::start(wire);
+    if (!made) return made.error();
+    etpan = std::move(*made);
+    if (logged_in) etpan->now_logged_in();
+    if (!selected.empty()) etpan->now_selected();
+  }
+  return etpan.get();
+}
 
 Result<void> ImapConnection::mark_seen(Uid uid, Deadline deadline) {
   if (uid == Uid{} || impl_->selected.empty()) return Error{Code::kNotFound, "no such message"};
-  return impl_->check(impl_->etpan->mark_seen(uid, deadline));
+  const auto session = impl_->session();
+  return session ? impl_->check((*session)->mark_seen(uid, deadline)) : session.error();
 }
 
-Result<Selected> ImapConnection::select(std::string_view mailbox, Deadline deadline) {
+Result<StatusText> ImapConnection::Impl::select(std::string_view mailbox, const KnownState* known,
+                                                Selected& selected_now, Deadline deadline) {
   ImapCommand command("SELECT");
   command.astring(mailbox);
-  if (capabilities().condstore) command.words("(CONDSTORE)");
+  if (known != nullptr) {
+    command.words("(QRESYNC (" + std::to_string(known->uid_validity) + ' ' + std::to_string(known->modseq) + "))");
+  } else if (wire.capabilities().condstore) {
+    command.words("(CONDSTORE)");
+  }
   if (!command.valid()) return Error{Code::kNotFound, "no folder can have this name"};
-  impl_->selected.clear();  // also a SELECT that fails leaves nothing selected
-  impl_->wire.forget_exists();
+  selected.clear();  // also a SELECT that fails leaves nothing selected
+  wire.forget_exists();
+  const auto libetpan = session();
+  if (!libetpan) return libetpan.error();
+  auto status = (*libetpan)->select(command, selected_now, deadline);
+  wire.rest();
+  return status;
+}
+
+Result<Selected> ImapConnection::select(std::string_view mailbox, Deadline deadline, const KnownState& known) {
+  const Capabilities& offered = capabilities();
   Selected selected;
-  auto status = impl_->etpan->select(command, selected, deadline);
-  impl_->wire.rest();
+  const bool by_qresync = known.uid_validity != 0 && known.modseq != 0 && offered.enable && offered.qresync &&
+                          !impl_->refuses_qresync;
+  auto status = impl_->select(mailbox, by_qresync ? &known : nullptr, selected, deadline);
+  if (status && by_qresync && status->kind == StatusText::Kind::kBad) {
+    impl_->refuses_qresync = true;
+    status = impl_->select(mailbox, nullptr, selected, deadline);
+  }
   if (!status) return status.error();
   if (status->kind != StatusText::Kind::kOk) return select_refused(*status);
   // Without these two nobody knows what is shown; both are required (RFC 3501 section 6.3.1).
@@ -204,6 +264,8 @@ Result<Selected> ImapConnection::select(std::string_view mailbox, Deadline deadl
   }
   impl_->selected = mailbox;
   selected.exists = exists();
+  selected.caught_up = by_qresync && !impl_->refuses_qresync && impl_->wire.qresync() &&
+                       selected.uid_validity == known.uid_validity && selected.highest_modseq != 0;
   return selected;
 }
 

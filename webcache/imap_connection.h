@@ -53,11 +53,26 @@ class ImapConnection {
 
   /// Remembers what is selected; selecting it again sends SELECT anew. @return kNotFound for a NO that does
   /// not say why (RFC 5530); after any error nothing is selected
-  Result<Selected> select(std::string_view mailbox, Deadline deadline);
+  /// @param known  where the server can (QRESYNC, RFC 7162), what changed since comes in the same round trip:
+  ///               then Selected::caught_up, and take_news() has it
+  Result<Selected> select(std::string_view mailbox, Deadline deadline, const KnownState& known = {});
   const std::string& selected() const;  ///< "" = nothing
   /// What untagged replies said since select(): the newest EXISTS.
   std::uint32_t exists() const;
   Result<void> noop(Deadline deadline);
+
+  /// What the server said of the selected folder since select() or the last call, unasked.
+  News take_news();
+  bool has_news() const;
+  /// Has the server say at once what changes (IDLE, RFC 2177). The next command ends it, in one write with
+  /// DONE. @return kServerSaid where it refuses
+  Result<void> idle(Deadline deadline);
+  bool idling() const;
+  /// Reads what has arrived while idling, without waiting.
+  Result<void> listen();
+  int fd() const;  ///< readable when there is something to listen() to
+  /// Gives back what an idle connection does not need; the next command brings it back.
+  void rest();
 
   using RowSink = std::function<bool(FetchedRow&&)>;  ///< false stops (the rest is read and dropped)
   /// FETCH by sequence numbers first..last of all that an index row needs (at most 1000 a call). Rows come
@@ -69,6 +84,10 @@ class ImapConnection {
   /// UID FETCH first:last (UID FLAGS), with CHANGEDSINCE where modseq != 0 and CONDSTORE is offered.
   Result<void> fetch_flags(Uid first, Uid last, std::uint64_t changed_since,
                            const std::function<void(const FetchedFlags&)>& sink, Deadline deadline);
+
+  /// The UIDs of single messages by sequence number, at most 500 of them.
+  Result<void> fetch_uids(std::span<const SeqNum> places, const std::function<void(SeqNum, Uid)>& sink,
+                          Deadline deadline);
 
   /// UID SORT of the selected folder (RFC 5256), where capabilities().sort: the messages at the places
   /// first..last (from 1, at most 1000 of them) of that order. Asks for these alone (RFC 5267) where the

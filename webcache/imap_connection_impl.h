@@ -27,9 +27,13 @@ struct ImapConnection::Impl {
   Result<void> check(Result<StatusText> status);
   /// Runs a FETCH and hands every response of it that is sound to `each`.
   /// @param overlong  if given, receives the sequence numbers of those that were too long to be read
+  /// @param asked     what each answer has (FetchResponse::Has); flags that come without are news
   template <typename Each>
-  Result<void> fetch(ImapCommand& command, Deadline deadline, Each&& each,
+  Result<void> fetch(ImapCommand& command, std::uint16_t asked, Deadline deadline, Each&& each,
                      std::vector<std::uint32_t>* overlong = nullptr);
+  Result<StatusText> select(std::string_view mailbox, const KnownState* known, Selected& selected, Deadline deadline);
+  /// libetpan's side, made anew where rest() has let go of it.
+  Result<EtpanSession*> session();
   Result<void> fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
                           const std::function<bool(const FetchedRow&)>& wanted);
   Result<Sorted> sort(ImapCommand& command, std::uint32_t first, std::uint32_t last, Deadline deadline);
@@ -38,6 +42,8 @@ struct ImapConnection::Impl {
   ImapWire wire;
   std::unique_ptr<EtpanSession> etpan;  ///< borrows wire
   std::string selected;
+  bool logged_in = false;
+  bool refuses_qresync = false;  ///< said BAD to SELECT (QRESYNC) though it offers it
   bool refuses_partial = false;  ///< said BAD to SORT RETURN (PARTIAL) though it offers it
 };
 

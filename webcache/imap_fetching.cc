@@ -15,6 +15,9 @@ namespace {
 constexpr std::uint64_t kHeaderBytes = imap_limits::kLiteralKept;
 constexpr std::size_t kUidsACommand = 500;  // keeps a command line below 8 KB, the least a server must take
 
+constexpr std::uint16_t kFlagsAsked = FetchResponse::kUid | FetchResponse::kFlags;
+constexpr std::uint16_t kNoFlagsAsked = 0xFFFF;  // whatever has flags was not asked for
+
 constexpr const char* kRowItems = "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE";
 // ENVELOPE has all that a conversation is known by but References. Of one that goes on for pages the
 // beginning is enough: In-Reply-To names the nearest.
@@ -45,10 +48,11 @@ bool begins_at(const FetchedBody& body, std::uint64_t offset) {
 }  // namespace
 
 template <typename Each>
-Result<void> ImapConnection::Impl::fetch(ImapCommand& command, Deadline deadline, Each&& each,
-                                         std::vector<std::uint32_t>* overlong) {
+Result<void> ImapConnection::Impl::fetch(ImapCommand& command, std::uint16_t asked, Deadline deadline,
+                                         Each&& each, std::vector<std::uint32_t>* overlong) {
   FetchResponse response;
-  return check(wire.run(command, deadline, [&](const ImapResponse& raw, const Untagged& about) -> Result<void> {
+  wire.expect_fetches(true);
+  auto status = wire.run(command, deadline, [&](const ImapResponse& raw, const Untagged& about) -> Result<void> {
     if (about.kind != Untagged::Kind::kFetch) return {};
     if (raw.overlong && overlong != nullptr && overlong->size() < kMaxOverlong) overlong->push_back(about.number);
     switch (parse_fetch(raw, response)) {
@@ -59,8 +63,11 @@ Result<void> ImapConnection::Impl::fetch(ImapCommand& command, Deadline deadline
       case Parsed::kGood:
         break;
     }
+    if (has_all(response, FetchResponse::kFlags) && !has_all(response, asked)) wire.note_flags(response.row);
     return each(response);
-  }));
+  });
+  wire.expect_fetches(false);
+  return check(std::move(status));
 }
 
 Result<void> ImapConnection::Impl::fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
@@ -77,7 +84,7 @@ Result<void> ImapConnection::Impl::fetch_rows(ImapCommand& command, const RowSin
     return {};
   };
   std::vector<std::uint32_t> overlong;
-  auto done = fetch(command, deadline, take, &overlong);
+  auto done = fetch(command, needed, deadline, take, &overlong);
   // A row without sender and subject is better than a message that nobody sees. Others may have gone
   // meanwhile, so the number may be another's: a row that has been given stays as it is.
   needed = FetchResponse::kUid | FetchResponse::kFlags | FetchResponse::kSize;
@@ -85,7 +92,7 @@ Result<void> ImapConnection::Impl::fetch_rows(ImapCommand& command, const RowSin
     if (!done || !more) break;
     ImapCommand again("FETCH");
     again.number(seq).words(kSmallItems).words(")");
-    done = fetch(again, deadline, [&](FetchResponse& response) -> Result<void> {
+    done = fetch(again, needed, deadline, [&](FetchResponse& response) -> Result<void> {
       return given.contains(static_cast<std::uint32_t>(response.row.uid)) ? Result<void>() : take(response);
     });
   }
@@ -134,11 +141,24 @@ Result<void> ImapConnection::fetch_flags(Uid first, Uid last, std::uint64_t chan
   if (changed_since != 0 && capabilities().condstore) {
     command.words("(CHANGEDSINCE").number(changed_since).words(")");
   }
-  return impl_->fetch(command, deadline, [&](FetchResponse& response) -> Result<void> {
+  return impl_->fetch(command, kFlagsAsked, deadline, [&](FetchResponse& response) -> Result<void> {
     const FetchedRow& row = response.row;
     if (has_all(response, FetchResponse::kUid | FetchResponse::kFlags) && row.uid >= first && row.uid <= last) {
       sink({row.uid, row.flags, row.modseq});
     }
+    return {};
+  });
+}
+
+Result<void> ImapConnection::fetch_uids(std::span<const SeqNum> places,
+                                        const std::function<void(SeqNum, Uid)>& sink, Deadline deadline) {
+  if (places.empty() || places.size() > kUidsACommand) return Error{Code::kInvalid, "no messages are asked for"};
+  ImapCommand command("FETCH");
+  std::string set;
+  for (const SeqNum place : places) set.append(set.empty() ? "" : ",").append(std::to_string(static_cast<std::uint32_t>(place)));
+  command.words(set).words("(UID)");
+  return impl_->fetch(command, kNoFlagsAsked, deadline, [&](FetchResponse& response) -> Result<void> {
+    if (has_all(response, FetchResponse::kUid)) sink(SeqNum{response.row.seq}, response.row.uid);
     return {};
   });
 }
@@ -159,7 +179,7 @@ Result<void> ImapConnection::fetch_beginnings(std::span<const Uid> uids, std::st
     } else {
       command.words("(UID").body_peek(section, 0, std::min(bytes, imap_limits::kLiteralKept)).words(")");
     }
-    auto done = impl_->fetch(command, deadline, [&](FetchResponse& response) -> Result<void> {
+    auto done = impl_->fetch(command, kNoFlagsAsked, deadline, [&](FetchResponse& response) -> Result<void> {
       if (!has_all(response, FetchResponse::kUid)) return {};
       if (std::find(some.begin(), some.end(), response.row.uid) == some.end()) return {};
       if (preview) {
@@ -197,7 +217,7 @@ Result<void> ImapConnection::Impl::fetch_opened(Uid uid, const char* items, Open
     }
     return {};
   };
-  auto done = fetch(command, deadline, take, &too_long);
+  auto done = fetch(command, kFlagsAsked | FetchResponse::kSize, deadline, take, &too_long);
   overlong = !too_long.empty();
   if (done && (!row || !header)) return Error{Code::kNotFound, "the message is gone"};
   return done;
@@ -225,7 +245,7 @@ Result<std::string> ImapConnection::fetch_piece(Uid uid, std::string_view sectio
   bool found = false;
   ImapCommand command("UID FETCH");
   command.number(static_cast<std::uint32_t>(uid)).words("(UID").body_peek(section, offset, most).words(")");
-  auto done = impl_->fetch(command, deadline, [&](FetchResponse& response) -> Result<void> {
+  auto done = impl_->fetch(command, kNoFlagsAsked, deadline, [&](FetchResponse& response) -> Result<void> {
     if (!has_all(response, FetchResponse::kUid) || response.row.uid != uid) return {};
     const FetchedBody* body = body_of(response, section);
     if (body == nullptr) return {};

@@ -30,6 +30,7 @@ constexpr std::uint64_t kLiteral = 64 * 1024 * 1024;  ///< announced; more ends 
 constexpr std::size_t kResponseKept = 1024 * 1024;  ///< of all literals of one response
 constexpr std::size_t kLiterals = 4096;             ///< in one response
 constexpr std::size_t kUntagged = 10 * 1000 * 1000; ///< responses to one command: two a message of the largest
+constexpr std::size_t kNews = 200 * 1000;             ///< changes told unasked that are kept
 constexpr int kNesting = 64;                        ///< parentheses of a value that we skip
 constexpr int kParts = 2000;                        ///< nodes of a BODYSTRUCTURE; more are left out
 constexpr int kPartDepth = 50;                      ///< deeper parts are left out

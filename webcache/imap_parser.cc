@@ -147,6 +147,7 @@ Parsed parse_untagged(const ImapResponse& response, Untagged& out) {
   if (same_word(word, "STATUS")) out.kind = Kind::kStatusCounts;
   if (same_word(word, "VANISHED")) out.kind = Kind::kVanished;
   if (same_word(word, "SORT") || same_word(word, "SEARCH")) out.kind = Kind::kFound;
+  if (same_word(word, "ENABLED")) out.kind = Kind::kEnabled;
   if (same_word(word, "ESEARCH")) out.kind = Kind::kExtendedSearch;
   // "* FETCH" and the like lack their number: what is said cannot be known.
   for (const std::string_view lost : {"FETCH", "EXISTS", "EXPUNGE"}) {

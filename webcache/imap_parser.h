@@ -38,7 +38,7 @@ std::uint64_t number_in(std::string_view text, std::uint64_t max);
 struct Untagged {
   enum class Kind : std::uint8_t {
     kStatus, kCapability, kExists, kExpunge, kVanished, kFetch, kList, kStatusCounts, kFound,
-    kExtendedSearch, kOther
+    kExtendedSearch, kEnabled, kOther
   } kind = Kind::kOther;
   std::uint32_t number = 0;
 };

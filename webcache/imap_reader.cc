@@ -52,7 +52,7 @@ Result<void> ImapReader::fill(std::size_t room, Deadline deadline) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
     end_ -= begin_;
     scan_ -= begin_;
-    begin_ = 0;
+    begin_ = next_ = 0;
   }
   if (capacity_ - end_ < room) {
     const std::size_t wanted = std::max({kFirstCapacity, capacity_ * 2, end_ + room});
@@ -142,6 +142,7 @@ Result<ImapResponse> ImapReader::drop_rest(Deadline deadline) {
   while (buffer_[begin_ + head] != ' ') ++head;
   head += 7;  // " FETCH "
   std::uint64_t dropped = 0, literal = 0;
+  dropped_ = true;
   std::string tail;  // the line's last bytes, where "{123}\r\n" would stand
   for (std::size_t at = scan_ - begin_;;) {
     // [begin_ + at, end_) has been read and not been looked at; nothing before it but the head is needed.
@@ -214,6 +215,7 @@ Result<void> ImapReader::take_literal(std::uint64_t announced, Deadline deadline
     }
     const auto gone = static_cast<std::size_t>(std::min<std::uint64_t>(left, end_ - scan_));
     std::memmove(buffer_.get() + scan_, buffer_.get() + scan_ + gone, end_ - scan_ - gone);
+    dropped_ = true;
     end_ -= gone;
     left -= gone;
   }
@@ -224,14 +226,15 @@ Result<ImapResponse> ImapReader::next(Deadline deadline) {
   begin_ = scan_ = next_;
   line_bytes_ = literal_bytes_ = 0;
   literals_.clear();
+  dropped_ = false;
   if (!head_.empty()) {
     // The piece before took more room than its head, so there is room for it here.
-    begin_ = scan_ = next_ - head_.size();
+    begin_ = scan_ = next_ = next_ - head_.size();
     std::memcpy(buffer_.get() + begin_, head_.data(), head_.size());
     head_.clear();
   } else {
     numbers_bytes_ = 0;
-    if (begin_ == end_) begin_ = end_ = scan_ = 0;
+    if (begin_ == end_) begin_ = end_ = scan_ = next_ = 0;
   }
   auto line_ended = find_line_end(deadline);
   for (std::size_t line_start = 0; line_ended && *line_ended == LineEnd::kFound && may_hold_literal();) {
@@ -245,6 +248,13 @@ Result<ImapResponse> ImapReader::next(Deadline deadline) {
   if (!line_ended) return line_ended.error();
   if (*line_ended == LineEnd::kPiece) return cut_piece();
   return *line_ended == LineEnd::kFound ? cut() : drop_rest(deadline);
+}
+
+Result<std::optional<ImapResponse>> ImapReader::poll() {
+  auto response = next(Deadline::in(Millis{0}));
+  if (response) return std::optional<ImapResponse>(*response);
+  if (response.error().code == Code::kTimeout && !dropped_) return std::optional<ImapResponse>();
+  return response.error();
 }
 
 Result<ImapResponse> ImapReader::cut() {

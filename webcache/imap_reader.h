@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,6 +58,9 @@ class ImapReader {
   /// @return kProtocol (not IMAP, over a limit), or what the source failed with. No step further then.
   Result<ImapResponse> next(Deadline deadline);
 
+  /// The next response if all of it has arrived; nothing if not, and nothing is lost by asking.
+  Result<std::optional<ImapResponse>> poll();
+
   /// Bytes of the server behind the last response that have been read already.
   std::size_t unread() const { return end_ - begin_; }
   /// Gives the memory back; between commands, when nothing is unread.
@@ -80,7 +84,8 @@ class ImapReader {
   std::size_t begin_ = 0;  ///< of the response being read
   std::size_t end_ = 0;    ///< of what has been read
   std::size_t scan_ = 0;   ///< looked at so far; behind a CRLF when a line has been found
-  std::size_t next_ = 0;   ///< where the next response begins: what cut() left for the next call
+  std::size_t next_ = 0;   ///< where the next response begins
+  bool dropped_ = false;   ///< bytes of the response being read are gone: it cannot be begun again
   std::size_t line_bytes_ = 0;     ///< outside literals, lines before this one
   std::size_t literal_bytes_ = 0;  ///< kept
   std::string head_;               ///< "* SORT ": stands before the next piece too

@@ -49,6 +49,27 @@ struct Selected {
   std::uint32_t exists = 0;
   std::uint64_t highest_modseq = 0; ///< 0 = NOMODSEQ or no CONDSTORE
   bool read_only = false;
+  bool caught_up = false;  ///< what changed since the known state has been told
+};
+
+/// What is known of a folder from before: asked for at SELECT, the server tells what changed since (RFC 7162).
+struct KnownState {
+  std::uint32_t uid_validity = 0;
+  std::uint64_t modseq = 0;  ///< 0 = nothing is known
+};
+
+/// What a server said of the selected folder without being asked, in its order.
+struct Change {
+  enum class Kind : std::uint8_t { kFlags, kGone } kind = Kind::kFlags;
+  std::uint32_t seq = 0;  ///< at that moment
+  Uid uid{};              ///< none where the server told the sequence number alone
+  std::uint16_t flags = 0;
+};
+struct News {
+  std::vector<Change> changes;
+  std::vector<UidRange> gone;  ///< VANISHED
+  bool lost = false;           ///< more than is kept: only a comparison tells now
+  bool empty() const { return changes.empty() && gone.empty() && !lost; }
 };
 
 /// What a server can sort by (RFC 5256).

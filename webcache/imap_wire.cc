@@ -31,6 +31,32 @@ void ImapWire::forget_capabilities() {
 void ImapWire::forget_exists() {
   exists_ = 0;
   exists_said_ = false;
+  news_ = News{};
+}
+
+bool ImapWire::room_for_news(std::size_t more) {
+  if (news_.lost || news_.changes.size() + news_.gone.size() + more > imap_limits::kNews) {
+    note_lost();
+    return false;
+  }
+  return true;
+}
+
+void ImapWire::note_lost() {
+  news_ = News{};
+  news_.lost = true;
+}
+
+void ImapWire::note_flags(const FetchedRow& row) {
+  if (room_for_news(1)) news_.changes.push_back({Change::Kind::kFlags, row.seq, row.uid, row.flags});
+}
+
+/// Flags that another client changed, told in the middle of something else.
+void ImapWire::note_fetch(const ImapResponse& response) {
+  FetchResponse fetched;
+  if (!response.overlong && parse_fetch(response, fetched) == Parsed::kGood && (fetched.has & FetchResponse::kFlags)) {
+    note_flags(fetched.row);
+  }
 }
 
 Result<ImapResponse> ImapWire::next(Deadline deadline) {
@@ -85,15 +111,25 @@ Result<void> ImapWire::untagged(const ImapResponse& response, const Sink& sink) 
       break;
     case Untagged::Kind::kExpunge:
       if (about.number <= exists_) --exists_;
+      if (room_for_news(1)) news_.changes.push_back({Change::Kind::kGone, about.number, Uid{}, 0});
       break;
     case Untagged::Kind::kVanished: {
       Vanished gone;
       if (parse_vanished(response, gone) == Parsed::kBroken) return fatal(protocol_error("is not IMAP"));
+      if (room_for_news(gone.ranges.size())) {
+        news_.gone.insert(news_.gone.end(), gone.ranges.begin(), gone.ranges.end());
+      }
       if (!gone.earlier) exists_ -= static_cast<std::uint32_t>(std::min<std::uint64_t>(gone.count, exists_));
       break;
     }
     case Untagged::Kind::kCapability:
       learn("CAPABILITY", response.text);
+      break;
+    case Untagged::Kind::kEnabled:
+      qresync_ |= parse_capabilities(response.text).qresync;
+      break;
+    case Untagged::Kind::kFetch:
+      if (!fetches_expected_) note_fetch(response);
       break;
     case Untagged::Kind::kStatus: {
       StatusText status;
@@ -115,19 +151,35 @@ Result<void> ImapWire::untagged(const ImapResponse& response, const Sink& sink) 
 Result<bool> ImapWire::step(std::string_view tag, Deadline deadline, const Sink& sink, bool* continuation) {
   const auto response = next(deadline);
   if (!response) return response.error();
-  switch (response->kind) {
+  return take(*response, tag, sink, continuation);
+}
+
+Result<bool> ImapWire::take(const ImapResponse& response, std::string_view tag, const Sink& sink,
+                            bool* continuation) {
+  switch (response.kind) {
     case ImapResponse::Kind::kContinuation:
       if (++untagged_ > imap_limits::kUntagged) return fatal(protocol_error("has no end"));
       *continuation = true;
       return false;
     case ImapResponse::Kind::kUntagged:
-      if (auto done = untagged(*response, sink); !done) return fatal(done.error());
+      if (auto done = untagged(response, sink); !done) return fatal(done.error());
       return false;
     case ImapResponse::Kind::kTagged:
       break;
   }
-  if (response->tag != tag) return fatal(protocol_error("has a tag that was not asked"));
-  if (auto kept = keep_status(*response); !kept) return kept.error();
+  if (!ahead_tags_.empty() && response.tag == ahead_tags_.front()) {
+    if (idling_) {
+      // The server has ended IDLE by itself: there is nothing to be DONE any more.
+      idling_ = false;
+      ahead_.clear();
+    } else if (!ahead_.empty()) {
+      return fatal(protocol_error("has a tag that was not asked"));
+    }
+    ahead_tags_.erase(ahead_tags_.begin());
+    return false;
+  }
+  if (tag.empty() || response.tag != tag) return fatal(protocol_error("has a tag that was not asked"));
+  if (auto kept = keep_status(response); !kept) return kept.error();
   if (status_.kind == StatusText::Kind::kBye || status_.kind == StatusText::Kind::kPreauth) {
     return fatal(protocol_error("has no status"));
   }
@@ -136,9 +188,45 @@ Result<bool> ImapWire::step(std::string_view tag, Deadline deadline, const Sink&
 
 Result<void> ImapWire::send(std::string_view bytes, Deadline deadline) {
   if (dead_) return Error{Code::kUnreachable, "the connection has ended"};
-  ++commands_;
+  commands_ += ahead_.empty() || idling_ ? 1 : 2;
   untagged_ = 0;
-  return send_more(bytes, deadline);
+  idling_ = false;
+  if (ahead_.empty()) return send_more(bytes, deadline);
+  std::string both = std::exchange(ahead_, std::string());
+  both.reserve(both.size() + bytes.size());  // once, since a password may be in it
+  both += bytes;
+  auto sent = send_more(both, deadline);
+  wipe(both.data(), both.size());
+  return sent;
+}
+
+void ImapWire::send_ahead(std::string tag, std::string_view bytes) {
+  ahead_ += bytes;
+  ahead_tags_.push_back(std::move(tag));
+}
+
+Result<void> ImapWire::idle(Deadline deadline) {
+  const std::string tag = next_tag();
+  if (auto sent = send(tag + " IDLE\r\n", deadline); !sent) return sent;
+  const auto go_on = await_continuation(tag, deadline, nullptr);
+  if (!go_on) return go_on.error();
+  if (!*go_on) return server_said(status_);
+  send_ahead(tag, "DONE\r\n");
+  idling_ = true;
+  return {};
+}
+
+Result<void> ImapWire::listen() {
+  untagged_ = 0;
+  while (!dead_ && has_unread()) {
+    auto response = reader_.poll();
+    if (!response) return fatal(response.error());
+    if (!*response) break;
+    bool ignored = false;
+    if (auto taken = take(**response, "", nullptr, &ignored); !taken) return taken.error();
+  }
+  if (dead_) return Error{Code::kUnreachable, "the connection has ended"};
+  return {};
 }
 
 Result<void> ImapWire::send_more(std::string_view bytes, Deadline deadline) {

@@ -12,6 +12,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/deadline.h"
 #include "common/result.h"
@@ -41,6 +43,16 @@ class ImapWire {
   Result<void> send(std::string_view bytes, Deadline deadline);
   Result<void> send_more(std::string_view bytes, Deadline deadline);  ///< behind a "+"
   Result<StatusText> finish(std::string_view tag, Deadline deadline, const Sink& sink);
+  /// A command whose answer nobody waits for: it leaves in one write with the next one, and its tagged
+  /// answer is dropped. `bytes` end with CRLF.
+  void send_ahead(std::string tag, std::string_view bytes);
+  /// Begins IDLE (RFC 2177); the next command ends it, by DONE in the same write.
+  /// @return kServerSaid where the server refuses
+  Result<void> idle(Deadline deadline);
+  bool idling() const { return idling_; }
+  /// Takes what the server has said meanwhile, without waiting for more.
+  Result<void> listen();
+
   /// Reads until "+": true. A tagged response instead: false, and status() says what it was.
   Result<bool> await_continuation(std::string_view tag, Deadline deadline, const Sink& sink);
   const StatusText& status() const { return status_; }
@@ -57,6 +69,16 @@ class ImapWire {
   /// True once since the last call if the server has told its capabilities.
   bool take_news_of_capabilities();
   void forget_capabilities();
+
+  bool qresync() const { return qresync_; }  ///< ENABLED for this connection
+
+  /// What was said of the selected folder since the last call, but for what answered a FETCH.
+  News take_news() { return std::exchange(news_, News{}); }
+  bool has_news() const { return !news_.empty(); }
+  void note_flags(const FetchedRow& row);
+  void note_lost();
+  /// A FETCH response is the sink's business from here on, or (false) news again.
+  void expect_fetches(bool expected) { fetches_expected_ = expected; }
 
   std::uint32_t exists() const { return exists_; }
   bool exists_said() const { return exists_said_; }
@@ -78,6 +100,9 @@ class ImapWire {
   };
 
   Result<ImapResponse> next(Deadline deadline);
+  Result<bool> take(const ImapResponse& response, std::string_view tag, const Sink& sink, bool* continuation);
+  void note_fetch(const ImapResponse& response);
+  bool room_for_news(std::size_t more);
   Result<bool> step(std::string_view tag, Deadline deadline, const Sink& sink, bool* continuation);
   Result<void> untagged(const ImapResponse& response, const Sink& sink);
   Result<void> keep_status(const ImapResponse& response);
@@ -91,6 +116,12 @@ class ImapWire {
   bool capabilities_news_ = false;
   std::uint32_t exists_ = 0;
   bool exists_said_ = false;
+  News news_;
+  bool fetches_expected_ = false;
+  bool qresync_ = false;
+  std::string ahead_;                   ///< to be written before the next command
+  std::vector<std::string> ahead_tags_; ///< whose answers are still to come, in this order
+  bool idling_ = false;
   bool dead_ = false;
   std::uint64_t commands_ = 0;
   std::uint64_t untagged_ = 0;  ///< since the last command was sent
