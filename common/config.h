@@ -47,6 +47,8 @@ struct Config {
   Millis connect_timeout{5000};
   Millis command_timeout{10000};
   std::size_t connections_per_server = 500;
+  Millis connection_idle{900 * 1000};   ///< nobody asked anything for so long: closed
+  Millis idle_renew{1680 * 1000};       ///< IDLE is begun anew, before servers give up on it
 
   // the site, as people see it
   std::string site_name = "AlphaMail";

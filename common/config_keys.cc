@@ -163,6 +163,12 @@ constexpr ConfigKey kKeys[] = {
     {"connections_per_server", "number from 1 to 100000", "500",
      "connections open to one mail server at a time",
      set_number<&C::connections_per_server, 1, 100000>},
+    {"connection_idle", "time from 1s to 86400s", "900s",
+     "how long a user may ask nothing before the connection to the mail server is closed",
+     set_duration<&C::connection_idle, 1000, 86400000>},
+    {"idle_renew", "time from 1s to 1740s", "1680s",
+     "how often IDLE is begun anew on a connection where nothing happens",
+     set_duration<&C::idle_renew, 1000, 1740000>},
 
     // the site, as people see it
     {"site_name", kText, "AlphaMail", "the name of the site, on every page",

@@ -16,10 +16,6 @@ namespace {
 // How long a failed attempt to reach the server stands for the answer to "is it there?".
 constexpr Millis kTroubleLasts{1000};
 
-// Folders whose counts are asked one by one where the server has no LIST-STATUS: the rest show
-// none.
-constexpr std::size_t kMostCounted = 50;
-
 // A list of folders younger than this is not read again because one was not in it.
 constexpr std::int64_t kListIsFresh = 2;
 
@@ -65,7 +61,9 @@ Account::Account(Services& services, const MailServer& server, std::shared_ptr<S
       login_strand_(services.workers.strand(server.host + ":" + std::to_string(server.port))),
       disk_strand_(services.workers.strand("disk")) {}
 
-Account::~Account() = default;
+Account::~Account() {
+  unwatch();
+}
 
 std::string Account::address() const {
   return user_.find('@') == std::string::npos ? user_ + "@" + server_.domain : user_;
@@ -107,7 +105,7 @@ bool Account::claim_check(const std::string& folder, const FolderIndex& index) {
   if (!index.complete() || wall_seconds() - index.checked() < kCheckEvery) return false;
   const std::lock_guard lock(mutex_);
   const auto found = indexes_.find(folder);
-  if (found == indexes_.end()) return false;
+  if (found == indexes_.end() || (live_ && followed_ == folder)) return false;
   const std::int64_t now = steady_seconds();
   if (found->second.check_claimed != 0 && now - found->second.check_claimed < kCheckEvery)
     return false;
@@ -162,7 +160,11 @@ Deadline Account::step() const {
 }
 
 Result<ImapConnection*> Account::connection() {
-  if (connection_.imap && connection_.imap->dead()) connection_ = {};
+  unwatch();
+  if (connection_.imap && connection_.imap->dead()) {
+    connection_ = {};
+    selection_ = {};
+  }
   if (!connection_.imap) {
     const std::lock_guard lock(mutex_);
     if (spare_) {
@@ -170,6 +172,8 @@ Result<ImapConnection*> Account::connection() {
       spare_.reset();
       counted_commands_ = 0;
       loss_counted_ = false;
+      refuses_idle_ = false;
+      selection_ = {};
     }
   }
   if (!connection_.imap) return without_connection();
@@ -188,6 +192,25 @@ void Account::settle() {
   services_.counters.add(Count::connections_lost);
   const std::lock_guard lock(mutex_);
   connected_.store(spare_.has_value(), std::memory_order_release);
+  followed_.clear();
+  live_ = false;
+}
+
+void Account::rest() {
+  for (const auto& [address, folder] : work_) {
+    if (folder.building || folder.comparing) return;
+  }
+  if (const auto imap = connection()) (*imap)->log_out(Deadline::in(Millis(500)));
+  settle();
+  connection_ = {};
+  selection_ = {};
+  const std::lock_guard lock(mutex_);
+  connected_.store(spare_.has_value(), std::memory_order_release);
+  followed_.clear();
+  live_ = false;
+  opened_.clear();
+  opened_bytes_ = 0;
+  count_bytes();
 }
 
 void Account::close() {
@@ -199,6 +222,7 @@ void Account::close() {
     const std::lock_guard disk(disk_mutex_);
     disk_.clear();
   }
+  selection_ = {};
   work_.clear();
   const std::lock_guard lock(mutex_);
   connected_.store(false, std::memory_order_release);
@@ -211,29 +235,12 @@ void Account::close() {
 
 // ---- the list of folders ----
 
-Result<void> Account::count_folders(std::vector<ListedFolder>& listed) {
-  std::size_t asked = 0;
-  for (ListedFolder& folder : listed) {
-    if (folder.counted || !folder.selectable) continue;
-    if (++asked > kMostCounted) break;
-    const auto counted =
-        on_server([&](ImapConnection& imap) { return imap.status(folder, step()); });
-    // A folder that may not be read has no counts; anything else broke the connection.
-    if (!counted && counted.error().code != Code::kServerSaid &&
-        counted.error().code != Code::kNotFound) {
-      return counted.error();
-    }
-  }
-  return {};
-}
-
 Result<void> Account::read_folders(bool anew) {
   if (!anew && folders().tree) return {};
   auto listed = on_server([&](ImapConnection& imap) { return imap.list(server_.prefix, step()); });
   if (!listed) return listed.error().while_doing("listing folders");
-  if (!connection_.imap->capabilities().list_status) {
-    if (const auto counted = count_folders(*listed); !counted) return counted;
-  }
+  to_count_.clear();
+  if (!connection_.imap->capabilities().list_status) plan_counts(*listed);
   listed_at_ = steady_seconds();
   auto counts = std::make_shared<FolderCounts>();
   const NameRules rules{server_.prefix, server_.separator, false};

@@ -28,9 +28,11 @@
 #include "common/result.h"
 #include "common/secret.h"
 #include "webcache/cache_dir.h"
+#include "webcache/clock.h"
 #include "webcache/counters.h"
 #include "webcache/folder_index.h"
 #include "webcache/folder_view.h"
+#include "webcache/idle_watch.h"
 #include "webcache/imap_connection.h"
 #include "webcache/index_file.h"
 #include "webcache/index_writer.h"
@@ -46,6 +48,8 @@ struct Services {
   Counters& counters;
   std::atomic<Millis> connect_timeout;
   std::atomic<Millis> command_timeout;
+  std::atomic<Millis> idle_renew{Millis{1680 * 1000}};
+  IdleWatch* idle_watch = nullptr;  // null: nothing is followed live
   CacheDir* cache = nullptr;  // null: nothing is kept on disk
 };
 
@@ -89,6 +93,17 @@ class Account : public std::enable_shared_from_this<Account> {
   /// What to answer when a connection is needed and none is there: why the server could not be
   /// reached a moment ago, else kNeedCredentials.
   Error without_connection() const;
+  /// A user asked something: the connection stays.
+  void touch() const { asked_.store(steady_seconds(), std::memory_order_relaxed); }
+  std::int64_t asked() const { return asked_.load(std::memory_order_relaxed); }  ///< steady seconds
+  /// A page of this folder was shown: it is the one to follow. Says so where the caller is to have
+  /// follow() called, and nobody else does so yet.
+  /// @return after what time
+  std::optional<Millis> look_at(const std::string& folder);
+  /// The same after work on the strand, whose commands have ended IDLE.
+  bool claim_follow();
+  void drop_follow();  ///< nobody will call follow(), though it was claimed
+
   /// True once per span for a folder that was checked longer ago: the caller posts the check.
   bool claim_check(const std::string& folder, const FolderIndex& index);
 
@@ -129,6 +144,23 @@ class Account : public std::enable_shared_from_this<Account> {
   /// Compares the index with the server: new mail, flags, what is gone.
   /// @param all  also where that takes the flags of every message
   Result<void> check_folder(const std::string& folder, bool all);
+  /// Goes on with check_folder() where that looked at the newest flags only (servers without
+  /// CONDSTORE): one window of older ones. @return true while there is more to do
+  Result<bool> compare_step(const std::string& folder);
+  bool claim_compare(const std::string& folder);
+  void compare_ended(const std::string& folder);
+  /// Has the folder that is looked at follow the server live: brings its index up to date and has
+  /// the connection IDLE on it; `wake` is called from another thread when there is news, or it is
+  /// time to renew. @return true where it is too early: follow() is to be called again in a moment
+  bool follow(Job wake);
+  /// Counts folders that the list came without counts for, a few at a time. @return true while
+  /// there are more
+  Result<bool> count_step();
+  bool claim_count();
+  void count_ended() { counting_ = false; }
+  /// Closes the connection of an account that nobody uses, and lets go of what is quickly had
+  /// again.
+  void rest();
   /// True where what the server said meanwhile does not fit the index: the caller posts a check.
   bool out_of_step(const std::string& folder);
   /// One more window of an index that is being built. @return true while there is more to do
@@ -166,6 +198,10 @@ class Account : public std::enable_shared_from_this<Account> {
     std::uint64_t modseq = 0;  // everything up to it is in the index; 0 = not known
     bool building = false;     // claim_build()
     bool newest_only = false;  // the writer has what load_newest() gave: the rest is on disk
+    bool reselected = false;   // while it was being built: what happened meanwhile was not told
+    std::size_t compared = 0;  // how many of the newest have their flags compared; 0 = nothing to do
+    bool comparing = false;    // claim_compare()
+    std::int64_t compared_at = 0;  // steady seconds, when that began
   };
   struct Published {
     std::shared_ptr<const FolderIndex> index;
@@ -195,7 +231,12 @@ class Account : public std::enable_shared_from_this<Account> {
                                         std::uint32_t last);
   Result<std::vector<Uid>> ask_order(const FolderEntry& entry, const ListPage& page);
   Result<void> fetch_new(const FolderEntry& entry, std::vector<Uid> unknown);
-  Result<void> compare(const FolderEntry& entry, const Selected& selected, bool all);
+  Result<void> compare(const FolderEntry& entry, bool all);
+  Result<void> compare_building(const FolderEntry& entry);
+  Result<void> compare_changed(const FolderEntry& entry);
+  Result<void> compare_plain(const FolderEntry& entry, bool all);
+  Result<void> compare_places(const FolderEntry& entry);
+  Result<void> compare_range(const FolderEntry& entry, Uid first, Uid last);
   Result<void> compare_all(const FolderEntry& entry, Uid from);
   // account_disk.cc
   Result<bool> take_from_disk(const FolderEntry& entry, const Selected& selected);
@@ -205,13 +246,22 @@ class Account : public std::enable_shared_from_this<Account> {
   void leave_disk(const std::string& folder);
   IndexFile* index_file(const std::string& folder);
 
+  Result<void> end_build(const FolderEntry& entry);
+  bool agrees(const FolderEntry& entry);
+  bool can_catch_up(const FolderEntry& entry);
+  Result<void> fetch_arrived(const FolderEntry& entry);
+  bool absorb(const FolderEntry& entry, const News& news);
+  Result<bool> catch_up(const FolderEntry& entry);
+  Result<void> keep_up(const FolderEntry& entry);
+  Result<void> idle();
+  void unwatch();
   void publish(const FolderEntry& entry);
   void forget_index(const std::string& folder, std::string_view why);
   void forget_message(const std::string& folder, Uid uid);
   void forget_opened(const std::string& folder, std::uint32_t but_of_uid_validity);
   Result<void> find_neighbours(const FolderEntry& entry, std::uint32_t seq, OpenedMessage& message);
   void keep_opened(const std::string& folder, std::shared_ptr<const OpenedMessage> message);
-  Result<void> count_folders(std::vector<ListedFolder>& listed);
+  void plan_counts(std::vector<ListedFolder>& listed);
   void set_counts(std::size_t number, const FolderIndex& index);
   void count_bytes();
 
@@ -231,6 +281,12 @@ class Account : public std::enable_shared_from_this<Account> {
   std::map<std::string, IndexState> to_save_;  // by address: not on disk yet
   std::atomic<bool> unsaved_{false};
   std::atomic<std::int64_t> save_after_{0};  // steady seconds; a disk that was full is left in peace
+  std::string looked_at_;            // the folder shown last
+  std::string followed_;             // the folder that the connection idles on
+  std::int64_t followed_since_ = 0;  // steady seconds
+  bool follow_claimed_ = false;
+  bool live_ = false;  // the server tells what changes in followed_, flags as well
+  mutable std::atomic<std::int64_t> asked_{steady_seconds()};
   std::optional<Connection> spare_;  // offered, not taken over yet
   std::atomic<bool> connected_{false};
   std::atomic<std::size_t> bytes_{0};
@@ -243,6 +299,18 @@ class Account : public std::enable_shared_from_this<Account> {
   Connection connection_;
   std::uint64_t counted_commands_ = 0;
   bool loss_counted_ = false;
+  // What is selected, and how its index stands to it.
+  struct Selection {
+    std::string address;  // "" = nothing
+    Selected selected;
+    bool in_step = false;  // but for the news that the connection holds, the index is as the folder
+  };
+  Selection selection_;
+  IdleWatch::Ticket ticket_ = 0;
+  Deadline::Clock::time_point idle_since_{};
+  bool refuses_idle_ = false;
+  bool counting_ = false;
+  std::vector<std::string> to_count_;  // names on the server; the next is the last
   std::map<std::string, Folder> work_;  // by address
   std::int64_t listed_at_ = 0;          // steady seconds
 };

@@ -137,7 +137,7 @@ Result<bool> Account::take_over(const FolderEntry& entry, LoadedIndex loaded,
   folder.modseq = selected.highest_modseq == 0 ? 0 : loaded.modseq;
   folder.writer->set_read_only(selected.read_only);
   // Without modification sequences only the flags of all messages tell what has changed.
-  if (const auto compared = compare(entry, selected, folder.modseq == 0); !compared) {
+  if (const auto compared = compare(entry, folder.modseq == 0); !compared) {
     forget_index(entry.address, "it could not be compared");
     return compared.error();
   }

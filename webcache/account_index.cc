@@ -32,8 +32,15 @@ Account::Folder& Account::folder_state(const FolderEntry& entry) {
 
 Result<Selected> Account::select(const FolderEntry& entry) {
   if (!entry.selectable) return Error{Code::kNotFound, "this folder only holds others", 0};
+  KnownState known;
+  if (Folder& before = folder_state(entry); before.writer && before.writer->now().complete()) {
+    known = {before.writer->now().uid_validity(), before.modseq};
+  } else {
+    before.reselected = before.writer != nullptr;
+  }
+  selection_ = {};
   auto selected =
-      on_server([&](ImapConnection& imap) { return imap.select(entry.imap_name, step()); });
+      on_server([&](ImapConnection& imap) { return imap.select(entry.imap_name, step(), known); });
   if (!selected) {
     if (selected.error().code == Code::kNotFound) {
       forget_index(entry.address, "it is gone");
@@ -48,6 +55,7 @@ Result<Selected> Account::select(const FolderEntry& entry) {
     forget_on_disk(entry.address);
   }
   forget_opened(entry.address, selected->uid_validity);
+  selection_ = {entry.address, *selected, false};
   return selected;
 }
 
@@ -121,6 +129,8 @@ Result<void> Account::begin_index(const FolderEntry& entry) {
   folder.below = selected->exists;
   folder.uid_next = selected->uid_next;
   folder.modseq = selected->highest_modseq;
+  folder.reselected = false;
+  selection_.in_step = selected->exists == 0;
   return {};
 }
 
@@ -217,11 +227,7 @@ Result<bool> Account::build_step(const std::string& address) {
   }
   if (folder.below == 0) {
     folder.writer->set_complete(true);
-    // Mail that came or went while this ran moved sequence numbers: then the two must be compared.
-    if (connection_.imap->exists() != folder.writer->known()) {
-      const auto compared = compare_all(entry, Uid{1});
-      if (!compared) return compared.error();
-    }
+    if (const auto ended = end_build(entry); !ended) return ended.error();
     publish(entry);
     return false;
   }

@@ -21,6 +21,9 @@ constexpr std::int64_t kStaleSeconds = 60;
 // Jobs nobody waits for that may queue in one account's strand.
 constexpr std::size_t kWaitingLater = 16;
 
+// Following begins when the user has been quiet for about so long.
+constexpr Millis kFollowAfter{250};
+
 struct FolderAsk {
   std::shared_ptr<Account> account;
   std::string folder;
@@ -80,13 +83,66 @@ void post_later(Server& server, const std::shared_ptr<Account>& account, Job job
   server.workers().post(account->strand(), Workers::When::kLater, std::move(job), kWaitingLater);
 }
 
+void follow(Server& server, const std::shared_ptr<Account>& account) {
+  // The account, not the watch, decides how long it lives.
+  const std::weak_ptr<Account> weak = account;
+  const bool early = account->follow([&server, weak] {
+    const auto woken = weak.lock();
+    if (!woken) return;
+    server.workers().post(woken->strand(), Workers::When::kLater,
+                          [&server, woken] { follow(server, woken); });
+  });
+  if (early) follow_after(server, account, kFollowAfter);
+  keep_counting(server, account);  // what a connection that broke has left
+}
+
+void count_on(Server& server, const std::shared_ptr<Account>& account) {
+  const auto more = account->count_step();
+  if (!more) {
+    log(Severity::kDebug, 229, "folders of " + account->address() + ": " + more.error().detail);
+  }
+  const bool posted = more && *more &&
+                      server.workers().post(account->strand(), Workers::When::kLater,
+                                            [&server, account] { count_on(server, account); });
+  if (!posted) {
+    account->count_ended();
+    follow_later(server, account);
+  }
+}
+
+void compare_on(Server& server, const std::shared_ptr<Account>& account,
+                const std::string& folder) {
+  const auto more = account->compare_step(folder);
+  const bool posted =
+      more && *more &&
+      server.workers().post(account->strand(), Workers::When::kLater,
+                            [&server, account, folder] { compare_on(server, account, folder); });
+  if (!posted) {
+    account->compare_ended(folder);
+    follow_later(server, account);
+  }
+}
+
+// What a check of a folder has left for later.
+void keep_comparing(Server& server, const std::shared_ptr<Account>& account,
+                    const std::string& folder) {
+  if (!account->claim_compare(folder)) return;
+  const bool posted =
+      server.workers().post(account->strand(), Workers::When::kLater,
+                            [&server, account, folder] { compare_on(server, account, folder); });
+  if (!posted) account->compare_ended(folder);
+}
+
 void build_on(Server& server, const std::shared_ptr<Account>& account, const std::string& folder) {
   const auto more = account->build_step(folder);
   const bool posted =
       more && *more &&
       server.workers().post(account->strand(), Workers::When::kLater,
                             [&server, account, folder] { build_on(server, account, folder); });
-  if (!posted) account->build_ended(folder);
+  if (!posted) {
+    account->build_ended(folder);
+    follow_later(server, account);
+  }
 }
 
 // Answers with the page as it is known now, or as `given` says.
@@ -126,6 +182,7 @@ void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const
       pending->fail(checked.error());
       return;
     }
+    keep_comparing(server, ask.account, ask.folder);
   }
   const auto given = ask.list.order.is_default()
                          ? account.read_page(ask.folder, ask.list.page, ask.list.rows)
@@ -136,7 +193,11 @@ void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const
   }
   server.counters().add(Count::pages_fetched);
   finish_page(server, pending, ask, *given);
+  account.look_at(ask.folder);
   keep_building(server, ask.account, ask.folder);
+  keep_counting(server, ask.account);
+  account.drop_follow();
+  follow_later(server, ask.account);
 }
 
 // What can be answered at once. @return false where a worker is needed
@@ -151,6 +212,8 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   const FolderIndex& index = *view->index;
   const bool connected = ask.account->connected();
   if (connected && !has_snippets(index, ask.list)) return false;
+  if (const auto after = view->entry().selectable ? ask.account->look_at(ask.folder) : std::nullopt)
+    follow_after(server, ask.account, *after);
   const bool due = view->entry().selectable && ask.account->claim_check(ask.folder, index);
   if (due && !connected && wall_seconds() - index.checked() > kStaleSeconds) {
     // Old news and no connection: whoever asks brings the password, once; if the server is away
@@ -171,14 +234,36 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
 
 void check_later(Server& server, const std::shared_ptr<Account>& account,
                  const std::string& folder) {
-  post_later(server, account, [account, folder] {
+  post_later(server, account, [&server, account, folder] {
     auto checked = account->check_folder(folder, false);
     if (checked) checked = account->read_folders(true);
+    keep_comparing(server, account, folder);
+    keep_counting(server, account);
+    follow_later(server, account);
     if (!checked) {
       log(Severity::kInfo, 224,
           "folder of " + account->address() + " not checked: " + checked.error().detail);
     }
   });
+}
+
+void follow_after(Server& server, const std::shared_ptr<Account>& account, Millis after) {
+  server.timers().at(Deadline::in(after), [&server, account] {
+    const bool posted = server.workers().post(account->strand(), Workers::When::kLater,
+                                              [&server, account] { follow(server, account); });
+    if (!posted) account->drop_follow();
+  });
+}
+
+void follow_later(Server& server, const std::shared_ptr<Account>& account) {
+  if (account->claim_follow()) follow_after(server, account, kFollowAfter);
+}
+
+void keep_counting(Server& server, const std::shared_ptr<Account>& account) {
+  if (!account->claim_count()) return;
+  const bool posted = server.workers().post(account->strand(), Workers::When::kLater,
+                                            [&server, account] { count_on(server, account); });
+  if (!posted) account->count_ended();
 }
 
 void keep_building(Server& server, const std::shared_ptr<Account>& account,
@@ -201,7 +286,8 @@ void prime(Server& server, const std::shared_ptr<Account>& account) {
       return;
     }
     keep_building(server, account, inbox);
-    post_later(server, account, [account, inbox] {
+    keep_counting(server, account);
+    post_later(server, account, [&server, account, inbox] {
       const auto view = account->view(inbox);
       if (!view || !view->index) return;
       const auto snippets =
@@ -209,6 +295,7 @@ void prime(Server& server, const std::shared_ptr<Account>& account) {
       if (!snippets)
         log(Severity::kDebug, 223,
             "snippets of " + account->address() + ": " + snippets.error().detail);
+      follow_later(server, account);
     });
   });
 }
@@ -248,10 +335,12 @@ void answer_list_folders(Server& server, Asked asked) {
     return answer_failure(server, std::move(asked), account->without_connection());
   }
   auto pending = server.pend(std::move(asked.question), asked.deadline);
-  post_question(server, account, pending, [pending, account] {
+  post_question(server, account, pending, [&server, pending, account] {
     const auto read = account->read_folders(false);
     pending->answer(
         [&] { return read ? reply_folders(account->folders()) : reply_failure(read.error()); });
+    keep_counting(server, account);
+    follow_later(server, account);
   });
 }
 

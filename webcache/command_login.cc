@@ -176,6 +176,8 @@ void work_on_resume(Server& server, ResumeWork& work) {
   if (!known) {
     server.accounts().add(work.handle, work.account, server.config().session_idle_minutes * 60);
   }
+  account.touch();
+  follow_later(server, work.account);
   work.pending->answer([] { return reply_done(); });
 }
 

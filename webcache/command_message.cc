@@ -83,6 +83,7 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
     }
   }
   if (account.out_of_step(ask.folder)) check_later(server, ask.account, ask.folder);
+  follow_later(server, ask.account);
 }
 
 }  // namespace

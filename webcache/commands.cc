@@ -44,7 +44,11 @@ ListPage list_page(std::uint32_t page, std::size_t rows, wire::SortKey sort, boo
 
 std::shared_ptr<Account> account_of(Server& server, Asked& asked) {
   auto account = server.accounts().find(asked.handle);
-  if (!account) answer_failure(server, std::move(asked), Error{Code::kNeedCredentials, "", 0});
+  if (account) {
+    account->touch();
+  } else {
+    answer_failure(server, std::move(asked), Error{Code::kNeedCredentials, "", 0});
+  }
   return account;
 }
 

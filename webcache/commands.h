@@ -39,6 +39,12 @@ void prime(Server& server, const std::shared_ptr<Account>& account);
 /// Compares a folder with the server when nobody waits for anything else.
 void check_later(Server& server, const std::shared_ptr<Account>& account,
                  const std::string& folder);
+/// Has the folder that the user looks at follow the server live, once the account is quiet; behind work
+/// on the strand (or `after` a time, where Account::look_at() has claimed it).
+void follow_later(Server& server, const std::shared_ptr<Account>& account);
+void follow_after(Server& server, const std::shared_ptr<Account>& account, Millis after);
+/// Posts what a list of folders lacks of counts. Strand.
+void keep_counting(Server& server, const std::shared_ptr<Account>& account);
 /// Posts the rest of an index that is incomplete, one window at a time. Strand.
 void keep_building(Server& server, const std::shared_ptr<Account>& account,
                    const std::string& folder);

@@ -264,6 +264,8 @@ Result<Selected> ImapConnection::select(std::string_view mailbox, Deadline deadl
   }
   impl_->selected = mailbox;
   selected.exists = exists();
+  // Dovecot tells it unasked; without the extension nothing can be done with it.
+  if (!offered.condstore) selected.highest_modseq = 0;
   selected.caught_up = by_qresync && !impl_->refuses_qresync && impl_->wire.qresync() &&
                        selected.uid_validity == known.uid_validity && selected.highest_modseq != 0;
   return selected;

@@ -13,6 +13,8 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account.cc webcache/account.h \
   webcache/account_check.cc \
   webcache/account_disk.cc \
+  webcache/account_counts.cc \
+  webcache/account_follow.cc \
   webcache/account_index.cc \
   webcache/account_message.cc \
   webcache/account_sorted.cc \
@@ -35,6 +37,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/index_codec.cc webcache/index_codec.h \
   webcache/index_file.cc webcache/index_file.h \
   webcache/index_writer.cc webcache/index_writer.h \
+  webcache/idle_watch.cc webcache/idle_watch.h \
   webcache/job.h \
   webcache/login_throttle.cc webcache/login_throttle.h \
   webcache/message_id.cc webcache/message_id.h \

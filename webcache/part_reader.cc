@@ -115,6 +115,7 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
   }
   if (!put) return;  // the reader gave up
   server.counters().add(Count::parts_streamed);
+  follow_later(server, ask.account);
   question.finish();
 }
 

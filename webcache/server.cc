@@ -43,11 +43,12 @@ Result<std::vector<uid_t>> client_uids(const Config& config) {
 Server::Server(const Config& config, std::unique_ptr<TlsContext> tls)
     : config_(config),
       memory_limit_(config.memory_limit_mb * 1024 * 1024),
+      connection_idle_(config.connection_idle),
       tls_(std::move(tls)),
       cache_(config.cache_dir, config.spool_dir, config.cache_limit_mb * 1024 * 1024),
       throttle_(LoginThrottle::limits_of(config)),
       services_{*tls_,  workers_, counters_, config.connect_timeout, config.command_timeout,
-                &cache_},
+                config.idle_renew, &idle_watch_, &cache_},
       accounts_(services_, config.connections_per_server),
       workers_(config.workers, kQueueLimit),
       streams_(std::max<std::size_t>(config.workers / 2, 8), kQueueLimit),
@@ -77,6 +78,7 @@ Server::~Server() {
   lanes_now_ = nullptr;
   lanes_.reset();
   timers_.stop();
+  idle_watch_.stop();
   workers_.stop();
   streams_.stop();
   workers_.join();
@@ -137,6 +139,7 @@ void Server::sweep() {
     log(Severity::kInfo, 205, account->address() + " is idle: forgotten");
     close(account);
   }
+  rest_accounts();
   shed_memory();
   workers_.post(workers_.strand("cache_dir"), Workers::When::kLater, [this] { cache_.trim(); });
   timers_.at(Deadline::in(kSweepEvery), [this] { sweep(); });
@@ -149,6 +152,19 @@ void Server::save() {
                   [account] { account->save_changes(); }, 1);
   }
   timers_.at(Deadline::in(kSaveEvery), [this] { save(); });
+}
+
+// A connection that nobody used for long is closed; the next question brings the password for a new
+// one.
+void Server::rest_accounts() {
+  const auto span = std::chrono::duration_cast<std::chrono::seconds>(connection_idle_.load());
+  const std::int64_t before = steady_seconds() - span.count();
+  for (const auto& account : accounts_.all()) {
+    if (account->asked() >= before || !account->connected()) continue;
+    workers_.post(account->strand(), Workers::When::kLater, [account, before] {
+      if (account->asked() < before) account->rest();
+    });
+  }
 }
 
 // Over the limit, the indexes that were looked at least recently go, until the rest would fit.
@@ -189,6 +205,8 @@ void Server::shed_memory() {
 void Server::reload(const Config& config) {
   memory_limit_ = config.memory_limit_mb * 1024 * 1024;
   cache_.set_limit(config.cache_limit_mb * 1024 * 1024);
+  connection_idle_ = config.connection_idle;
+  services_.idle_renew = config.idle_renew;
   services_.connect_timeout = config.connect_timeout;
   services_.command_timeout = config.command_timeout;
   std::string restart;

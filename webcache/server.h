@@ -17,6 +17,7 @@
 #include "webcache/accounts.h"
 #include "webcache/cache_dir.h"
 #include "webcache/counters.h"
+#include "webcache/idle_watch.h"
 #include "webcache/login_throttle.h"
 #include "webcache/pending.h"
 #include "webcache/timers.h"
@@ -69,13 +70,16 @@ class Server {
   void sweep();
   void save();
   void shed_memory();
+  void rest_accounts();
 
   const Config config_;
   std::atomic<std::size_t> memory_limit_;  // bytes
+  std::atomic<Millis> connection_idle_;
   const std::unique_ptr<TlsContext> tls_;
   Counters counters_;
   CacheDir cache_;
   LoginThrottle throttle_;
+  IdleWatch idle_watch_;
   Services services_;  // refers to workers_
   Accounts accounts_;
   // Their jobs use each other and all above: ~Server ends all threads before any of it goes.

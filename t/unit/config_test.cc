@@ -284,6 +284,8 @@ TEST(Keys, FallbacksAreTheStructsOwn) {
   EXPECT_EQ(config.connect_timeout, plain.connect_timeout);
   EXPECT_EQ(config.command_timeout, plain.command_timeout);
   EXPECT_EQ(config.connections_per_server, plain.connections_per_server);
+  EXPECT_EQ(config.connection_idle, plain.connection_idle);
+  EXPECT_EQ(config.idle_renew, plain.idle_renew);
   EXPECT_EQ(config.site_name, plain.site_name);
   EXPECT_EQ(config.default_language, plain.default_language);
   EXPECT_EQ(config.workers, plain.workers);

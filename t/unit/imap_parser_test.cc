@@ -255,6 +255,27 @@ TEST(ImapFetch, UnknownItemsAreSteppedOver) {
             Parsed::kGood);
 }
 
+// What is beyond the limit is stepped over: a flag among the first counts, and what follows the list is read.
+TEST(ImapFetch, FourThousandFlags) {
+  std::string flags = "\\Seen";
+  for (int i = 0; i < 4096; ++i) flags += " $label" + std::to_string(i);
+  Line line("* 1 FETCH (FLAGS (" + flags + " \\Flagged) UID 5)\r\n");
+  ASSERT_EQ(line.fetch(), Parsed::kGood);
+  EXPECT_EQ(line.fetched.row.flags, static_cast<std::uint16_t>(wire::Flag::Seen));
+  EXPECT_EQ(line.fetched.row.uid, Uid{5});
+}
+
+TEST(ImapList, NamesOfEveryByte) {
+  std::string all;
+  for (int c = 1; c < 256; ++c) all += static_cast<char>(c);
+  for (const std::string& name : {all, std::string("\xff\xfe"), std::string("a\"b\\c"), std::string("{5}")}) {
+    const Line line("* LIST () \"/\" {" + std::to_string(name.size()) + "}\r\n" + name + "\r\n");
+    ListedFolder found;
+    ASSERT_EQ(parse_list(**line, found), Parsed::kGood);
+    EXPECT_EQ(found.name, name);
+  }
+}
+
 TEST(ImapFetch, FlagsAndKeywords) {
   Line line("* 1 FETCH (FLAGS (\\seen $FORWARDED NonJunk $label1 \\Bogus \\*) UID 5)\r\n");
   ASSERT_EQ(line.fetch(), Parsed::kGood);
