@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the webcache keeps on disk: keys, sealed files; what happens when they are deleted, damaged,
 swapped, cut short, when the disk is full, and when the daemon is killed while it writes."""
+import base64
 import os
 import random
 import shutil
@@ -208,6 +209,48 @@ def _(w):
         for word in (CANARY.encode(), b"example", b"Subject"):
             ok(word not in data)
             ok(word.decode() not in path[len(w.cache):])
+
+
+@case("a part that was read once costs the server nothing again, also after a restart")
+def _(w):
+    data = bytes(random.Random(5).randrange(256) for _ in range(700_000))
+    mail = ("From: a@example.org\nSubject: with a file\nMIME-Version: 1.0\n"
+            "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nWords.\n"
+            "--b\nContent-Type: application/pdf; name=\"a b.pdf\"\nContent-Disposition: attachment\n"
+            "Content-Transfer-Encoding: base64\n\n%s\n--b--\n" % base64.encodebytes(data).decode())
+    equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+    uids = w.dovecot.deliver("demo", "INBOX", [mail, text("Beside it")])
+    w.ask.page("h1", "INBOX", 1, 50, "refresh")
+    asks = [("part", "h1", "INBOX", uids[0], 0, section, 0) for section in ("1", "2", "-")]
+    first = [w.ask(*ask) for ask in asks]
+    ok(first[1].get("bytes", 0) > 900_000, why=first)
+    w.saved()
+    for restart in (False, True):
+        if restart:
+            w.restart()
+            w.ask.resume("h1", "demo", w.kept)
+            w.ask.page("h1", "INBOX")
+            w.saved()
+        before = len(w.counted.commands())
+        equal([w.ask(*ask) for ask in asks], first)
+        equal(w.counted.commands()[before:], [])
+        equal(w.ask("part", "h1", "INBOX", uids[0], 0, "2", 1000)["bytes"], 1000)
+    # Another message's part is not taken for it, nor another folder's.
+    ok(w.ask("part", "h1", "INBOX", uids[1], 0, "1", 0)["sha256"] != first[0]["sha256"])
+    equal(w.ask("part", "h1", "INBOX", uids[0], 1, "1", 0)["error"], "kChanged")
+    # Damaged, it is fetched again; cut in the middle, what was begun is cut and the next one is whole.
+    for place in (90, 200_000, 700_000):
+        for path in [path for path in w.files() if "/p-" in path]:
+            with open(path, "r+b") as out:
+                out.seek(place)
+                out.write(b"damaged")
+        answers = [w.ask(*ask) for ask in asks]
+        ok(all("error" in got or got == good for got, good in zip(answers, first)))
+        equal([w.ask(*ask) for ask in asks], first)
+    # Gone at the server: gone.
+    w.dovecot.expunge("demo", "INBOX", str(uids[0]))
+    w.ask.page("h1", "INBOX", 1, 50, "refresh")
+    equal(w.ask(*asks[1])["error"], "kNotFound")
 
 
 @case("damaged, shortened, swapped and foreign files are found and made anew")

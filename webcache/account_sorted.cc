@@ -46,6 +46,11 @@ Result<std::vector<Uid>> Account::read_sorted(const std::string& address, const 
   const FolderEntry entry = view->entry();
   const auto found = work_.find(address);
   if (found == work_.end() || !found->second.writer) return std::vector<Uid>{};
+  if (found->second.newest_only) {
+    // The rest is on disk, which is nearer than the server's SORT.
+    if (const auto loaded = load_rest(entry); !loaded) return loaded.error();
+    return read_sorted(address, page);
+  }
   const IndexWriter& writer = *found->second.writer;
   if (!writer.now().complete()) {
     auto uids = ask_order(entry, page);

@@ -41,6 +41,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/job.h \
   webcache/login_throttle.cc webcache/login_throttle.h \
   webcache/message_id.cc webcache/message_id.h \
+  webcache/part_cache.cc webcache/part_cache.h \
   webcache/part_reader.cc \
   webcache/pending.h \
   webcache/row_maker.cc webcache/row_maker.h \

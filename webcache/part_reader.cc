@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Streams a part from the mail server into the lane, piece by piece: two pieces in memory, however
-// large the part. A thread of its own waits for the reader, which may be slow; the account's strand
-// is held only while a piece is fetched, so the user's other questions come in between.
+// Streams a part from the mail server, or from disk where it was read before, into the lane, piece
+// by piece: two pieces in memory, however large the part. A thread of its own waits for the reader,
+// which may be slow; the account's strand is held only while a piece is fetched, so the user's
+// other questions come in between.
 #include <algorithm>
 #include <chrono>
 #include <future>
@@ -9,6 +10,7 @@
 
 #include "common/log.h"
 #include "webcache/commands.h"
+#include "webcache/part_cache.h"
 
 namespace alphamail {
 namespace {
@@ -71,7 +73,45 @@ const PartInfo* find_part(const OpenedMessage& message, const std::string& secti
   return found == parts.end() ? nullptr : &*found;
 }
 
+// The part on disk, if its message is still in the folder, as far as the index knows: what is gone
+// at the server is gone here, too.
+std::optional<CachedPart> find_cached(const PartAsk& ask) {
+  const auto view = ask.account->view(ask.folder);
+  if (!view || !view->index || !view->index->find(ask.uid)) return std::nullopt;
+  const std::uint32_t uid_validity = view->index->uid_validity();
+  if (ask.uid_validity != 0 && ask.uid_validity != uid_validity) return std::nullopt;
+  return CachedPart::open(ask.account->files(), {ask.folder, uid_validity, ask.uid, ask.section});
+}
+
+void stream_cached(Server& server, LaneQuestion question, const PartAsk& ask, CachedPart part,
+                   std::vector<std::byte> piece) {
+  const std::uint64_t size = std::min(part.size(), ask.limit);
+  const std::uint64_t said = part.info() ? part.info()->size : part.size();
+  auto put = question.write(reply_part(part.info(), std::min(said, ask.limit)), ask.deadline);
+  for (std::uint64_t at = 0; put && at < size;) {
+    put = question.write(piece, ask.deadline);
+    at += piece.size();
+    server.counters().add(Count::part_bytes, piece.size());
+    piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size - at)));
+    if (put && !part.read(at, piece)) return;  // cut: the next time the server is asked
+  }
+  if (!put) return;  // the reader gave up
+  server.counters().add(Count::parts_streamed);
+  server.counters().add(Count::parts_from_disk);
+  question.finish();
+}
+
 void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
+  if (auto cached = find_cached(ask)) {
+    // As from the server: a first piece that cannot be read is no file cut at its beginning.
+    std::vector<std::byte> piece(
+        static_cast<std::size_t>(std::min<std::uint64_t>({kPiece, cached->size(), ask.limit})));
+    if (cached->read(0, piece))
+      return stream_cached(server, std::move(question), ask, std::move(*cached), std::move(piece));
+  }
+  if (!ask.account->connected()) {
+    return refuse(server, std::move(question), ask, ask.account->without_connection());
+  }
   std::shared_ptr<const OpenedMessage> message = ask.account->opened(ask.folder, ask.uid);
   if (!message) {
     auto opened =
@@ -95,6 +135,8 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
   if (!piece) return refuse(server, std::move(question), ask, piece.error());
   auto put = question.write(reply_part(part, std::min(size, ask.limit)), ask.deadline);
   std::uint64_t sent = 0;
+  PartKeeper keeper(ask.account->files(), {ask.folder, message->uid_validity, ask.uid, ask.section},
+                    part, size);
   while (put && !piece->empty()) {
     const std::uint64_t after = sent + piece->size();
     // A short piece ends the part (RFC 3501 section 6.4.5), unless the server said there is more.
@@ -102,6 +144,7 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
     if (!last) next = fetch_piece(server, ask, after);
     put = question.write(std::as_bytes(std::span(*piece)), ask.deadline);
     if (!put) break;
+    keeper.add(*piece);
     sent = after;
     server.counters().add(Count::part_bytes, piece->size());
     if (last) break;
@@ -116,6 +159,7 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
   if (!put) return;  // the reader gave up
   server.counters().add(Count::parts_streamed);
   follow_later(server, ask.account);
+  if (sent >= size && sent < ask.limit) keeper.keep();  // all of it, as far as anybody can tell
   question.finish();
 }
 
@@ -134,9 +178,6 @@ void answer_read_part(Server& server, Asked asked, const wire::ReadPart& read) {
   if (!ask.account) return;
   if (!is_address(ask.folder) || ask.uid == Uid{} || ask.section.size() > kLongestSection) {
     return answer_failure(server, std::move(asked), Error{Code::kNotFound, "no such part", 0});
-  }
-  if (!ask.account->connected()) {
-    return answer_failure(server, std::move(asked), ask.account->without_connection());
   }
   const auto strand = server.streams().strand(ask.account->server().host);
   auto question = std::make_shared<LaneQuestion>(std::move(asked.question));
