@@ -57,3 +57,6 @@ check_PROGRAMS += t/unit/accounts_test
 t_unit_accounts_test_SOURCES = t/unit/accounts_test.cc
 t_unit_accounts_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_accounts_test_LDADD = $(webcache_test_libs)
+
+# Two users, and what the daemon tells of itself.
+EXTRA_DIST += t/2130-two-users.t

@@ -27,7 +27,8 @@ def templates_path(folder):
 class Httpd(private.Httpd):
     """`site` may change or remove (None) directives; other arguments as in servers.httpd.Httpd."""
 
-    def __init__(self, folder, webcache, name="httpd", site=None, tuning=None, **settings):
+    def __init__(self, folder, webcache, name="httpd", site=None, tuning=None, identity=None,
+                 **settings):
         top = str(folder)
         home = os.path.join(top, name)
         os.makedirs(home, mode=0o755, exist_ok=True)
@@ -40,8 +41,8 @@ class Httpd(private.Httpd):
         if tuning is None:
             tuning = ("StartServers 1\nServerLimit 2\nThreadsPerChild 32\nMaxRequestWorkers 64\n"
                       "MinSpareThreads 8\nMaxSpareThreads 64")
-        super().__init__(home, module_path(top), paths.identity, directives, tuning=tuning,
-                         **settings)
+        super().__init__(home, module_path(top), identity or paths.identity, directives,
+                         tuning=tuning, **settings)
 
     def __enter__(self):
         try:

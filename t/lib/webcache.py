@@ -19,7 +19,7 @@ def servers_of(dovecot, mta=None, security="imaps"):
 
 class Webcache(private.Webcache):
     def __init__(self, folder, dovecot=None, name="webcache", program=None, mta=None,
-                 security="imaps", **settings):
+                 security="imaps", identity=None, **settings):
         top = str(folder)
         home = os.path.join(top, name)
         os.makedirs(home, mode=0o755, exist_ok=True)
@@ -28,7 +28,7 @@ class Webcache(private.Webcache):
         defaults = {"login_failures_network": 1000, "default_time_zone": "Europe/Berlin"}
         if dovecot is not None:
             defaults.update(servers_of(dovecot, mta, security))
-        super().__init__(home, program, paths.identity, {**defaults, **settings})
+        super().__init__(home, program, identity or paths.identity, {**defaults, **settings})
 
     def __enter__(self):
         try:

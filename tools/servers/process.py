@@ -25,11 +25,11 @@ class Failed(Exception):
 
 
 class Identity:
-    """Who the servers run as: nobody when we are root, else ourselves."""
+    """Who the servers run as: nobody (or who is named) when we are root, else ourselves."""
 
-    def __init__(self):
+    def __init__(self, user="nobody"):
         self.drops = os.getuid() == 0
-        entry = pwd.getpwnam("nobody") if self.drops else pwd.getpwuid(os.getuid())
+        entry = pwd.getpwnam(user) if self.drops else pwd.getpwuid(os.getuid())
         self.uid, self.gid, self.user = entry.pw_uid, entry.pw_gid, entry.pw_name
         self.group = grp.getgrgid(entry.pw_gid).gr_name
 
