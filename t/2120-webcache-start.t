@@ -131,6 +131,36 @@ def _(w):
     equal(ran.returncode, CANNOT_LISTEN, "the reason reaches who started it")
 
 
+@case("SIGHUP takes over a new log file, goes on after a mistake, and names what needs a restart")
+def _(w):
+    def wait_for(path, word):
+        end = time.monotonic() + 10
+        while not (os.path.exists(path) and word in open(path, encoding="utf-8").read()):
+            ok(time.monotonic() < end, why="%s is not in %s" % (word, path))
+            time.sleep(0.05)
+
+    first, second = (os.path.join(w.webcache.folder, name) for name in ("first.log", "second.log"))
+    w.webcache.write_config(log_file=first)
+    w.webcache.start()
+    wait_for(first, "AM0212")
+    w.webcache.write_config(log_file=second, session_idle_minutes="77", memory_limit_mb="77")
+    os.kill(w.webcache.pid, signal.SIGHUP)
+    wait_for(second, "AM0203")
+    with open(second, encoding="utf-8") as source:
+        said = source.read()
+    contains(said, "session_idle_minutes")
+    ok("memory_limit_mb" not in said, why=said)
+    w.webcache.write_config(log_file="/nowhere/at/all", session_idle_minutes=None)
+    os.kill(w.webcache.pid, signal.SIGHUP)
+    wait_for(second, "AM0214")
+    w.webcache.write_config(log_file=second, nonsense="yes")
+    os.kill(w.webcache.pid, signal.SIGHUP)
+    wait_for(second, "AM0209")
+    ok(w.webcache.server.alive())
+    w.webcache.stop()
+    w.webcache.write_config(log_file=None, nonsense=None, memory_limit_mb=None)
+
+
 @case("started by root it becomes webcache_user for good, and refuses to stay root")
 def _(w):
     if os.getuid() != 0:

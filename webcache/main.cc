@@ -211,11 +211,11 @@ class Detached {
   UniqueFd fd_;
 };
 
+// The log is opened anew whatever the configuration says by now: it may have been rotated.
 void read_again(Server& server, const std::string& path) {
-  if (const auto opened = reopen_log(); !opened) {
-    log(Severity::kError, 214, "log not reopened: " + opened.error().detail);
-  }
   const auto config = read_config(path);
+  const auto opened = config ? open_log(config->log_file) : reopen_log();
+  if (!opened) log(Severity::kError, 214, "log not reopened: " + opened.error().detail);
   if (!config) {
     log(Severity::kError, 209, "configuration not taken over: " + config.error().detail);
     return;

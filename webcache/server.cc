@@ -236,6 +236,7 @@ void Server::reload(const Config& config) {
               config.login_window_minutes == config_.login_window_minutes &&
               config.login_delay_max_seconds == config_.login_delay_max_seconds,
           "login_...");
+  differs(config.session_idle_minutes == config_.session_idle_minutes, "session_idle_minutes");
   log(Severity::kInfo, 203,
       restart.empty() ? "configuration read again"
                       : "configuration read again; takes effect after a restart: " + restart);
