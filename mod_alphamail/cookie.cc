@@ -13,6 +13,10 @@ std::string CookieRules::login_name() const {
   return secure ? "__Host-alphamail-login" : "alphamail-login-" + std::to_string(port);
 }
 
+std::string CookieRules::known_name() const {
+  return secure ? "__Host-alphamail-known" : "alphamail-known-" + std::to_string(port);
+}
+
 std::string_view find_cookie(std::string_view header, std::string_view name) {
   while (!header.empty()) {
     std::string_view pair = header.substr(0, header.find(';'));
@@ -27,13 +31,15 @@ std::string_view find_cookie(std::string_view header, std::string_view name) {
   return {};
 }
 
-std::string set_cookie(const CookieRules& rules, std::string_view name, std::string_view value) {
+std::string set_cookie(const CookieRules& rules, std::string_view name, std::string_view value,
+                       std::int64_t seconds) {
   std::string line(name);
   line += '=';
   line += value;
   line += "; Path=/; HttpOnly; SameSite=Lax";
   if (rules.secure) line += "; Secure";
   if (value.empty()) line += "; Max-Age=0";
+  if (!value.empty() && seconds > 0) line += "; Max-Age=" + std::to_string(seconds);
   return line;
 }
 

@@ -160,6 +160,7 @@ Exchange make_exchange(request_rec* r, const Note& note) {
              .cookies = {},
              .session_cookie = {},
              .login_cookie = {},
+             .known_cookie = {},
              .browser = {},
              .from = {}};
   x.now = apr_time_sec(r->request_time);
@@ -174,6 +175,7 @@ Exchange make_exchange(request_rec* r, const Note& note) {
   x.session_cookie = find_cookie(cookies, x.cookies.session_name());
   x.login_cookie = find_cookie(cookies, x.cookies.login_name());
   if (!LoginForm::is_cookie(x.login_cookie)) x.login_cookie = {};
+  x.known_cookie = find_cookie(cookies, x.cookies.known_name());
   x.request.accept_language = header_of(r, "Accept-Language").substr(0, 500);
   x.request.language_cookie = language_in(cookies);
   x.request.browser_time_zone = time_zone_in(cookies);

@@ -42,6 +42,7 @@ struct Exchange {
   bool plain_allowed = false;         ///< a loopback connection of a site that allows it
   std::string_view session_cookie;    ///< as the client sent it; "" = none
   std::string_view login_cookie;      ///< the same, of the log-in form; "" where it is not of our shape
+  std::string_view known_cookie;      ///< as the client sent it; "" = none (known_browser.h)
   std::string_view browser;           ///< user_agent.h
   Provenance from;
   std::int64_t now = 0;               ///< seconds since 1970

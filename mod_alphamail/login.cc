@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "mod_alphamail/known_browser.h"
 #include "mod_alphamail/login_form.h"
 #include "mod_alphamail/session_store.h"
 #include "mod_alphamail/ui_log.h"
@@ -138,6 +139,15 @@ Response refused(Exchange& x, LoginState state, Say say) {
   return show_login(x, std::move(state));
 }
 
+/// The browser is known for this user from now on, but where others sit at it, too.
+void remember_browser(Exchange& x, const LoginState& state, Response& response) {
+  const KnownBrowser& known = *x.request.site.known_browser;
+  if (state.shared_computer || !known.name_of(x.known_cookie, state.user, state.domain).empty()) return;
+  response.headers.emplace_back(
+      "Set-Cookie", set_cookie(x.cookies, x.cookies.known_name(),
+                               known.new_cookie(state.user, state.domain), KnownBrowser::kRemembered));
+}
+
 /// The mail server has said yes: keep the session and send the browser to the mail.
 Response begin(Exchange& x, const LoginState& state, const Secret& password,
                const Session::Keys& keys, std::string_view cookie, std::uint32_t idle_seconds) {
@@ -160,6 +170,7 @@ Response begin(Exchange& x, const LoginState& state, const Secret& password,
               "log-in of " + state.user + "@" + state.domain + " from " + request.network);
   Response response = Response::see_other(request.url(state.next.empty() ? "/mail/" : state.next));
   response.headers.emplace_back("Set-Cookie", set_cookie(x.cookies, x.cookies.session_name(), cookie));
+  remember_browser(x, state, response);
   return response;
 }
 
@@ -219,8 +230,10 @@ Response log_in(Exchange& x) {
   const std::uint32_t minutes =
       state.shared_computer ? config.shared_computer_minutes : config.session_idle_minutes;
   const std::uint32_t idle_seconds = minutes * 60;
+  const std::string_view known =
+      request.site.known_browser->name_of(x.known_cookie, state.user, state.domain);
   const auto in = request.webcache().log_in(keys.handle, state.user, state.domain, request.network,
-                                            idle_seconds, password.bytes());
+                                            known, idle_seconds, password.bytes());
   if (!in) return failed(x, std::move(state), in.error());
   std::string cookie = base64url(secret.bytes);
   Response response = begin(x, state, password, keys, cookie, idle_seconds);

@@ -7,6 +7,7 @@ mod_alphamail_libmodcore_la_SOURCES = \
   mod_alphamail/assets.cc mod_alphamail/assets.h \
   mod_alphamail/cookie.cc mod_alphamail/cookie.h \
   mod_alphamail/csrf.cc mod_alphamail/csrf.h \
+  mod_alphamail/known_browser.cc mod_alphamail/known_browser.h \
   mod_alphamail/login_form.cc mod_alphamail/login_form.h \
   mod_alphamail/percent.cc mod_alphamail/percent.h \
   mod_alphamail/pool.h \

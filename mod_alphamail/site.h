@@ -22,6 +22,7 @@ class SessionStore;  // session_store.h: rows and their cache
 class SettingsStore; // settings_store.h
 class SessionCache;  // session_cache.h
 class Store;         // store.h: the database
+class KnownBrowser;  // known_browser.h
 class LoginForm;     // login_form.h
 class UiLog;         // ui_log.h
 
@@ -39,6 +40,7 @@ struct Site {
   std::unique_ptr<Templates> templates;
   std::unique_ptr<UiLog> log;
   std::unique_ptr<LoginForm> login_form;
+  std::unique_ptr<KnownBrowser> known_browser;
   std::unique_ptr<SessionCache> session_cache;
   std::unique_ptr<LaneClient> lane;          // from child_init on
   std::unique_ptr<Store> store;              // from child_init on

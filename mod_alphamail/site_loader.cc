@@ -11,6 +11,7 @@
 #include <unixd.h>
 
 #include "mod_alphamail/assets.h"
+#include "mod_alphamail/known_browser.h"
 #include "mod_alphamail/login_form.h"
 #include "mod_alphamail/module.h"
 #include "mod_alphamail/session_cache.h"
@@ -88,6 +89,7 @@ Result<void> open_site(Site& site, const Directives& directives, server_rec* ser
   auto secret = site_secret(site.config.secret_file);
   if (!secret) return secret.error().while_doing("secret_file");
   site.login_form = std::make_unique<LoginForm>(*secret);
+  site.known_browser = std::make_unique<KnownBrowser>(*secret);
   wipe(*secret);
   // Without a provider named, shmcb where it is loaded; the store alone serves as well, only slower.
   const bool chosen = directives.session_cache.has_value();

@@ -186,13 +186,15 @@ Result<Reply<Answer>> ask_as(LaneClient& lane, Deadline deadline, const Caller& 
 Result<Reply<wire::LoggedIn>> WebcacheClient::log_in(wire::Handle handle, std::string_view user,
                                                      std::string_view domain,
                                                      std::string_view network,
+                                                     std::string_view known_browser,
                                                      std::uint32_t idle_seconds,
                                                      std::span<const std::byte> password) {
   try {
     FlatBufferBuilder request(512);
     finish(request, handle, deadline_,
            wire::CreateLogin(request, string(request, user), string(request, domain),
-                             string(request, network), idle_seconds));
+                             string(request, network), idle_seconds,
+                             string(request, known_browser)));
     return as<wire::LoggedIn>(ask(lane_, deadline_, request, password));
   } catch (...) {
     return of_exception();

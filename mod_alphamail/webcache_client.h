@@ -59,7 +59,7 @@ class WebcacheClient {
 
   Result<Reply<wire::LoggedIn>> log_in(wire::Handle handle, std::string_view user,
                                        std::string_view domain, std::string_view network,
-                                       std::uint32_t idle_seconds,
+                                       std::string_view known_browser, std::uint32_t idle_seconds,
                                        std::span<const std::byte> password);
   /// Right after log_in(): what the session keeps as sealed_account_key; empty where there is none.
   Result<std::vector<std::byte>> keep_key(const Caller& caller);

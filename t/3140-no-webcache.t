@@ -51,6 +51,49 @@ def _(stack):
     equal(try_log_in(stack)[1].status, 200)
 
 
+@case("a browser that the user logged in from before is let in while strangers have to wait")
+def _(stack):
+    own, page = try_log_in(stack)
+    equal(page.status, 200)
+    known = [name for name in own.cookies if "known" in name]
+    equal(len(known), 1, repr(own.cookies))
+    seconds = 0
+    while seconds < 4:      # long enough for what follows
+        stranger = stack.browser()
+        page = stranger.get("")
+        page = stranger.submit(page, page.form("password"), user="demo", password="wrong")
+        ok(page.status in (401, 429), why=str(page.status))
+        seconds = int(page.headers.get("retry-after", 0))
+    own.submit(own.get(""), own.get("").form("logout"))
+    page = own.get("")
+    equal(own.submit(page, page.form("password"), user="demo", password="demo").status, 200)
+    # A cookie for one account says nothing of another, and one that is made up nothing at all.
+    for value in (own.cookies[known[0]][:-4] + "AAAA", "x" * 22 + "." + "A" * 43):
+        stranger = stack.browser()
+        stranger.cookies[known[0]] = value
+        page = stranger.get("")
+        equal(stranger.submit(page, page.form("password"), user="demo", password="demo").status, 429)
+    # Who guesses from a known browser has to wait, too.
+    page = own.get("login")
+    statuses = []
+    for _ in range(8):
+        fresh = stack.browser()
+        fresh.cookies[known[0]] = own.cookies[known[0]]
+        page = fresh.get("")
+        page = fresh.submit(page, page.form("password"), user="demo", password="wrong")
+        statuses.append(page.status)
+    equal(statuses[0], 401)
+    ok(429 in statuses, why=repr(statuses))
+
+
+@case("a shared computer is not remembered")
+def _(stack):
+    browser = stack.browser()
+    page = browser.get("")
+    browser.submit(page, page.form("password"), user="demo2", password="demo", public="1")
+    ok(not [name for name in browser.cookies if "known" in name], why=repr(browser.cookies))
+
+
 @case("AlphaMailUiLog takes our lines, with time, number and the request's id, and no other can forge one")
 def _(stack):
     stack.httpd.stop()

@@ -27,6 +27,18 @@ std::string throttle_name(std::string_view user, std::string_view domain) {
   return name.find('@') == std::string::npos ? name + "@" + std::string(domain) : name;
 }
 
+// What an attempt's failures count towards. A browser that this user logged in from before has a
+// count of its own, so that strangers who guess at the account make only each other wait.
+LoginThrottle::Attempt begin_attempt(Server& server, const std::string& who,
+                                     const wire::Login& login) {
+  constexpr std::size_t kLongestName = 64;
+  const auto* known = login.known_browser();
+  if (known && known->size() > 0 && known->size() <= kLongestName) {
+    return server.throttle().begin(who + " from browser " + known->str(), "");
+  }
+  return server.throttle().begin(who, login.network()->string_view());
+}
+
 LoginThrottle::Outcome outcome_of(const Result<Connection>& connection) {
   if (connection) return LoginThrottle::Outcome::kSucceeded;
   if (connection.error().code == Code::kBadCredentials) return LoginThrottle::Outcome::kFailed;
@@ -190,8 +202,7 @@ void answer_login(Server& server, Asked asked, const wire::Login& login) {
   if (!mail_server) {
     return answer_failure(server, std::move(asked), Error{Code::kUnknownDomain, "", 0});
   }
-  auto attempt = server.throttle().begin(throttle_name(user, mail_server->domain),
-                                         login.network()->string_view());
+  auto attempt = begin_attempt(server, throttle_name(user, mail_server->domain), login);
   if (attempt.wait() > 0) {
     server.counters().add(Count::logins_throttled);
     log(Severity::kWarning, 206,

@@ -131,7 +131,7 @@ TEST_F(WebcacheClientTest, LogInSendsThePasswordAsTheSecretOnly) {
   });
   const Buffer password = buffer("hunter2");
   const auto in =
-      client_.log_in(wire::Handle(1, 2), "ann", "example.edu", "192.0.2.7", 1800, password);
+      client_.log_in(wire::Handle(1, 2), "ann", "example.edu", "192.0.2.7", "known", 1800, password);
   ASSERT_TRUE(in) << code_of(in);
   EXPECT_EQ((*in)->address()->str(), "ann@example.edu");
   const auto all = asked();
@@ -201,7 +201,7 @@ TEST_F(WebcacheClientTest, AFailureBecomesItsError) {
     if (a.kind == wire::Question::Login) return failure(Code::kThrottled, "slowly", 42);
     return failure(Code::kServerSaid, "NO [ALERT] <b>disk full</b>");
   });
-  const auto in = client_.log_in(wire::Handle(1, 2), "a", "b", "c", 1, buffer("p"));
+  const auto in = client_.log_in(wire::Handle(1, 2), "a", "b", "c", "", 1, buffer("p"));
   EXPECT_CODE(in, Code::kThrottled);
   EXPECT_EQ(in.error().retry_after, 42u);
   const auto page = client_.folder_page(caller(), "INBOX", 1, 50, false);
