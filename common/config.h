@@ -93,6 +93,9 @@ struct Config {
 /// log that others could change or read. Error::detail is "file:line: reason", one line a mistake,
 /// all of them, in the order of the file.
 Result<Config> read_config(const std::string& path);
+
+/// Whom SO_PEERCRED must report at the webcache's socket: webcache_user, else who asks.
+uid_t daemon_uid(const Config& config);
 /// The same from text, without looking at any file; `name` stands for the file in messages.
 Result<Config> parse_config(std::string_view text, const std::string& name);
 

@@ -183,6 +183,12 @@ Result<std::string> read_all(int fd, const std::string& path) {
 
 }  // namespace
 
+uid_t daemon_uid(const Config& config) {
+  if (config.webcache_user.empty()) return ::geteuid();
+  const passwd* who = ::getpwnam(config.webcache_user.c_str());
+  return who ? who->pw_uid : ::geteuid();
+}
+
 Result<Config> read_config(const std::string& path) {
   // O_NONBLOCK: a pipe in the file's place must not hold the server's start.
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));

@@ -33,6 +33,16 @@ class LaneQuestion {
 
   std::span<const std::byte> request() const;  ///< hostile until verified
   Secret take_secret();                        ///< what came on the control socket; empty if nothing
+
+  /// Room for the daemon's own remarks, which travel along; the lane makes nothing of them.
+  struct Note {
+    Deadline::Clock::time_point began{};
+    std::uint64_t server_ns = 0;
+    std::uint32_t messages = 0;
+    std::uint8_t kind = 0;
+    bool waited = false;
+  };
+  Note& note();
   bool abandoned() const;                      ///< the caller gave up or died: stop working
 
   /// Appends to the answer; waits for the reader while the ring is full.

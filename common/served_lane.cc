@@ -226,6 +226,7 @@ struct LaneQuestion::State {
   const std::uint32_t generation;
   std::vector<std::byte> request;
   Secret secret;
+  LaneQuestion::Note note;
   std::uint32_t written = 0;  // ours; the word in the segment is only told
   bool answering = false;
   bool over = false;
@@ -348,6 +349,9 @@ std::span<const std::byte> LaneQuestion::request() const {
 }
 Secret LaneQuestion::take_secret() {
   return std::exchange(state_->secret, Secret());
+}
+LaneQuestion::Note& LaneQuestion::note() {
+  return state_->note;
 }
 bool LaneQuestion::abandoned() const {
   return state_->given_up();

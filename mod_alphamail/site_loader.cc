@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mod_alphamail/site_loader.h"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <string>
 #include <utility>
 
@@ -48,13 +45,6 @@ Result<void> read_templates(Site& site) {
   if (!templates) return templates.error().while_doing("AlphaMailTemplates");
   site.templates = std::move(*templates);
   return {};
-}
-
-/// Whom SO_PEERCRED must report at the daemon's socket.
-uid_t daemon_uid(const Config& config) {
-  if (config.webcache_user.empty()) return geteuid();
-  const passwd* who = getpwnam(config.webcache_user.c_str());
-  return who ? who->pw_uid : geteuid();
 }
 
 Store::Options database_of(const Directives& directives) {

@@ -132,9 +132,9 @@ def _(scratch):
     make("install", "DESTDIR=" + root)
     files = installed_files(root)
     text = "\n".join(files)
-    for part in ("sbin/webcache", "mod_alphamail.so", "alphamail/alphamail_config",
+    for part in ("sbin/webcache", "sbin/webcache-status", "mod_alphamail.so", "alphamail/alphamail_config",
                  "alphamail/alphamail.conf", "alphamail/templates/login.tpl",
-                 "man8/webcache.8", "man5/alphamail_config.5", "webcache.service"):
+                 "man8/webcache.8", "man8/webcache-status.8", "man5/alphamail_config.5", "webcache.service"):
         contains(text, part)
     make("uninstall", "DESTDIR=" + root)
     equal(installed_files(root), [])

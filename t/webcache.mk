@@ -1,6 +1,11 @@
 # Unit tests of the daemon's parts.
 webcache_test_libs = webcache/libwebcache.la webcache/libimap.la common/libcommon.la $(GTEST_LIBS)
 
+check_PROGRAMS += t/unit/question_times_test
+t_unit_question_times_test_SOURCES = t/unit/question_times_test.cc
+t_unit_question_times_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_question_times_test_LDADD = $(webcache_test_libs)
+
 check_PROGRAMS += t/unit/folder_index_test
 t_unit_folder_index_test_SOURCES = t/unit/folder_index_test.cc
 t_unit_folder_index_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
@@ -59,4 +64,4 @@ t_unit_accounts_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_accounts_test_LDADD = $(webcache_test_libs)
 
 # Two users, and what the daemon tells of itself.
-EXTRA_DIST += t/2130-two-users.t
+EXTRA_DIST += t/2140-status.t t/2160-two-users.t

@@ -1,5 +1,11 @@
 # tools: its part of the one makefile.
 
+# What an admin types.
+sbin_PROGRAMS += tools/webcache-status
+tools_webcache_status_SOURCES = tools/webcache_status.cc
+tools_webcache_status_LDADD = common/libcommon.la
+$(tools_webcache_status_OBJECTS): common/protocol_generated.h
+
 # Private servers for the demo and the tests; Python programs, not installed.
 EXTRA_DIST += \
   tools/servers/__init__.py \

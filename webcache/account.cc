@@ -4,6 +4,7 @@
 #include "webcache/account.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "common/log.h"
@@ -71,6 +72,12 @@ std::string Account::address() const {
 
 std::string Account::cache_name() const {
   return user_ + '\n' + server_.domain + '\n' + server_.host + ':' + std::to_string(server_.port);
+}
+
+std::string Account::story() const {
+  const auto cpu = std::chrono::duration_cast<Millis>(services_.workers.cpu(strand_));
+  return "user " + address() + " host " + server_.host + " seconds " +
+         std::to_string(steady_seconds() - since_) + " cpu_ms " + std::to_string(cpu.count());
 }
 
 // ---- published ----

@@ -77,6 +77,8 @@ class Account : public std::enable_shared_from_this<Account> {
   ServerGate& gate() const { return *gate_; }
   const std::string& user() const { return user_; }
   std::string address() const;     ///< user@domain
+  /// "user ANN host HOST seconds N cpu_ms N": what its end says of it, for reports.
+  std::string story() const;
   std::string cache_name() const;  ///< user and server, told apart from all others
   const std::shared_ptr<Workers::Strand>& strand() const { return strand_; }
   /// Where log-ins of resumed sessions queue, so that several at once make one.
@@ -265,6 +267,7 @@ class Account : public std::enable_shared_from_this<Account> {
   void set_counts(std::size_t number, const FolderIndex& index);
   void count_bytes();
 
+  const std::int64_t since_ = steady_seconds();
   Deadline::Clock::time_point last_answer_{};  // of the connection; its worker's alone
   Services& services_;
   const MailServer server_;

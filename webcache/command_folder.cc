@@ -160,7 +160,10 @@ void finish_page(Server& server, const std::shared_ptr<Pending>& pending, const 
                  const std::vector<Uid>& given) {
   const auto view = ask.account->view(ask.folder);
   std::vector<Uid> lacking;
-  if (view && view->index) lacking = lacking_snippets(*view->index, ask.list, given);
+  if (view && view->index) {
+    pending->about(view->index->total());
+    lacking = lacking_snippets(*view->index, ask.list, given);
+  }
   if (!lacking.empty()) {
     server.timers().at(Deadline::in(kSnippetsMayTake),
                        [pending, ask, given] { answer_page(*pending, ask, given); });
@@ -225,6 +228,7 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
     }
   }
   server.counters().add(Count::pages_from_memory);
+  asked.question.note().messages = static_cast<std::uint32_t>(index.total());
   server.deliver(std::move(asked.question), reply_page(*view, ask.list), asked.deadline);
   if (due && connected) check_later(server, ask.account, ask.folder);
   return true;

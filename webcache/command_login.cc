@@ -2,6 +2,7 @@
 // Log-in, resuming a session after its connection went, log-out.
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -74,8 +75,10 @@ void open_files(Server& server, Account& account, const Secret& password, const 
 void work_on_login(Server& server, LoginWork& work) {
   if (!work.pending->wanted()) return;
   const auto gate = server.accounts().gate(work.mail_server);
+  const auto began = Deadline::Clock::now();
   auto connection =
       connect_and_log_in(server.services(), *gate, work.mail_server, work.user, work.password);
+  const auto took = std::chrono::duration_cast<Millis>(Deadline::Clock::now() - began);
   work.attempt.end(outcome_of(connection));
   count_login(server, connection);
   const std::string who = throttle_name(work.user, work.mail_server.domain);
@@ -98,7 +101,9 @@ void work_on_login(Server& server, LoginWork& work) {
   work.password.clear();
   (*account)->offer(std::move(*connection));
   server.accounts().add(work.handle, *account, work.idle_seconds);
-  log(Severity::kInfo, 200, "log-in: user " + who + " from " + work.network);
+  log(Severity::kInfo, 200,
+      "log-in: user " + who + " from " + work.network + " host " + work.mail_server.host +
+          " connect_ms " + std::to_string(took.count()));
   prime(server, *account);
   work.pending->answer(
       [&] { return reply_logged_in((*account)->address(), work.mail_server.host); });
@@ -271,7 +276,7 @@ void answer_keep_key(Server& server, Asked asked) {
 
 void answer_logout(Server& server, Asked asked) {
   if (const auto account = server.accounts().remove(asked.handle)) {
-    log(Severity::kInfo, 207, "log-out: user " + account->address());
+    log(Severity::kInfo, 207, "log-out: " + account->story());
     server.close(account);
   }
   server.deliver(std::move(asked.question), reply_done(), asked.deadline);

@@ -39,6 +39,9 @@ bool answer_from_memory(Server& server, Asked& asked, const MessageAsk& ask) {
   // Marking it seen is the worker's, but without a connection reading comes first.
   if (!ask.peek && !(flags & kSeen) && ask.account->connected()) return false;
   server.counters().add(Count::messages_from_memory);
+  if (view->index) {
+    asked.question.note().messages = static_cast<std::uint32_t>(view->index->total());
+  }
   server.deliver(std::move(asked.question), reply_message(*view, *message, flags, ask.list),
                  asked.deadline);
   return true;
@@ -65,6 +68,7 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
   }
   server.counters().add(Count::messages_fetched);
   const auto before = account.view(ask.folder);
+  if (before && before->index) pending->about(before->index->total());
   if (before && !has_order(*before, ask.list.order)) account.make_order(ask.folder, ask.list.order);
   const bool mark = !ask.peek && before && before->index && !before->index->read_only() &&
                     !(flags_of(*before, **message) & kSeen);

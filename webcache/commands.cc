@@ -25,7 +25,7 @@ const wire::Request* verified(std::span<const std::byte> bytes) {
 
 void answer_status(Server& server, Asked asked) {
   server.refresh_gauges();
-  server.deliver(std::move(asked.question), reply_status(server.counters(), server.started()),
+  server.deliver(std::move(asked.question), reply_status(server.counters(), server.times(), server.started()),
                  asked.deadline);
 }
 
@@ -64,6 +64,7 @@ void post_question(Server& server, const std::shared_ptr<Account>& account,
 
 void answer_question(Server& server, LaneQuestion question) {
   server.counters().add(Count::questions);
+  question.note().began = Deadline::Clock::now();
   const wire::Request* request = verified(question.request());
   const bool known =
       request && (request->handle() || request->question_type() == wire::Question::ShowStatus);
@@ -79,6 +80,7 @@ void answer_question(Server& server, LaneQuestion question) {
       request->deadline_ms(), 100, download ? kLongestDownloadMs : kLongestMs);
   const Handle handle =
       request->handle() ? Handle{request->handle()->high(), request->handle()->low()} : Handle{};
+  question.note().kind = static_cast<std::uint8_t>(request->question_type());
   // The request's bytes belong to the question and stay where they are when it is moved.
   Asked asked{std::move(question), handle, Deadline::in(Millis(patience))};
   switch (request->question_type()) {

@@ -44,6 +44,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/part_cache.cc webcache/part_cache.h \
   webcache/part_reader.cc \
   webcache/pending.h \
+  webcache/question_times.cc webcache/question_times.h \
   webcache/row_maker.cc webcache/row_maker.h \
   webcache/sealed_file.cc webcache/sealed_file.h \
   webcache/row_order.cc webcache/row_order.h \
@@ -81,6 +82,7 @@ webcache_libimap_la_SOURCES = \
   webcache/imap_structure.cc \
   webcache/imap_types.h \
   webcache/imap_wire.cc webcache/imap_wire.h \
+  webcache/server_wait.cc webcache/server_wait.h \
   webcache/tcp_connect.cc webcache/tcp_connect.h \
   webcache/tls_context.cc webcache/tls_context.h \
   webcache/tls_stream.cc webcache/tls_stream.h

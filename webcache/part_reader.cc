@@ -98,6 +98,7 @@ void stream_cached(Server& server, LaneQuestion question, const PartAsk& ask, Ca
   if (!put) return;  // the reader gave up
   server.counters().add(Count::parts_streamed);
   server.counters().add(Count::parts_from_disk);
+  server.count_time(question);
   question.finish();
 }
 
@@ -112,6 +113,7 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
   if (!ask.account->connected()) {
     return refuse(server, std::move(question), ask, ask.account->without_connection());
   }
+  question.note().waited = true;
   std::shared_ptr<const OpenedMessage> message = ask.account->opened(ask.folder, ask.uid);
   if (!message) {
     auto opened =
@@ -160,6 +162,7 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
   server.counters().add(Count::parts_streamed);
   follow_later(server, ask.account);
   if (sent >= size && sent < ask.limit) keeper.keep();  // all of it, as far as anybody can tell
+  server.count_time(question);
   question.finish();
 }
 

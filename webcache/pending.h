@@ -12,6 +12,7 @@
 
 #include "common/deadline.h"
 #include "common/lane_server.h"
+#include "webcache/server_wait.h"
 #include "webcache/wire.h"
 
 namespace alphamail {
@@ -32,11 +33,18 @@ class Pending {
     return question_ && !deadline_.passed() && !question_->abandoned();
   }
 
+  /// How many messages the folder has that was asked for, for the times of questions.
+  void about(std::size_t messages) {
+    const std::lock_guard lock(mutex_);
+    if (question_) question_->note().messages = static_cast<std::uint32_t>(messages);
+  }
+
   /// Answers, unless it is answered; `make` is called only then. @return whether it did
   template <std::invocable Make>
   bool answer(Make&& make) {
     std::optional<LaneQuestion> mine = take();
     if (!mine) return false;
+    mine->note().server_ns += server_wait_ns();
     deliver_(std::move(*mine), make(), deadline_);
     return true;
   }

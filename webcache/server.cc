@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -29,7 +30,7 @@ constexpr Millis kSaveEvery{1000};
 constexpr Millis kForAnAnswer{50};
 
 Result<std::vector<uid_t>> client_uids(const Config& config) {
-  std::vector<uid_t> uids{geteuid()};  // the daemon's own user: its tools
+  std::vector<uid_t> uids{geteuid(), 0};  // webcache-status; root could become anybody
   if (config.web_user.empty()) return uids;
   errno = 0;
   const passwd* entry = getpwnam(config.web_user.c_str());
@@ -97,7 +98,15 @@ void Server::handle(LaneQuestion question) {
   }
 }
 
+void Server::count_time(LaneQuestion& question) {
+  const LaneQuestion::Note& note = question.note();
+  const auto took = std::chrono::nanoseconds(Deadline::Clock::now() - note.began).count();
+  times_.add({static_cast<wire::Question>(note.kind), !note.waited, note.messages,
+              static_cast<std::uint64_t>(took), note.server_ns});
+}
+
 void Server::deliver(LaneQuestion question, ReplyBytes reply, Deadline deadline) {
+  count_time(question);
   const auto put = question.answer_at_once(reply);
   if (put || put.error().code != Code::kTooLarge) return;
   const auto strand = streams_.strand("");
@@ -109,6 +118,7 @@ void Server::deliver(LaneQuestion question, ReplyBytes reply, Deadline deadline)
 }
 
 std::shared_ptr<Pending> Server::pend(LaneQuestion question, Deadline deadline) {
+  question.note().waited = true;
   auto pending = std::make_shared<Pending>(
       std::move(question), deadline,
       [this](LaneQuestion q, ReplyBytes reply, Deadline d) { deliver(std::move(q), reply, d); });
@@ -136,7 +146,7 @@ void Server::refresh_gauges() {
 
 void Server::sweep() {
   for (const auto& account : accounts_.sweep(steady_seconds())) {
-    log(Severity::kInfo, 205, account->address() + " is idle: forgotten");
+    log(Severity::kInfo, 205, "idle: " + account->story());
     close(account);
   }
   rest_accounts();

@@ -20,6 +20,7 @@
 #include "webcache/idle_watch.h"
 #include "webcache/login_throttle.h"
 #include "webcache/pending.h"
+#include "webcache/question_times.h"
 #include "webcache/timers.h"
 #include "webcache/tls_stream.h"
 #include "webcache/workers.h"
@@ -63,6 +64,9 @@ class Server {
   /// Logs out and forgets what an account holds, on its strand.
   void close(const std::shared_ptr<Account>& account);
   void refresh_gauges();
+  /// Enters a question that is being answered into times().
+  void count_time(LaneQuestion& question);
+  const QuestionTimes& times() const { return times_; }
 
  private:
   Server(const Config& config, std::unique_ptr<TlsContext> tls);
@@ -77,6 +81,7 @@ class Server {
   std::atomic<Millis> connection_idle_;
   const std::unique_ptr<TlsContext> tls_;
   Counters counters_;
+  QuestionTimes times_;
   CacheDir cache_;
   LoginThrottle throttle_;
   IdleWatch idle_watch_;

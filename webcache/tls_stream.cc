@@ -6,8 +6,10 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
+#include "webcache/server_wait.h"
 #include "webcache/tcp_connect.h"
 #include "webcache/tls_context.h"
 
@@ -33,7 +35,10 @@ TlsStream::~TlsStream() {
 Result<void> TlsStream::wait(short events, Deadline deadline) const {
   pollfd polled{fd_.get(), events, 0};
   for (;;) {
+    const auto began = Deadline::Clock::now();
     const int ready = ::poll(&polled, 1, deadline.left_ms());
+    add_server_wait(static_cast<std::uint64_t>(
+        std::chrono::nanoseconds(Deadline::Clock::now() - began).count()));
     if (ready > 0) return {};
     if (ready == 0 && deadline.passed()) return Error{Code::kTimeout, "the server does not answer"};
     if (ready < 0 && errno != EINTR) return Error{Code::kUnreachable, std::strerror(errno)};

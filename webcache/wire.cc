@@ -237,16 +237,27 @@ ReplyBytes reply_part(const PartInfo* about, std::uint64_t size) {
   return finish(fbb, wire::CreatePartHead(fbb, described, size));
 }
 
-ReplyBytes reply_status(const Counters& counters, std::int64_t started) {
+ReplyBytes reply_status(const Counters& counters, const QuestionTimes& times,
+                        std::int64_t started) {
   FlatBufferBuilder& fbb = builder();
   Offsets<wire::Counter> all;
   for (std::size_t i = 0; i < kCounters.size(); ++i) {
     const auto name = text(fbb, kCounters[i].name);
-    all.push_back(wire::CreateCounter(fbb, name, counters.get(static_cast<Count>(i))));
+    const auto unit = text(fbb, kCounters[i].unit);
+    const auto meaning = text(fbb, kCounters[i].meaning);
+    all.push_back(
+        wire::CreateCounter(fbb, name, counters.get(static_cast<Count>(i)), unit, meaning));
   }
   const auto list = fbb.CreateVector(all);
+  Offsets<wire::Timing> timings;
+  times.each([&](const QuestionTimes::Summary& s) {
+    const auto kind = text(fbb, wire::EnumNameQuestion(s.kind));
+    timings.push_back(wire::CreateTiming(fbb, kind, s.cached, s.messages_up_to, s.count, s.total_us,
+                                         s.server_us, s.p50_us, s.p99_us, s.longest_us));
+  });
+  const auto timing_list = fbb.CreateVector(timings);
   const auto version = text(fbb, PACKAGE_VERSION);
-  return finish(fbb, wire::CreateStatusReport(fbb, version, started, list));
+  return finish(fbb, wire::CreateStatusReport(fbb, version, started, list, timing_list));
 }
 
 }  // namespace alphamail

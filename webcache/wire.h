@@ -12,6 +12,7 @@
 
 #include "common/result.h"
 #include "webcache/counters.h"
+#include "webcache/question_times.h"
 #include "webcache/folder_view.h"
 
 namespace alphamail {
@@ -34,7 +35,8 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
                          const ListPage& list);
 /// @param part  null for the whole message
 ReplyBytes reply_part(const PartInfo* part, std::uint64_t size);
-ReplyBytes reply_status(const Counters& counters, std::int64_t started);
+ReplyBytes reply_status(const Counters& counters, const QuestionTimes& times,
+                        std::int64_t started);
 
 }  // namespace alphamail
 

@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "webcache/workers.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "common/log.h"
+#include "webcache/server_wait.h"
 
 namespace alphamail {
+
+namespace {
+
+std::chrono::nanoseconds thread_cpu() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+}  // namespace
 
 class Workers::Strand {
  public:
@@ -17,6 +30,7 @@ class Workers::Strand {
   friend class Workers;
   Server* server_;  // never removed while the Workers live
   std::deque<Job> now_, later_;
+  std::chrono::nanoseconds cpu_{0};
   bool taken_ = false;  // in a ready list or running
   bool running_later_ = false;
 };
@@ -110,6 +124,8 @@ void Workers::run_one(const std::shared_ptr<Strand>& strand, std::unique_lock<st
   ++strand->server_->running;
   if (later) ++strand->server_->running_later;
   lock.unlock();
+  begin_server_wait();
+  const auto began = thread_cpu();
   try {
     job();
   } catch (const std::exception& e) {
@@ -118,7 +134,9 @@ void Workers::run_one(const std::shared_ptr<Strand>& strand, std::unique_lock<st
     log(Severity::kError, 290, "a worker's job ended with an unknown exception");
   }
   job = Job();  // what it holds goes before the strand may run again
+  const auto took = thread_cpu() - began;
   lock.lock();
+  strand->cpu_ += took;
   --running_;
   --strand->server_->running;
   if (later) --strand->server_->running_later;
@@ -163,6 +181,11 @@ void Workers::stop() {
     waiting_ = 0;
   }
   work_.notify_all();
+}
+
+std::chrono::nanoseconds Workers::cpu(const std::shared_ptr<Strand>& strand) const {
+  const std::lock_guard lock(mutex_);
+  return strand->cpu_;
 }
 
 std::size_t Workers::waiting() const {

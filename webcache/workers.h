@@ -14,6 +14,7 @@
 #ifndef WEBCACHE_WORKERS_H
 #define WEBCACHE_WORKERS_H
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -52,6 +53,9 @@ class Workers {
   void stop();
   /// Waits until no thread is left. Not from a job.
   void join();
+
+  /// Processor time that the jobs of a strand have taken so far.
+  std::chrono::nanoseconds cpu(const std::shared_ptr<Strand>& strand) const;
 
   std::size_t waiting() const;
   std::size_t running() const;
