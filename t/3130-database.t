@@ -83,7 +83,7 @@ def _(stack):
     # Files of httpd and its children may not grow beyond this: what a full disk does, for us alone.
     wrapper = os.path.join(str(stack.folder), "small-httpd")
     with open(wrapper, "w", encoding="ascii") as out:
-        out.write("#!/bin/sh\ntrap '' XFSZ\nexec prlimit --fsize=131072 %s \"$@\"\n" % program)
+        out.write("#!/bin/sh\ntrap '' XFSZ\nexec prlimit --fsize=65536 %s \"$@\"\n" % program)
     os.chmod(wrapper, 0o755)
     stack.httpd.program = wrapper
     for name in ("error.log", "httpd.log"):
