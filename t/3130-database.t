@@ -108,6 +108,25 @@ def _(stack):
     equal(try_log_in(stack)[1].status, 200)
 
 
+@case("of an earlier schema: it is brought up to date by itself, and who was logged in still is")
+def _(stack):
+    browser, _ = stack.log_in()
+    stack.httpd.stop()
+    with sqlite3.connect(database(stack)) as earlier:
+        (newest,) = earlier.execute("SELECT version FROM alphamail_schema").fetchone()
+        earlier.execute("ALTER TABLE alphamail_session DROP COLUMN account_key")
+        earlier.execute("UPDATE alphamail_schema SET version = 1")
+    earlier.close()
+    ok(newest > 1)
+    stack.httpd.start()
+    equal(browser.get("mail/", follow=False).status, 200)
+    equal(try_log_in(stack)[1].status, 200)
+    with sqlite3.connect(database(stack)) as now:
+        equal(now.execute("SELECT version FROM alphamail_schema").fetchone(), (newest,))
+        ok("account_key" in [row[1] for row in now.execute("PRAGMA table_info(alphamail_session)")])
+    now.close()
+
+
 @case("away: its folder is gone and comes back")
 def _(stack):
     stack.httpd.stop()
