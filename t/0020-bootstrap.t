@@ -13,6 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import paths  # noqa: E402
 from browser import Browser  # noqa: E402
+from imapd import Dovecot, message  # noqa: E402
 from servers.process import free_port, port_is_free  # noqa: E402
 from tap import case, contains, equal, main, note, ok, skip_all  # noqa: E402
 
@@ -162,6 +163,24 @@ def _(demos):
         ok(re.fullmatch(r"ready http://localhost:%d/alphamail/ user=demo password=demo "
                         r"imaps=127\.0\.0\.1:\d+ submission=127\.0\.0\.1:\d+" % port, lines[0]),
            why=lines[0])
+
+
+@case("a server that is there already takes the private one's place, with its own mail")
+def _(demos):
+    folder, port = os.path.join(str(demos.folder), "c"), free_port()
+    with paths.TestFolder() as elsewhere, Dovecot(elsewhere, ssl="no") as theirs:
+        theirs.add_user("ann", "herpassword")
+        theirs.deliver("ann", "INBOX", [message(subject="Mail of a real server")])
+        done = bootstrap("demo", "--dir", folder, "--port", str(port), "--detach",
+                         "--imap", "127.0.0.1:%d[/]" % theirs.imap_port,
+                         "--smtp", "127.0.0.1:%d" % free_port())
+        try:
+            equal(done.returncode, 0, done.stdout)
+            browser = Browser("http://localhost:%d" % port)
+            contains(browser.log_in("ann", "herpassword").words, "Mail of a real server")
+            ok(not os.path.exists(os.path.join(folder, "imapd", "dovecot.conf")), why="a private one")
+        finally:
+            bootstrap("demo", "--dir", folder, "--stop")
 
 
 @case("one browser is logged in at both of them at once")
