@@ -37,7 +37,7 @@ constexpr Header kEvery[] = {
 };
 
 constexpr const char* kPagePolicy =
-    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'none'; "
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; "
     "base-uri 'none'";
 constexpr const char* kDownloadPolicy = "sandbox; default-src 'none'";

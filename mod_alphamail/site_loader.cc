@@ -30,6 +30,7 @@ Templates::Constants constants_of(const Site& site) {
   return {{"mount", site.mount},
           {"css", url("alphamail.css")},
           {"icons", url("icons.svg")},
+          {"script", url("alphamail.js")},
           {"mark", url("mark.svg")},
           {"site_name", site.config.site_name}};
 }

@@ -27,7 +27,7 @@ def check(page, download=False, what=""):
         if not page.headers.get("content-type", "").startswith("text/plain"):
             contains(page.headers.get("content-disposition", ""), "attachment", what)
     else:
-        for part in ("default-src 'none'", "script-src 'none'", "form-action 'self'",
+        for part in ("default-src 'none'", "script-src 'self'", "form-action 'self'",
                      "frame-ancestors 'none'", "base-uri 'none'"):
             contains(policy, part, what)
         ok("unsafe" not in policy, why=what)

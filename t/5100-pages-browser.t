@@ -14,7 +14,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import paths  # noqa: E402
-from tap import case, equal, main, ok, skip_all  # noqa: E402
+from tap import case, contains, equal, main, ok, skip_all  # noqa: E402
 
 MODULES = os.path.join(paths.top_builddir, "browser-tests")
 WANTED = ["playwright-core@1.65.1", "axe-core@4.14.1"]
@@ -83,6 +83,12 @@ def _():
 @case("no page asks another host for anything")
 def _():
     equal(seen["outside"], [])
+
+
+@case("whoever has chosen no time zone reads the browser's where script tells it, else the site's")
+def _():
+    contains(seen["clocks"]["true"], "Auckland)")
+    ok("Auckland)" not in seen["clocks"]["false"])
 
 
 @case("the browser has nothing to complain of")

@@ -24,6 +24,7 @@ mod_alphamail/names.h: $(dist_templates_DATA) templates/make_names.sh
 assetsdir = $(templatesdir)/assets
 dist_assets_DATA = \
   templates/assets/alphamail.css \
+  templates/assets/alphamail.js \
   templates/assets/icons.svg \
   templates/assets/mark.svg
 licensedir = $(templatesdir)

@@ -7,5 +7,6 @@
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="stylesheet" href="[[@css]]">
+<script src="[[@script]]" defer></script>
 <link rel="icon" href="[[@mark]]" type="image/svg+xml">
 </head>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Drives Chromium over the pages of a running AlphaMail: axe-core on each, wide and narrow, light and
-// dark, without script of ours (there is none) and with every request and console message noted.
+// dark, with every request and console message noted; and what script changes.
 // usage: node look_at_pages.js ORIGIN MOUNT CHROMIUM SHOTS_FOLDER_OR_-  (modules from NODE_PATH)
 // Prints one JSON object.
 'use strict';
@@ -92,6 +92,18 @@ async function walk(page, size, scheme) {
       await context.close();
     }
   }
+  // A browser of another time zone, with script and without.
+  const clocks = {};
+  for (const javaScriptEnabled of [true, false]) {
+    const context = await browser.newContext({ timezoneId: 'Pacific/Auckland', javaScriptEnabled });
+    const page = await context.newPage();
+    listen(page);
+    await page.goto(origin + mount + '/login');
+    await logIn(page);
+    await page.goto(origin + mount + '/settings/');
+    clocks[javaScriptEnabled] = await page.textContent('body');
+    await context.close();
+  }
   await browser.close();
-  console.log(JSON.stringify({ results, outside, complaints }));
+  console.log(JSON.stringify({ results, outside, complaints, clocks }));
 })().catch((error) => { console.error(error); process.exit(1); });

@@ -28,6 +28,7 @@ inline Templates::Constants constants() {
   return {{"mount", "/alphamail"},
           {"css", "/alphamail/assets/alphamail-0123456789.css"},
           {"icons", "/alphamail/assets/icons-0123456789.svg"},
+          {"script", "/alphamail/assets/alphamail-0123456789.js"},
           {"mark", "/alphamail/assets/mark-0123456789.svg"},
           {"site_name", "AlphaMail"}};
 }
