@@ -280,7 +280,8 @@ Result<std::vector<ListedFolder>> ImapConnection::list(std::string_view prefix, 
     if (about.kind == Untagged::Kind::kList) parsed = parse_list(response, found);
     if (about.kind == Untagged::Kind::kStatusCounts) parsed = parse_status_counts(response, found);
     if (parsed == Parsed::kBroken) return protocol_error("to LIST is not IMAP");
-    if (parsed == Parsed::kOdd || found.name.empty()) return {};
+    // A name that no command can carry (as a literal it may come with a line break) is of no use.
+    if (parsed == Parsed::kOdd || found.name.empty() || !may_be_sent(found.name)) return {};
     if (same_word(found.name, "INBOX")) found.name = "INBOX";
     const auto place = places.find(found.name);
     if (about.kind == Untagged::Kind::kList) {
