@@ -3,7 +3,6 @@
 middle and last page, every order, and while another client changes a flag ten times a second. Users,
 pages and orders alternate; the answer's time goes into sizes.csv and the plot sizes.svg."""
 import os
-import threading
 
 import kit
 import paths
@@ -15,44 +14,6 @@ ORDERS = ["sort=%s&order=%s" % order for order in (
     ("date", "desc"), ("date", "asc"), ("from", "asc"), ("to", "asc"), ("subject", "asc"), ("size", "desc"),
     ("flags", "desc"))]
 ROWS = 50
-
-
-class OtherClient:
-    """Changes a flag of a message of the folder, again and again, by a connection of its own."""
-
-    def __init__(self, site, folder):
-        self.clients = [site.stack.dovecot.client(user) for user in USERS]
-        for client in self.clients:
-            client.select(folder)
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self.run)
-
-    def run(self):
-        turn = 0
-        while not self.over.wait(0.1):
-            turn += 1
-            for client in self.clients:
-                client.store(b"%d" % (1 + turn // 2 % 20), b"-+"[turn % 2:][:1] + b"FLAGS.SILENT", r"(\Flagged)")
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
-        for client in self.clients:
-            client.logout()
-
-
-def fill(site, sizes):
-    filler = site.filler(USERS[0])
-    for size in sizes:
-        kit.say("filling a folder of %d" % size)
-        filler.create("F%d" % size)
-        filler.append("F%d" % size, lists.posts(size, kit.NOW))
-    filler.close()
-    site.clone(USERS[0], USERS[1:])
 
 
 def can_sort(site, folder):
@@ -86,7 +47,7 @@ def run(options):
         sizes.append(1000000)
     rounds = 2 if options.quick else 3
     with paths.TestFolder() as folder, kit.Site(folder, USERS, cache={"memory_limit_mb": 4096}) as site:
-        fill(site, sizes)
+        site.fill_sizes(sizes)
         site.log_in(["mail/INBOX/"])
         for size in sizes:
             kit.say("waiting for the index of %d" % size)
@@ -102,7 +63,7 @@ def run(options):
         bench.rounds(cases, rounds)
         for _ in range(rounds):
             for case in changed:
-                with OtherClient(site, "F%d" % case.messages):
+                with kit.OtherClient(site, "F%d" % case.messages, USERS):
                     bench.measure(case)
         alone = kit.Bench(site, 1, 1)     # one request at a time: the time of an answer
         points = latencies(alone, cases + changed)

@@ -7,6 +7,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -66,6 +67,22 @@ def cpu_seconds(pids):
     return total / TICK
 
 
+def tree_seconds(pid):
+    """CPU of a process, of all that it has started, and of those among them that are gone."""
+    total, todo = 0, [pid]
+    while todo:
+        one = todo.pop()
+        try:
+            with open("/proc/%d/stat" % one, encoding="ascii", errors="replace") as source:
+                total += sum(map(int, source.read().rpartition(")")[2].split()[11:15]))
+            for task in os.listdir("/proc/%d/task" % one):
+                with open("/proc/%d/task/%s/children" % (one, task), encoding="ascii") as source:
+                    todo += map(int, source.read().split())
+        except OSError:
+            pass
+    return total / TICK
+
+
 def memory_kb(pid, what="VmRSS"):
     """A line of /proc/PID/status: VmRSS now, VmHWM at most so far."""
     with open("/proc/%d/status" % pid, encoding="ascii", errors="replace") as source:
@@ -90,13 +107,27 @@ def table(head, rows):
 
 
 class Case:
-    """What wrk asks for, in turns: `wanted` paths with the cookies, both round and round."""
+    """What wrk asks for, in turns: `wanted` paths with the cookies, both round and round. `server` has
+    an origin, and says by cpu() what its parts have used; without one it is the site."""
 
-    def __init__(self, name, wanted, cookies, headers=None, least=10000):
+    def __init__(self, name, wanted, cookies, headers=None, least=10000, server=None):
         self.name, self.cookies, self.headers, self.least = name, cookies, headers or {}, least
         self.wanted = [wanted] * len(cookies) if isinstance(wanted, str) else wanted
-        self.rates, self.httpd_us, self.webcache_us, self.p50, self.p99 = [], [], [], [], []
+        self.server = server
+        self.rates, self.cpu_us, self.p50, self.p99 = [], {}, [], []
         self.size = self.requests = 0
+
+    @property
+    def httpd_us(self):
+        return self.cpu_us["httpd"]
+
+    @property
+    def webcache_us(self):
+        return self.cpu_us["webcache"]
+
+    def all_cpu_us(self):
+        """Of each round, by all parts."""
+        return [sum(parts) for parts in zip(*self.cpu_us.values())]
 
     def share_of(self, other):
         return middle(a / b for a, b in zip(self.rates, other.rates))
@@ -107,21 +138,20 @@ class Bench:
         self.site, self.seconds, self.connections = site, seconds, connections
 
     def measure(self, case, keep=True, seconds=None):
-        stack = self.site.stack
+        stack, server = self.site.stack, case.server or self.site
         script = os.path.join(str(stack.folder), "wrk.lua")
         more = "".join(', ["%s"] = "%s"' % item for item in case.headers.items())
         with open(script, "w", encoding="ascii") as out:
             out.write(LUA % (", ".join('"%s"' % path for path in case.wanted),
                              ", ".join('"%s"' % cookie for cookie in case.cookies),
                              stack.browser().headers["User-Agent"], more))
-        web = [stack.httpd.pid, *stack.httpd.children()]
-        before = cpu_seconds(web), cpu_seconds([stack.webcache.pid])
+        before = server.cpu()
         done = subprocess.run(
             ["wrk", "-t1", "-c%d" % self.connections, "-d%ds" % (seconds or self.seconds), "-s", script,
-             stack.httpd.origin.replace("localhost", "127.0.0.1"),
-             "-H", "Host: localhost:%d" % stack.httpd.port],
+             "--timeout", "20s", server.origin.replace("localhost", "127.0.0.1"),
+             "-H", "Host: " + server.origin.partition("//")[2]],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        after = cpu_seconds(web), cpu_seconds([stack.webcache.pid])
+        after = server.cpu()
         found = re.search(r"FIGURES (.*)", done.stdout)
         if not found:
             raise RuntimeError("wrk: " + done.stdout)
@@ -134,8 +164,8 @@ class Bench:
             raise RuntimeError("%s: answers of %d bytes" % (case.name, case.size))
         if keep:
             case.rates.append(requests * 1e6 / micros)
-            case.httpd_us.append((after[0] - before[0]) * 1e6 / requests)
-            case.webcache_us.append((after[1] - before[1]) * 1e6 / requests)
+            for part, used in after.items():
+                case.cpu_us.setdefault(part, []).append((used - before[part]) * 1e6 / requests)
             case.p50.append(p50)
             case.p99.append(p99)
 
@@ -175,6 +205,15 @@ class Site:
         self.stack.__exit__(*what)
 
     @property
+    def origin(self):
+        return self.stack.httpd.origin
+
+    def cpu(self):
+        """Seconds used so far, by each part."""
+        return {"httpd": tree_seconds(self.stack.httpd.pid), "webcache": cpu_seconds([self.stack.webcache.pid]),
+                "IMAP": tree_seconds(self.stack.dovecot.server.pid)}
+
+    @property
     def mount(self):
         return self.stack.httpd.site["AlphaMailMount"] + "/"
 
@@ -192,6 +231,16 @@ class Site:
             filler.create("Lists")
             filler.append("Lists", lists.posts(posts, NOW))
         filler.close()
+
+    def fill_sizes(self, sizes):
+        """A folder F100 of 100 messages, and so on, for everybody."""
+        filler = self.filler(self.users[0])
+        for size in sizes:
+            say("filling a folder of %d" % size)
+            filler.create("F%d" % size)
+            filler.append("F%d" % size, lists.posts(size, NOW))
+        filler.close()
+        self.clone(self.users[0], self.users[1:])
 
     def clone(self, user, others):
         """The same mail for others: files of messages as hard links, indexes copied."""
@@ -236,6 +285,35 @@ class Site:
             os.chmod(target, 0o644)
         self.stack.httpd.stop()
         self.stack.httpd.start()
+
+
+class OtherClient:
+    """Changes a flag of an old message of the folder ten times a second for each of these users, by
+    connections of its own."""
+
+    def __init__(self, site, folder, users):
+        self.clients = [site.stack.dovecot.client(user) for user in users]
+        for client in self.clients:
+            client.select(folder)
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        turn = 0
+        while not self.over.wait(0.1):
+            turn += 1
+            for client in self.clients:
+                client.store(b"%d" % (1 + turn // 2 % 20), b"-+"[turn % 2:][:1] + b"FLAGS.SILENT", r"(\Flagged)")
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+        for client in self.clients:
+            client.logout()
 
 
 def _link_messages(source, target):

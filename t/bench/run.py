@@ -14,6 +14,7 @@ import time
 PARTS = {
     "pages": "a cached page against a trivial handler, plain and by brotli; the lane",
     "sizes": "folders of 100 to 100 000 messages: pages, orders, a flag changed by another client; the plot",
+    "roundcube": "lists of AlphaMail beside Roundcube's, with and without its caches; the plot with both",
     "messages": "messages of 8 KB, not cached and cached",
     "sync": "a folder of 100 000 never seen before; CPU and memory of it; restart; IMAP commands",
     "idle": "many logged-in users who do nothing",

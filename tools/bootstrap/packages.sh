@@ -27,11 +27,12 @@ is_installed() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# The libraries that packages of servers need, by their Depends; the servers are unpacked only.
+# The libraries that packages of servers need, by their Depends; the servers are unpacked only. Scripts
+# for browsers are none of them.
 libraries_of() {
   apt-cache show --no-all-versions "$@" 2>/dev/null | sed -n 's/^\(Pre-\)\?Depends: //p' |
     tr ',' '\n' | sed 's/|.*//; s/(.*//; s/:any//; s/ //g' | grep -E '^lib' |
-    grep -vx 'libpam-runtime' | sort -u
+    grep -vxE 'libpam-runtime|libjs-.*' | sort -u
 }
 
 # apt's lists may be absent (a new container) or too old to name what we need.

@@ -5,6 +5,13 @@
 
 mail_peers=(dovecot-core dovecot-imapd dovecot-lmtpd exim4-base exim4-daemon-light)
 check_peers=(postgresql-15 postgresql-client-15)
+# Measured beside AlphaMail by ./bootstrap bench: Roundcube, its PHP libraries, and PHP itself.
+bench_peers=(
+  roundcube-core roundcube-sqlite3 php-pear php-auth-sasl php-mail-mime php-net-socket php-net-smtp php-net-sieve
+  php-masterminds-html5 php-guzzlehttp-guzzle php-guzzlehttp-promises php-guzzlehttp-psr7 php-psr-http-message
+  php-psr-http-factory php-psr-http-client php-getallheaders php-symfony-deprecation-contracts
+  php8.2-fpm php8.2-common php8.2-opcache php8.2-intl php8.2-mbstring php8.2-xml php8.2-sqlite3
+)
 
 unpack_peers() {
   local peers=$build/peers package wanted=() deb
