@@ -20,17 +20,20 @@ constexpr Millis kTroubleLasts{1000};
 // A list of folders younger than this is not read again because one was not in it.
 constexpr std::int64_t kListIsFresh = 2;
 
+// Who was asked for something so many milliseconds ago, or has only just got a connection, may need
+// it for the next question. Who has an index made of a large folder wants to see that.
+constexpr std::int64_t kMayNeedItStill = 300;
+constexpr std::int64_t kWantsItBuilt = 5000;
+
 // Another check of a folder is due after this many seconds: what a server's own notice would tell
 // is at most so late.
 constexpr std::int64_t kCheckEvery = 60;
 
 }  // namespace
 
-Result<Connection> connect_and_log_in(Services& services, ServerGate& gate,
+Result<Connection> connect_and_log_in(Services& services, ServerGate& gate, ServerGate::Place place,
                                       const MailServer& server, std::string_view user,
                                       const Secret& password) {
-  auto place = gate.enter();
-  if (!place) return place.error();
   auto imap =
       ImapConnection::open(server, services.tls, Deadline::in(services.connect_timeout.load()));
   if (!imap) {
@@ -49,7 +52,7 @@ Result<Connection> connect_and_log_in(Services& services, ServerGate& gate,
     services.counters.add(Count::imap_commands, (*imap)->commands());
     return entered.error();
   }
-  return Connection{std::move(*imap), std::move(*place)};
+  return Connection{std::move(*imap), std::move(place)};
 }
 
 Account::Account(Services& services, const MailServer& server, std::shared_ptr<ServerGate> gate,
@@ -147,6 +150,7 @@ void Account::offer(Connection connection) {
     const std::lock_guard lock(mutex_);
     if (!connected_.load(std::memory_order_relaxed)) {
       spare_ = std::move(connection);
+      touch();
       connected_.store(true, std::memory_order_release);
       return;
     }
@@ -203,18 +207,24 @@ void Account::settle() {
   live_ = false;
 }
 
-void Account::rest() {
-  for (const auto& [address, folder] : work_) {
-    if (folder.building || folder.comparing) return;
-  }
+void Account::yield_connection() {
   if (const auto imap = connection()) (*imap)->log_out(Deadline::in(Millis(500)));
   settle();
-  connection_ = {};
+  const Connection gone = std::exchange(connection_, {});
   selection_ = {};
   const std::lock_guard lock(mutex_);
   connected_.store(spare_.has_value(), std::memory_order_release);
   followed_.clear();
   live_ = false;
+}
+
+void Account::rest() {
+  if (in_use_ > 0) return;
+  for (const auto& [address, folder] : work_) {
+    if (folder.building || folder.comparing) return;
+  }
+  yield_connection();
+  const std::lock_guard lock(mutex_);
   opened_.clear();
   opened_bytes_ = 0;
   count_bytes();
@@ -238,6 +248,39 @@ void Account::close() {
   opened_bytes_ = 0;
   folders_ = {};
   count_bytes();
+}
+
+// ---- going round ----
+
+bool Account::park(Resumer resumer) {
+  const std::lock_guard lock(mutex_);
+  parked_.push_back(std::move(resumer));
+  return parked_.size() == 1;
+}
+
+std::vector<Account::Resumer> Account::unpark() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(parked_, {});
+}
+
+bool Account::give_way() {
+  if (!connected() || in_use_ > 0 || steady_ms() - asked_ms() < kMayNeedItStill) return false;
+  if (giving_way_.exchange(true)) return false;
+  // Behind all that users wait for.
+  const bool posted =
+      services_.workers.post(strand_, Workers::When::kLater, [self = shared_from_this()] {
+        const std::int64_t quiet = steady_ms() - self->asked_ms();
+        const bool busy = std::any_of(self->work_.begin(), self->work_.end(), [](const auto& one) {
+          return one.second.building || one.second.comparing;
+        });
+        if (self->in_use_ == 0 && quiet >= (busy ? kWantsItBuilt : kMayNeedItStill)) {
+          self->yield_connection();
+          self->services_.counters.add(Count::connections_yielded);
+        }
+        self->giving_way_ = false;
+      });
+  if (!posted) giving_way_ = false;
+  return posted;
 }
 
 // ---- the list of folders ----

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -51,6 +52,8 @@ struct Services {
   std::atomic<Millis> idle_renew{Millis{1680 * 1000}};
   IdleWatch* idle_watch = nullptr;  // null: nothing is followed live
   CacheDir* cache = nullptr;  // null: nothing is kept on disk
+  // Somebody waits for a place at a server that is full.
+  std::function<void()> crowded = {};
 };
 
 /// A logged-in connection and its place in the server's limit.
@@ -60,10 +63,10 @@ struct Connection {
 };
 
 /// Connects and logs in. The password is the caller's to wipe.
-/// @return what ImapConnection::open and log_in say, or kBusy
+/// @return what ImapConnection::open and log_in say
 Result<Connection> connect_and_log_in(Services& services, ServerGate& gate,
-                                      const MailServer& server, std::string_view user,
-                                      const Secret& password);
+                                      ServerGate::Place place, const MailServer& server,
+                                      std::string_view user, const Secret& password);
 
 class Account : public std::enable_shared_from_this<Account> {
  public:
@@ -96,8 +99,34 @@ class Account : public std::enable_shared_from_this<Account> {
   /// reached a moment ago, else kNeedCredentials.
   Error without_connection() const;
   /// A user asked something: the connection stays.
-  void touch() const { asked_.store(steady_seconds(), std::memory_order_relaxed); }
-  std::int64_t asked() const { return asked_.load(std::memory_order_relaxed); }  ///< steady seconds
+  void touch() const { asked_.store(steady_ms(), std::memory_order_relaxed); }
+  std::int64_t asked() const { return asked_ms() / 1000; }  ///< steady seconds
+  std::int64_t asked_ms() const { return asked_.load(std::memory_order_relaxed); }
+
+  // Where a server is full, its connections go round.
+
+  /// Of those who log in for this account and wait for a place only the first stands in the queue;
+  /// the others are told with it.
+  using Resumer = std::function<void(Result<ServerGate::Place>&)>;
+  bool park(Resumer resumer);  ///< @return true where it is the first
+  std::vector<Resumer> unpark();
+  /// Has the strand close a connection that idles, for somebody else who needs one.
+  /// @return false where there is none, or somebody may need it at any moment
+  bool give_way();
+  bool giving_way() const { return giving_way_.load(std::memory_order_relaxed); }
+  /// While it is there, the connection stays: something long needs it again and again.
+  class InUse {
+   public:
+    explicit InUse(std::shared_ptr<Account> account) : account_(std::move(account)) {
+      ++account_->in_use_;
+    }
+    ~InUse() { --account_->in_use_; }
+    InUse(const InUse&) = delete;
+    InUse& operator=(const InUse&) = delete;
+
+   private:
+    const std::shared_ptr<Account> account_;
+  };
   /// A page of this folder was shown: it is the one to follow. Says so where the caller is to have
   /// follow() called, and nobody else does so yet.
   /// @return after what time
@@ -163,6 +192,8 @@ class Account : public std::enable_shared_from_this<Account> {
   /// Closes the connection of an account that nobody uses, and lets go of what is quickly had
   /// again.
   void rest();
+  /// Closes the connection alone. What was being built goes on with the next one.
+  void yield_connection();
   /// True where what the server said meanwhile does not fit the index: the caller posts a check.
   bool out_of_step(const std::string& folder);
   /// One more window of an index that is being built. @return true while there is more to do
@@ -289,7 +320,10 @@ class Account : public std::enable_shared_from_this<Account> {
   std::int64_t followed_since_ = 0;  // steady seconds
   bool follow_claimed_ = false;
   bool live_ = false;  // the server tells what changes in followed_, flags as well
-  mutable std::atomic<std::int64_t> asked_{steady_seconds()};
+  std::vector<Resumer> parked_;
+  mutable std::atomic<std::int64_t> asked_{steady_ms()};
+  std::atomic<bool> giving_way_{false};
+  std::atomic<std::size_t> in_use_{0};
   std::optional<Connection> spare_;  // offered, not taken over yet
   std::atomic<bool> connected_{false};
   std::atomic<std::size_t> bytes_{0};

@@ -21,7 +21,11 @@ Accounts::Accounts(Services& services, std::size_t connections_per_server)
 std::shared_ptr<ServerGate> Accounts::gate(const MailServer& server) {
   const std::unique_lock lock(mutex_);
   auto& gate = gates_[server.domain + " " + server.host + ":" + std::to_string(server.port)];
-  if (!gate) gate = std::make_shared<ServerGate>(connections_per_server_, services_.counters);
+  if (!gate) {
+    gate = std::make_shared<ServerGate>(connections_per_server_, services_.counters, [this] {
+      if (services_.crowded) services_.crowded();
+    });
+  }
   return gate;
 }
 
@@ -119,6 +123,41 @@ std::vector<std::shared_ptr<Account>> Accounts::sweep(std::int64_t now) {
     }
   }
   return closed;
+}
+
+void Accounts::make_room() {
+  std::vector<std::shared_ptr<ServerGate>> crowded;
+  {
+    const std::shared_lock lock(mutex_);
+    for (const auto& [name, gate] : gates_) {
+      if (gate->waiting() > 0) crowded.push_back(gate);
+    }
+  }
+  for (const auto& gate : crowded) make_room(*gate);
+}
+
+void Accounts::make_room(const ServerGate& gate) {
+  std::vector<std::pair<std::int64_t, std::shared_ptr<Account>>> holders;
+  std::size_t leaving = 0;
+  {
+    const std::shared_lock lock(mutex_);
+    for (auto it = accounts_.lower_bound(Key{&gate, std::string()});
+         it != accounts_.end() && it->first.first == &gate; ++it) {
+      const auto& account = it->second.account;
+      if (account->giving_way()) ++leaving;
+      if (account->connected()) holders.emplace_back(account->asked_ms(), account);
+    }
+  }
+  std::sort(holders.begin(), holders.end());
+  for (const auto& [asked, account] : holders) {
+    if (leaving >= gate.waiting()) return;
+    if (account->give_way()) ++leaving;
+  }
+}
+
+void Accounts::stop_waiting() {
+  const std::shared_lock lock(mutex_);
+  for (const auto& [name, gate] : gates_) gate->stop();
 }
 
 std::vector<std::shared_ptr<Account>> Accounts::all() const {

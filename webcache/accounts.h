@@ -49,6 +49,11 @@ class Accounts {
 
   /// What all servers' connections share.
   std::shared_ptr<ServerGate> gate(const MailServer& server);
+  /// Where somebody waits for a connection, has as many idle ones closed: those of users who asked
+  /// least recently. Takes time with many accounts.
+  void make_room();
+  /// Lets go of all who wait at gates.
+  void stop_waiting();
 
   std::vector<std::shared_ptr<Account>> all() const;
   std::size_t accounts() const;
@@ -72,6 +77,7 @@ class Accounts {
 
   Key key_of(const Account& account) const;
   void detach(Handle handle, std::int64_t now);
+  void make_room(const ServerGate& gate);
 
   Services& services_;
   const std::size_t connections_per_server_;

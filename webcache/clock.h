@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whole seconds of the two clocks: one that people read, one that never jumps.
+// The two clocks in whole numbers: one that people read, one that never jumps.
 #ifndef WEBCACHE_CLOCK_H
 #define WEBCACHE_CLOCK_H
 
@@ -16,6 +16,11 @@ inline std::int64_t wall_seconds() {
 inline std::int64_t steady_seconds() {
   using namespace std::chrono;
   return duration_cast<seconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+inline std::int64_t steady_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
 }  // namespace alphamail

@@ -27,6 +27,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/command_folder.cc \
   webcache/command_login.cc \
   webcache/command_message.cc \
+  webcache/command_resume.cc \
   webcache/commands.cc webcache/commands.h \
   webcache/counters.def webcache/counters.h \
   webcache/file_system.cc webcache/file_system.h \
@@ -39,6 +40,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/index_writer.cc webcache/index_writer.h \
   webcache/idle_watch.cc webcache/idle_watch.h \
   webcache/job.h \
+  webcache/login_steps.h \
   webcache/login_throttle.cc webcache/login_throttle.h \
   webcache/message_id.cc webcache/message_id.h \
   webcache/part_cache.cc webcache/part_cache.h \

@@ -114,6 +114,7 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
     return refuse(server, std::move(question), ask, ask.account->without_connection());
   }
   question.note().waited = true;
+  const Account::InUse in_use(ask.account);
   std::shared_ptr<const OpenedMessage> message = ask.account->opened(ask.folder, ask.uid);
   if (!message) {
     auto opened =

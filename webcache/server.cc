@@ -26,6 +26,9 @@ constexpr Millis kSweepEvery{5000};
 // What a crash costs at most: so much of what the servers said is asked for again.
 constexpr Millis kSaveEvery{1000};
 
+// While somebody waits for a connection, those who could do without theirs are looked for so often.
+constexpr Millis kMakeRoomEvery{100};
+
 // An answer to "it took too long" must itself arrive in time.
 constexpr Millis kForAnAnswer{50};
 
@@ -53,7 +56,10 @@ Server::Server(const Config& config, std::unique_ptr<TlsContext> tls)
       accounts_(services_, config.connections_per_server),
       workers_(config.workers, kQueueLimit),
       streams_(std::max<std::size_t>(config.workers / 2, 8), kQueueLimit),
-      started_(wall_seconds()) {}
+      room_strand_(workers_.strand("room")),
+      started_(wall_seconds()) {
+  services_.crowded = [this] { make_room(); };
+}
 
 Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   auto uids = client_uids(config);
@@ -84,6 +90,7 @@ Server::~Server() {
   streams_.stop();
   workers_.join();
   streams_.join();
+  accounts_.stop_waiting();
   for (const auto& account : accounts_.all()) account->save_changes();
 }
 
@@ -175,6 +182,15 @@ void Server::rest_accounts() {
       if (account->asked() < before) account->rest();
     });
   }
+}
+
+void Server::make_room() {
+  workers_.post(room_strand_, Workers::When::kNow, [this] { accounts_.make_room(); }, 1);
+  if (room_timer_.exchange(true)) return;
+  timers_.at(Deadline::in(kMakeRoomEvery), [this] {
+    room_timer_ = false;
+    if (counters_.get(Count::connections_wanted) > 0) make_room();
+  });
 }
 
 // Over the limit, the indexes that were looked at least recently go, until the rest would fit.

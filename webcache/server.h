@@ -75,6 +75,7 @@ class Server {
   void save();
   void shed_memory();
   void rest_accounts();
+  void make_room();
 
   const Config config_;
   std::atomic<std::size_t> memory_limit_;  // bytes
@@ -90,6 +91,8 @@ class Server {
   // Their jobs use each other and all above: ~Server ends all threads before any of it goes.
   Workers workers_, streams_;
   Timers timers_;
+  std::shared_ptr<Workers::Strand> room_strand_;
+  std::atomic<bool> room_timer_{false};
   std::unique_ptr<LaneServer> lanes_;
   // The same for lane threads, which run before start() has it and until ~LaneServer has joined
   // them.

@@ -6,6 +6,9 @@
         proxy.commands()     # so far, as sent, without those of log-in
         proxy.used()         # commands that used what is hidden: each was answered with BAD
         proxy.pieces()       # (reads, commands): a command that came in two writes counts two reads
+        proxy.hold("FETCH")  # from now on such commands wait here, with all behind them, ...
+        proxy.held()         # ... these at the moment ...
+        proxy.release()      # ... until now
 
 Hiding works on words of CAPABILITY, wherever the server says them. hide(...) changes what new
 connections see.
@@ -36,6 +39,8 @@ class HideProxy:
         self.hidden, self.lines, self.bad, self.reads = (), [], [], 0
         self.lock = threading.Lock()
         self.links = []
+        self.holding, self.waiting = None, []
+        self.let_go = threading.Condition(self.lock)
         self.hide(*hide)
         self.server = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self.server.getsockname()[1]
@@ -44,6 +49,22 @@ class HideProxy:
     def hide(self, *names):
         self.hidden = tuple((name, re.compile(("^(%s)$" % WORDS[name][0]).encode()),
                              re.compile(WORDS[name][1].encode(), re.I)) for name in names)
+
+    def hold(self, pattern):
+        with self.lock:
+            self.holding = re.compile(pattern)
+
+    def release(self, count=None):
+        """All that are held, and no more are; or so many of them, the first ones."""
+        with self.lock:
+            if count is None:
+                self.holding = None
+            del self.waiting[:count]
+            self.let_go.notify_all()
+
+    def held(self):
+        with self.lock:
+            return [words for words, _ in self.waiting]
 
     def commands(self):
         with self.lock:
@@ -140,6 +161,11 @@ class HideProxy:
                     self.bad.append("%s: %s" % (name, words.strip().decode("latin-1")))
                 client.sendall(tag + b" BAD that is hidden\r\n")
                 return
+        with self.lock:
+            if words and not log_in and self.holding and self.holding.search(words.strip().decode("latin-1")):
+                mine = (words.strip().decode("latin-1"), object())
+                self.waiting.append(mine)
+                self.let_go.wait_for(lambda: mine not in self.waiting)
         server.sendall(line)
         state["secret"] = bool(log_in)
 
@@ -188,6 +214,7 @@ class HideProxy:
 
     def close(self):
         self.server.close()
+        self.release()
         self.cut()
 
     def __enter__(self):

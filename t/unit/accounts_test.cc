@@ -103,24 +103,5 @@ TEST_F(AccountsTest, AnAccountWithoutConnectionWantsCredentialsOrSaysWhyNot) {
   EXPECT_EQ(get("ann", "example.net")->without_connection().code, Code::kNeedCredentials);
 }
 
-TEST_F(AccountsTest, AServersConnectionsAreBoundedAndAFailureStopsTheRest) {
-  const auto gate = accounts.gate(server("example.edu"));
-  auto first = gate->enter();
-  auto second = gate->enter();
-  ASSERT_TRUE(first && second);
-  EXPECT_EQ(gate->enter().error().code, Code::kBusy);
-  EXPECT_EQ(counters.get(Count::connections), 2U);
-  *second = ServerGate::Place();
-  EXPECT_TRUE(gate->enter().has_value());
-  gate->failed(Error{Code::kTimeout, "no answer", 0});
-  const auto refused = gate->enter();
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::kTimeout);
-  EXPECT_EQ(refused.error().retry_after, 1U);
-  gate->connected();
-  EXPECT_TRUE(gate->enter().has_value());
-  EXPECT_EQ(counters.get(Count::connections), 1U);
-}
-
 }  // namespace
 }  // namespace alphamail

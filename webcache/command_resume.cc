@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Resuming a session whose connection went, with the password that it kept sealed.
+#include <cstring>
+#include <utility>
+
+#include "common/log.h"
+#include "common/seal.h"
+#include "webcache/commands.h"
+#include "webcache/login_steps.h"
+
+namespace alphamail {
+namespace {
+
+// What a session's seals are bound to.
+std::string seal_context(std::string_view what, std::string_view user, std::string_view domain) {
+  std::string context(what);
+  context += '\0';
+  context.append(user);
+  context += '\0';
+  return context.append(domain);
+}
+
+constexpr std::string_view kPassword = "alphamail password v1";
+constexpr std::string_view kAccountKey = "alphamail account key v1";
+
+// What a session has kept out of its seal; the key came as the call's secret.
+Result<Secret> unseal(const Secret& key_bytes, const wire::Resume& resume, std::string_view what,
+                      const flatbuffers::Vector<std::uint8_t>* sealed) {
+  Key key;
+  if (key_bytes.size() != key.size() || !sealed) return Error{Code::kInvalid, "no key", 0};
+  std::memcpy(key.data(), key_bytes.bytes().data(), key.size());
+  auto opened =
+      open_seal(key, std::as_bytes(std::span(sealed->data(), sealed->size())),
+                seal_context(what, resume.user()->string_view(), resume.domain()->string_view()));
+  wipe(key);
+  return opened;
+}
+
+struct ResumeWork {
+  std::shared_ptr<Pending> pending;
+  Handle handle;
+  std::shared_ptr<Account> account;
+  Secret password;
+  Secret account_key;  // empty where the session kept none, or one that does not open
+};
+
+// A session's own key opens at once what it had open. One that is stale, or missing, since it was
+// kept by a version before, is made good by the password.
+void open_files(Server& server, Account& account, const ResumeWork& work) {
+  if (account.files()) return;
+  account.set_files(server.cache().open_account(account.cache_name(), work.account_key));
+  if (!account.files()) open_files(server, account, work.password, work.account_key);
+}
+
+void work_on_resume(Server& server, const std::shared_ptr<ResumeWork>& work,
+                    Result<ServerGate::Place>* place);
+
+// Runs `resumer` on the account's log-in strand once there is a place for a connection, or none to
+// be had. Of several that wait for one account's connection one stands in the queue.
+void wait_for_place(Server& server, const std::shared_ptr<ResumeWork>& work) {
+  const auto account = work->account;
+  const bool first = account->park(
+      [&server, work](Result<ServerGate::Place>& place) { work_on_resume(server, work, &place); });
+  if (!first) return;
+  wait_at_gate(server, account->gate(), work->pending->deadline(),
+               [&server, account](Result<ServerGate::Place> got) {
+                 const bool posted =
+                     server.workers().post(account->login_strand(), Workers::When::kNow,
+                                           [account, place = std::move(got)]() mutable {
+                                             for (const auto& resumer : account->unpark())
+                                               resumer(place);
+                                           });
+                 if (posted) return;
+                 Result<ServerGate::Place> none = Error{Code::kBusy, "too many log-ins at once", 5};
+                 for (const auto& resumer : account->unpark()) resumer(none);
+               });
+}
+
+// Whether a session that could not be resumed may go on all the same: one that logged in here reads
+// what is in memory while its server is away; what needs the server says why.
+bool may_go_on(bool known, const Error& error) {
+  return known && (error.code == Code::kUnreachable || error.code == Code::kTimeout);
+}
+
+Result<void> log_in_again(Server& server, ResumeWork& work, ServerGate::Place place) {
+  Account& account = *work.account;
+  // Counts by account only: the web child does not say from where, and a session had its log-in.
+  auto attempt =
+      server.throttle().begin(throttle_name(account.user(), account.server().domain), "");
+  if (attempt.wait() > 0) {
+    server.counters().add(Count::logins_throttled);
+    return Error{Code::kThrottled, "", attempt.wait()};
+  }
+  auto connection = connect_and_log_in(server.services(), account.gate(), std::move(place),
+                                       account.server(), account.user(), work.password);
+  attempt.end(outcome_of(connection));
+  count_login(server, connection);
+  if (!connection) return connection.error();
+  server.counters().add(Count::resumes);
+  open_files(server, account, work);
+  account.offer(std::move(*connection));
+  return {};
+}
+
+// Runs on the account's log-in strand: of several questions that resume one session at once, the
+// first logs in and the others find that done.
+// @param place  null: it was not asked for yet; what is left of it is for others who wait
+void work_on_resume(Server& server, const std::shared_ptr<ResumeWork>& work,
+                    Result<ServerGate::Place>* place) {
+  if (!work->pending->wanted()) return;
+  Account& account = *work->account;
+  const bool known = server.accounts().leads_to(work->handle, account);
+  if (known && account.connected()) {
+    work->password.clear();
+    work->pending->answer([] { return reply_done(); });
+    return;
+  }
+  if (!place || (*place && !**place)) return wait_for_place(server, work);
+  const auto done =
+      *place ? log_in_again(server, *work, std::move(**place)) : Result<void>(place->error());
+  work->password.clear();
+  if (!done) {
+    if (done.error().code != Code::kThrottled) {
+      log(Severity::kWarning, 204,
+          "session of " + account.address() + " not resumed: " + done.error().detail);
+    }
+    if (may_go_on(known, done.error())) {
+      work->pending->answer([] { return reply_done(); });
+    } else {
+      work->pending->fail(done.error());
+    }
+    return;
+  }
+  if (!known) {
+    server.accounts().add(work->handle, work->account, server.config().session_idle_minutes * 60);
+  }
+  account.touch();
+  follow_later(server, work->account);
+  work->pending->answer([] { return reply_done(); });
+}
+
+}  // namespace
+
+void answer_resume(Server& server, Asked asked, const wire::Resume& resume) {
+  const Secret key = asked.question.take_secret();
+  const std::string user(resume.user()->string_view());
+  const MailServer* mail_server = server.config().imap_server(resume.domain()->string_view());
+  if (!mail_server) {
+    return answer_failure(server, std::move(asked), Error{Code::kUnknownDomain, "", 0});
+  }
+  auto password = unseal(key, resume, kPassword, resume.sealed());
+  if (!password || user.empty() || user.size() > kLongestUser || !printable(user)) {
+    return answer_failure(server, std::move(asked), Error{Code::kBadCredentials, "", 0});
+  }
+  auto account = server.accounts().get(*mail_server, user);
+  if (!account) return answer_failure(server, std::move(asked), account.error());
+  auto pending = server.pend(std::move(asked.question), asked.deadline);
+  auto account_key = unseal(key, resume, kAccountKey, resume.account_key());
+  auto work =
+      std::make_shared<ResumeWork>(ResumeWork{pending, asked.handle, *account, std::move(*password),
+                                              account_key ? std::move(*account_key) : Secret()});
+  const bool posted =
+      server.workers().post((*account)->login_strand(), Workers::When::kNow,
+                            [&server, work] { work_on_resume(server, work, nullptr); });
+  if (!posted) pending->fail(Error{Code::kBusy, "too many log-ins at once", 5});
+}
+
+void answer_keep_key(Server& server, Asked asked) {
+  const Secret session_key = asked.question.take_secret();
+  const auto account = account_of(server, asked);
+  if (!account) return;
+  const auto files = account->files();
+  Bytes sealed;
+  if (files && session_key.size() == sizeof(Key)) {
+    Key key;
+    std::memcpy(key.data(), session_key.bytes().data(), key.size());
+    sealed = seal(key, files->key().bytes(),
+                  seal_context(kAccountKey, account->user(), account->server().domain));
+    wipe(key);
+  }
+  server.deliver(std::move(asked.question), reply_kept_key(sealed), asked.deadline);
+}
+
+}  // namespace alphamail
