@@ -66,7 +66,11 @@ def reachable(path, folder):
     """`path` (a file or a folder), or a copy below `folder` where the servers' user cannot pass."""
     if identity.can_pass(path if os.path.isdir(path) else os.path.dirname(path)):
         return path
-    copy = os.path.join(folder, os.path.basename(path))
+    # In a folder of their own, since a server's folder may be called as its program is.
+    copy = os.path.join(folder, "reached", os.path.basename(path))
+    if os.path.lexists(copy):
+        return copy
+    os.makedirs(os.path.dirname(copy), exist_ok=True)
     if os.path.isdir(path):
         copy_tree(path, copy)
     else:
