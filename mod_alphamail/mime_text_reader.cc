@@ -131,17 +131,29 @@ class BlockBuilder {
   std::vector<TextBlock> blocks_;
 };
 
-/// CR LF, LF and CR alone all end a line.
-std::string_view take_line(std::string_view& text) {
-  const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end);
-  if (text.starts_with("\r\n"))
-    text.remove_prefix(2);
-  else if (!text.empty())
-    text.remove_prefix(1);
-  return line;
-}
+/// The lines of a text. CR LF, LF and CR alone all end one.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : text_(text), feed_(next('\n')), carriage_(next('\r')) {}
+  bool left() const { return at_ < text_.size(); }
+
+  std::string_view take() {
+    // Each is sought once, however the other ends lines.
+    if (feed_ < at_) feed_ = next('\n');
+    if (carriage_ < at_) carriage_ = next('\r');
+    const std::size_t end = std::min(feed_, carriage_);
+    const std::string_view line = text_.substr(at_, end - at_);
+    at_ = end + (end == carriage_ && end + 1 == feed_ ? 2 : 1);
+    return line;
+  }
+
+ private:
+  std::size_t next(char end) const { return std::min(text_.find(end, at_), text_.size()); }
+
+  const std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t feed_, carriage_;  // the next of them at or behind at_
+};
 
 }  // namespace
 
@@ -175,8 +187,8 @@ ShownText TextReader::finish() {
   if (cut_ && text.ends_with("\uFFFD")) text.resize(text.size() - 3);  // a character cut in two
   ShownText shown;
   BlockBuilder builder(part_);
-  for (std::string_view left = text; !left.empty();) {
-    if (!builder.add(take_line(left))) {
+  for (Lines lines(text); lines.left();) {
+    if (!builder.add(lines.take())) {
       cut_ = true;
       break;
     }
