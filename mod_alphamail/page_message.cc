@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A message's page: the daemon gives head and parts, this asks for those parts that are its text.
+// A message's page: the daemon gives head and parts, and of its text what is short; this asks for the
+// parts of the text that are still missing.
 #include <array>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "mod_alphamail/list_sort.h"
@@ -19,9 +22,27 @@ constexpr std::size_t kMaxTextBytes = 1 << 20;
 /// Encoded bytes asked of one part: enough for the text in the costliest encoding.
 constexpr std::uint64_t kMaxPartBytes = 8 << 20;
 
+/// Bytes of text that may come with the head: the answer stays small beside a page's.
+constexpr std::uint32_t kTextWithHead = 64 << 10;
+
+/// The part where it came with the head.
+std::optional<std::string_view> text_with_head(const wire::MessageView& view, std::string_view section) {
+  if (view.texts() == nullptr) return std::nullopt;
+  for (const wire::PartText* text : *view.texts()) {
+    if (text->section()->string_view() != section) continue;
+    return std::string_view(reinterpret_cast<const char*>(text->bytes()->data()), text->bytes()->size());
+  }
+  return std::nullopt;
+}
+
 /// Reads one part to its end or to the reader's limit.
 Result<ShownText> read_text(WebcacheClient& webcache, const Caller& caller, const std::string& folder,
                             const wire::MessageView& view, const TextPart& part, std::size_t limit) {
+  if (const auto here = text_with_head(view, part.section)) {
+    TextReader reader(part, limit);
+    reader.add(*here);
+    return reader.finish();
+  }
   auto reply = webcache.part(caller, folder, view.uid(), view.uid_validity(), part.section,
                              kMaxPartBytes);
   if (!reply) return reply.error();
@@ -56,7 +77,7 @@ Result<Response> page_message(const Request& request, const std::string& folder,
   const auto sort = ListSort::of(request.query, session.settings, context.reader().language);
   if (!sort) return sort.error();
   auto reply =
-      webcache.message(session.caller(), folder, uid, session.settings.rows, false, sort->wanted());
+      webcache.message(session.caller(), folder, uid, session.settings.rows, false, sort->wanted(), kTextWithHead);
   if (!reply) return reply.error().while_doing("opening a message");
   const wire::MessageView& view = **reply;
 

@@ -245,11 +245,12 @@ Result<Reply<wire::FolderPage>> WebcacheClient::folder_page(const Caller& caller
 Result<Reply<wire::MessageView>> WebcacheClient::message(const Caller& caller,
                                                          std::string_view folder, std::uint32_t uid,
                                                          std::uint16_t rows, bool peek,
-                                                         const WantedOrder& order) {
+                                                         const WantedOrder& order,
+                                                         std::uint32_t text_bytes) {
   return ask_as<wire::MessageView>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
     const auto name = string(request, folder);
     return wire::CreateShowMessage(request, name, uid, rows, peek, order.key, order.descending,
-                                   string(request, order.locale));
+                                   string(request, order.locale), text_bytes);
   });
 }
 

@@ -70,9 +70,11 @@ class WebcacheClient {
   Result<Reply<wire::FolderPage>> folder_page(const Caller& caller, std::string_view folder,
                                               std::uint32_t page, std::uint16_t rows, bool refresh,
                                               const WantedOrder& order = {});
+  /// @param text_bytes  how much of its text may come with it
   Result<Reply<wire::MessageView>> message(const Caller& caller, std::string_view folder,
                                            std::uint32_t uid, std::uint16_t rows, bool peek,
-                                           const WantedOrder& order = {});
+                                           const WantedOrder& order = {},
+                                           std::uint32_t text_bytes = 0);
   Result<Reply<wire::PartHead>> part(const Caller& caller, std::string_view folder,
                                      std::uint32_t uid, std::uint32_t uid_validity,
                                      std::string_view section, std::uint64_t limit);

@@ -153,6 +153,30 @@ def _(w):
     equal((oldest["older"], oldest["position"], oldest["page"]), (0, 121, 3))
 
 
+@case("a short message comes with its text, in one command where the index knows which part that is")
+def _(w):
+    def with_footer(words, footer):
+        return ("From: a@example.org\nSubject: list\nMIME-Version: 1.0\nContent-Type: multipart/mixed; "
+                "boundary=b\n\n--b\nContent-Type: text/plain\n\n%s\n--b\nContent-Type: text/plain\n\n%s\n"
+                "--b--\n" % (words, footer))
+    uids = w.dovecot.deliver("demo", "INBOX", [
+        message(text="Short words."), with_footer("Two parts.", "The list's footer."),
+        with_footer("Long words. " * 7000, "Its footer.")])
+    w.ask.page("h1", "INBOX", 1, 50, "refresh")
+    peek = [lambda uid=uid: w.ask("message", "h1", "INBOX", uid, 50, "peek") for uid in uids]
+    before = len(w.counted.commands())
+    equal([(t["section"], t["bytes"].strip()) for t in peek[0]()["texts"]], [("1", "Short words.")])
+    equal(len([c for c in w.counted.commands()[before:] if "FETCH" in c]), 1)
+    equal([(t["section"], t["bytes"].strip()) for t in peek[1]()["texts"]],
+          [("1", "Two parts."), ("2", "The list's footer.")])
+    equal(peek[2]()["texts"], [], "more than 64 KB is not put beside the head")
+    before = len(w.counted.commands())
+    equal(len(peek[1]()["texts"]), 2, "from memory")
+    equal([c for c in w.counted.commands()[before:] if "FETCH" in c], [])
+    w.dovecot.expunge("demo", "INBOX", ",".join(map(str, uids)))
+    w.ask.page("h1", "INBOX", 1, 50, "refresh")
+
+
 @case("a part is streamed as the server has it, and so is the whole message")
 def _(w):
     uid = w.ask.page("h1")["rows"][0]["uid"]

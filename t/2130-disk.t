@@ -253,6 +253,48 @@ def _(w):
     equal(w.ask(*asks[1])["error"], "kNotFound")
 
 
+@case("a message that was opened comes from disk after a restart, with its text; damaged, it is fetched again")
+def _(w):
+    equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
+    uids = w.dovecot.deliver("demo", "INBOX", [text("Kept %d" % i) for i in range(2)])
+    w.ask.page("h1", "INBOX", 1, 50, "refresh")
+    w.complete("h1", "INBOX")
+
+    def kept():
+        return [path for path in w.files() if "/m-" in path]
+
+    def opened():
+        shown = [w.ask("message", "h1", "INBOX", uid, 50) for uid in uids]
+        ok(all(len(s["texts"]) == 1 and "Kept" in s["header"] for s in shown), why=shown)
+        return [{key: s[key] for key in ("uid", "header", "parts", "texts", "uid_validity", "newer", "older")}
+                for s in shown]
+    had = len(kept())
+    first = opened()
+    end = time.monotonic() + 20
+    while len(kept()) < had + 2:
+        ok(time.monotonic() < end, why="the messages never went to disk")
+        time.sleep(0.1)
+    for damage in (False, True):
+        w.saved()
+        if damage:
+            for path in kept():
+                with open(path, "r+b") as out:
+                    out.seek(100)
+                    out.write(b"damaged")
+        w.restart()
+        w.ask.resume("h1", "demo", w.kept)
+        w.ask.page("h1", "INBOX")
+        w.complete("h1", "INBOX")
+        before = len(w.counted.commands())
+        equal(opened(), first)
+        headers = [c for c in w.counted.commands()[before:] if "HEADER" in c]
+        equal(len(headers), 2 if damage else 0, headers)
+    # Gone at the server: gone.
+    w.dovecot.expunge("demo", "INBOX", str(uids[0]))
+    w.ask.page("h1", "INBOX", 1, 50, "refresh")
+    equal(w.ask("message", "h1", "INBOX", uids[0], 50)["error"], "kNotFound")
+
+
 @case("damaged, shortened, swapped and foreign files are found and made anew")
 def _(w):
     chance = random.Random(11)

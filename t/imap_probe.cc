@@ -292,9 +292,11 @@ class Probe {
   void previews() { snippets("", 0); }
   void beginnings() { snippets(arguments_.at(1), number(arguments_, 2)); }
   void message() {
-    const auto opened = connection_->open_message(Uid{number(arguments_, 0)}, deadline());
+    const auto opened = connection_->open_message(
+        Uid{number(arguments_, 0)}, arguments_.size() > 1 ? arguments_[1] : "", deadline());
     say(opened, opened ? "header=" + std::to_string(opened->header.size()) +
-                             " cut=" + std::to_string(opened->header_cut)
+                             " cut=" + std::to_string(opened->header_cut) +
+                             (opened->texts.empty() ? "" : " text=" + shown(opened->texts[0].bytes).substr(0, 200))
                        : "");
     if (opened) print(opened->row);
   }

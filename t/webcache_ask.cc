@@ -150,6 +150,13 @@ std::string show(const wire::FolderPage& p) {
          ", \"rows\": " + list(p.rows(), [](const auto& r) { return show(r); }) + "}";
 }
 
+std::string show(const wire::PartText& t) {
+  const std::string_view bytes(reinterpret_cast<const char*>(t.bytes()->data()),
+                               t.bytes()->size());
+  return "{\"section\": " + quoted(t.section()->string_view()) + ", \"bytes\": " + quoted(bytes) +
+         "}";
+}
+
 std::string show(const wire::MessageView& m) {
   const std::string_view header(reinterpret_cast<const char*>(m.header()->data()),
                                 m.header()->size());
@@ -160,7 +167,8 @@ std::string show(const wire::MessageView& m) {
          ", \"total\": " + std::to_string(m.total()) + ", \"newer\": " + std::to_string(m.newer()) +
          ", \"older\": " + std::to_string(m.older()) + ", \"page\": " + std::to_string(m.page()) +
          ", \"folder\": " + show(*m.folder()) + ", \"header\": " + quoted(header) +
-         ", \"parts\": " + list(m.parts(), [](const auto& p) { return show(p); }) + "}";
+         ", \"parts\": " + list(m.parts(), [](const auto& p) { return show(p); }) +
+         ", \"texts\": " + list(m.texts(), [](const auto& t) { return show(t); }) + "}";
 }
 
 class Client {
@@ -268,7 +276,7 @@ class Client {
              wire::CreateShowMessageDirect(fbb, w.at(2).c_str(), number(w.at(3)),
                                            static_cast<std::uint16_t>(number(w.at(4))),
                                            has(w, 5, "peek"), sort(w), !has(w, 7, "asc"),
-                                           locale(w)));
+                                           locale(w), 65536));
     } else if (verb == "part") {
       const std::string section = w.at(5) == "-" ? "" : w.at(5);
       finish(fbb, &handle,

@@ -92,6 +92,11 @@ class Account : public std::enable_shared_from_this<Account> {
   std::optional<FolderView> view(const std::string& folder) const;
   std::shared_ptr<const OpenedMessage> opened(const std::string& folder, Uid uid) const;
 
+  /// False where the disk has nothing of this message, for sure. Any thread.
+  bool may_be_on_disk(const std::string& folder, Uid uid) const;
+  /// Keeps it on disk. Any thread that may wait.
+  void save_message(const std::string& folder, const OpenedMessage& message) const;
+
   bool connected() const { return connected_.load(std::memory_order_acquire); }
   /// Gives the account a connection; one it does not need is closed.
   void offer(Connection connection);
@@ -205,7 +210,7 @@ class Account : public std::enable_shared_from_this<Account> {
   /// Fetches the snippets that these messages lack.
   Result<void> read_snippets(const std::string& folder, std::span<const Uid> uids);
 
-  /// Header and structure; kNotFound where it is gone (the index is corrected then).
+  /// Header, structure and short texts; kNotFound where it is gone (the index is corrected then).
   Result<std::shared_ptr<const OpenedMessage>> open_message(const std::string& folder, Uid uid);
   /// Marks it seen in the index at once; store_seen() tells the server.
   void show_seen(const std::string& folder, Uid uid, bool seen);
@@ -293,6 +298,8 @@ class Account : public std::enable_shared_from_this<Account> {
   void forget_message(const std::string& folder, Uid uid);
   void forget_opened(const std::string& folder, std::uint32_t but_of_uid_validity);
   Result<void> find_neighbours(const FolderEntry& entry, std::uint32_t seq, OpenedMessage& message);
+  std::shared_ptr<const OpenedMessage> find_on_disk(const FolderView& view, Uid uid);
+  Result<ImapConnection::Opened> fetch_opened(const Folder& folder, Uid uid);
   void keep_opened(const std::string& folder, std::shared_ptr<const OpenedMessage> message);
   void plan_counts(std::vector<ListedFolder>& listed);
   void set_counts(std::size_t number, const FolderIndex& index);

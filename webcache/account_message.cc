@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "webcache/account.h"
 #include "webcache/account_steps.h"
+#include "webcache/message_file.h"
 #include "webcache/row_maker.h"
 
 namespace alphamail {
@@ -19,6 +20,7 @@ constexpr std::size_t kMostOpenedBytes = 2 * 1024 * 1024;
 
 std::size_t size_of(const ImapConnection::Opened& opened) {
   std::size_t sum = sizeof(OpenedMessage) + opened.header.capacity();
+  for (const auto& text : opened.texts) sum += sizeof text + text.bytes.capacity();
   for (const PartInfo& part : opened.row.parts) {
     sum += sizeof part + part.description.capacity();
     for (const auto* list : {&part.parameters, &part.disposition_parameters}) {
@@ -35,14 +37,18 @@ Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::st
   const auto view = find_folder(address);
   if (!view) return view.error();
   const FolderEntry entry = view->entry();
+  if (!opened(address, uid)) {
+    if (auto found = find_on_disk(*view, uid)) return found;
+  }
   if (const auto selected = ensure_selected(entry); !selected) return selected.error();
   if (auto kept = opened(address, uid)) return kept;
-  auto fetched = on_server([&](ImapConnection& imap) { return imap.open_message(uid, step()); });
+  Folder& folder = folder_state(entry);
+  auto fetched = fetch_opened(folder, uid);
   if (!fetched) {
     if (fetched.error().code == Code::kNotFound) forget_message(address, uid);
     return fetched.error();
   }
-  Folder& folder = folder_state(entry);
+  services_.counters.add(Count::messages_fetched);
   auto message = std::make_shared<OpenedMessage>();
   const std::uint32_t exists = connection_.imap->exists();
   const std::uint32_t seq = fetched->row.seq;
@@ -69,6 +75,50 @@ Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::st
   if (const auto near = find_neighbours(entry, seq, *message); !near) return near.error();
   keep_opened(address, message);
   return std::shared_ptr<const OpenedMessage>(std::move(message));
+}
+
+// A message that the index does not know, or not in full, is the server's to tell.
+bool Account::may_be_on_disk(const std::string& folder, Uid uid) const {
+  const auto known = view(folder);
+  return files() && known && known->index && known->index->complete() && known->index->find(uid);
+}
+
+std::shared_ptr<const OpenedMessage> Account::find_on_disk(const FolderView& view, Uid uid) {
+  const std::string& address = view.entry().address;
+  if (!may_be_on_disk(address, uid)) return nullptr;
+  auto found = read_message(*files(), address, view.index->uid_validity(), uid);
+  if (!found) return nullptr;
+  services_.counters.add(Count::messages_from_disk);
+  auto message = std::make_shared<OpenedMessage>(std::move(*found));
+  message->bytes = size_of(message->opened);
+  message->from_disk = true;
+  keep_opened(address, message);
+  return message;
+}
+
+void Account::save_message(const std::string& folder, const OpenedMessage& message) const {
+  if (const auto files = this->files(); files && !message.from_disk)
+    keep_message(*files, folder, message);
+}
+
+// Header, structure and text in one round trip where the index knows which part is the text.
+Result<ImapConnection::Opened> Account::fetch_opened(const Folder& folder, Uid uid) {
+  const IndexRow* row = folder.writer ? folder.writer->now().find(uid) : nullptr;
+  const TextPart* known = row ? folder.writer->text_part(*row) : nullptr;
+  const std::string section = known ? known->section : "";
+  auto opened =
+      on_server([&](ImapConnection& imap) { return imap.open_message(uid, section, step()); });
+  if (!opened) return opened;
+  std::vector<std::string> more;
+  std::uint64_t bytes = 0;
+  for (const PartInfo* part : likely_texts(opened->row.parts)) {
+    bytes += part->size;
+    if (bytes > ImapConnection::kOpenedText) break;
+    if (part->section != section) more.push_back(part->section);
+  }
+  // What does not come with it is asked for by who shows it.
+  (void)on_server([&](ImapConnection& imap) { return imap.fetch_texts(*opened, more, step()); });
+  return opened;
 }
 
 // Where the index has holes around the message, its neighbours are those by sequence number.

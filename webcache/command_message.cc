@@ -11,12 +11,16 @@ namespace {
 
 constexpr auto kSeen = static_cast<std::uint16_t>(wire::Flag::Seen);
 
+// Messages of one account that wait for their turn to go to disk; more are not kept.
+constexpr std::size_t kWaitingForDisk = 64;
+
 struct MessageAsk {
   std::shared_ptr<Account> account;
   std::string folder;
   Uid uid;
   ListPage list;
   bool peek;
+  std::uint32_t texts;
 };
 
 std::uint16_t flags_of(const FolderView& view, const OpenedMessage& message) {
@@ -42,9 +46,21 @@ bool answer_from_memory(Server& server, Asked& asked, const MessageAsk& ask) {
   if (view->index) {
     asked.question.note().messages = static_cast<std::uint32_t>(view->index->total());
   }
-  server.deliver(std::move(asked.question), reply_message(*view, *message, flags, ask.list),
-                 asked.deadline);
+  server.deliver(std::move(asked.question),
+                 reply_message(*view, *message, flags, ask.list, ask.texts), asked.deadline);
   return true;
+}
+
+// What was opened goes to disk behind the answer, when there is nothing better to do.
+void keep_later(Server& server, const MessageAsk& ask,
+                std::shared_ptr<const OpenedMessage> message) {
+  if (message->from_disk || !ask.account->files()) return;
+  server.workers().post(
+      ask.account->disk_strand(), Workers::When::kLater,
+      [account = ask.account, folder = ask.folder, message = std::move(message)] {
+        account->save_message(folder, *message);
+      },
+      kWaitingForDisk);
 }
 
 void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
@@ -63,20 +79,21 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
   }
   const auto message = account.open_message(ask.folder, ask.uid);
   if (!message) {
+    if (message.error().code == Code::kNeedCredentials)
+      server.counters().add(Count::credentials_wanted);
     pending->fail(message.error());
     return;
   }
-  server.counters().add(Count::messages_fetched);
   const auto before = account.view(ask.folder);
   if (before && before->index) pending->about(before->index->total());
   if (before && !has_order(*before, ask.list.order)) account.make_order(ask.folder, ask.list.order);
-  const bool mark = !ask.peek && before && before->index && !before->index->read_only() &&
-                    !(flags_of(*before, **message) & kSeen);
+  const bool mark = !ask.peek && account.connected() && before && before->index &&
+                    !before->index->read_only() && !(flags_of(*before, **message) & kSeen);
   if (mark) account.show_seen(ask.folder, ask.uid, true);
   pending->answer([&] {
     const auto view = account.view(ask.folder);
     if (!view) return reply_failure(Error{Code::kNotFound, "no such folder", 0});
-    return reply_message(*view, **message, flags_of(*view, **message), ask.list);
+    return reply_message(*view, **message, flags_of(*view, **message), ask.list, ask.texts);
   });
   if (mark) {
     const auto stored = account.store_seen(ask.folder, ask.uid);
@@ -86,6 +103,7 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
       account.show_seen(ask.folder, ask.uid, false);
     }
   }
+  keep_later(server, ask, *message);
   if (account.out_of_step(ask.folder)) check_later(server, ask.account, ask.folder);
   follow_later(server, ask.account);
 }
@@ -93,9 +111,10 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
 }  // namespace
 
 void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& show) {
-  MessageAsk ask{nullptr, std::string(show.folder()->string_view()), Uid{show.uid()},
-                 list_page(1, show.rows(), show.sort(), show.descending(), show.locale()),
-                 show.peek()};
+  MessageAsk ask{
+      nullptr,         std::string(show.folder()->string_view()),
+      Uid{show.uid()}, list_page(1, show.rows(), show.sort(), show.descending(), show.locale()),
+      show.peek(),     show.texts()};
   ask.account = account_of(server, asked);
   if (!ask.account) return;
   if (!is_address(ask.folder) || ask.uid == Uid{}) {
@@ -105,7 +124,7 @@ void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& s
     return answer_failure(server, std::move(asked), Error{Code::kInvalid, "no such order", 0});
   }
   if (answer_from_memory(server, asked, ask)) return;
-  if (!ask.account->connected()) {
+  if (!ask.account->connected() && !ask.account->may_be_on_disk(ask.folder, ask.uid)) {
     return answer_failure(server, std::move(asked), ask.account->without_connection());
   }
   auto pending = server.pend(std::move(asked.question), asked.deadline);

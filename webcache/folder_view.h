@@ -59,6 +59,7 @@ struct OpenedMessage {
   std::uint32_t older = 0;
   ImapConnection::Opened opened;
   std::size_t bytes = 0;
+  bool from_disk = false;
 };
 
 }  // namespace alphamail

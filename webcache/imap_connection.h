@@ -104,13 +104,23 @@ class ImapConnection {
   Result<void> fetch_beginnings(std::span<const Uid> uids, std::string_view section, std::size_t bytes,
                                 const std::function<void(Snippet&&)>& sink, Deadline deadline);
 
+  /// All bytes of one part, still in its transfer encoding.
+  struct OpenedText {
+    std::string section, bytes;
+  };
+  static constexpr std::size_t kOpenedText = 64 * 1024;  ///< longer parts are none
   struct Opened {
-    FetchedRow row;       ///< flags, date, size, parts
+    FetchedRow row;       ///< flags, date, size, parts, and the envelope where it was asked for
     std::string header;   ///< raw header block, at most 256 KB
     bool header_cut = false;
+    std::vector<OpenedText> texts;
   };
   /// Header and structure of one message without marking it seen; kNotFound where the UID is gone.
-  Result<Opened> open_message(Uid uid, Deadline deadline);
+  /// @param section  a part that comes with them where it is no longer than kOpenedText, instead of the
+  ///                 envelope; "" for none
+  Result<Opened> open_message(Uid uid, std::string_view section, Deadline deadline);
+  /// Adds these parts to the texts of a message that was opened, as far as they are short and there.
+  Result<void> fetch_texts(Opened& opened, std::span<const std::string> sections, Deadline deadline);
   /// BODY.PEEK[section]<offset.length>; an empty string at or past the end. One piece, at most 256 KB.
   /// kNotFound where the message is gone.
   Result<std::string> fetch_piece(Uid uid, std::string_view section, std::uint64_t offset,

@@ -37,7 +37,8 @@ struct ImapConnection::Impl {
   Result<void> fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
                           const std::function<bool(const FetchedRow&)>& wanted);
   Result<Sorted> sort(ImapCommand& command, std::uint32_t first, std::uint32_t last, Deadline deadline);
-  Result<void> fetch_opened(Uid uid, const char* items, Opened& opened, bool& overlong, Deadline deadline);
+  Result<void> fetch_opened(Uid uid, const char* items, std::string_view section, Opened& opened, bool& overlong,
+                            Deadline deadline);
 
   ImapWire wire;
   std::unique_ptr<EtpanSession> etpan;  ///< borrows wire

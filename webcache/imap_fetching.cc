@@ -23,6 +23,7 @@ constexpr const char* kRowItems = "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE 
 // beginning is enough: In-Reply-To names the nearest.
 constexpr const char* kReferences = "BODY.PEEK[HEADER.FIELDS (REFERENCES)]<0.4000>";
 constexpr std::string_view kReferencesSection = "HEADER.FIELDS (REFERENCES)";
+constexpr const char* kOpenedItems = "(UID FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE";
 constexpr const char* kSmallItems = "(UID FLAGS INTERNALDATE RFC822.SIZE";
 constexpr std::size_t kMaxOverlong = 100;  // of one command; more such mails than that stay away
 
@@ -43,6 +44,16 @@ const FetchedBody* body_of(const FetchResponse& response, std::string_view secti
 /// True if `body` is what was asked with <offset.length>; a server that ignores pieces sends the whole.
 bool begins_at(const FetchedBody& body, std::uint64_t offset) {
   return body.nil || (body.has_origin ? body.origin == offset : offset == 0);
+}
+
+/// Adds the section that was asked with <0.kOpenedText>, if that is all of it: a piece shorter than what
+/// was asked for ends the part (RFC 3501 section 6.4.5).
+void keep_text(const FetchResponse& response, std::string_view section,
+               std::vector<ImapConnection::OpenedText>& texts) {
+  const FetchedBody* body = body_of(response, section);
+  if (body == nullptr || body->nil || !begins_at(*body, 0)) return;
+  if (body->bytes.size() >= ImapConnection::kOpenedText || body->announced > body->bytes.size()) return;
+  texts.push_back({std::string(section), std::string(body->bytes)});
 }
 
 }  // namespace
@@ -196,14 +207,16 @@ Result<void> ImapConnection::fetch_beginnings(std::span<const Uid> uids, std::st
   return {};
 }
 
-Result<void> ImapConnection::Impl::fetch_opened(Uid uid, const char* items, Opened& opened, bool& overlong,
-                                                Deadline deadline) {
+Result<void> ImapConnection::Impl::fetch_opened(Uid uid, const char* items, std::string_view section,
+                                                Opened& opened, bool& overlong, Deadline deadline) {
   bool row = false, header = false;
   std::vector<std::uint32_t> too_long;
   ImapCommand command("UID FETCH");
   command.number(static_cast<std::uint32_t>(uid)).words(items);
   if (wire.capabilities().condstore) command.words("MODSEQ");
-  command.body_peek("HEADER", 0, kHeaderBytes).words(")");
+  command.body_peek("HEADER", 0, kHeaderBytes);
+  if (!section.empty()) command.body_peek(section, 0, kOpenedText);
+  command.words(")");
   const auto take = [&](FetchResponse& response) -> Result<void> {
     if (!has_all(response, FetchResponse::kUid) || response.row.uid != uid) return {};
     if (const FetchedBody* body = body_of(response, "HEADER"); body && begins_at(*body, 0)) {
@@ -211,6 +224,7 @@ Result<void> ImapConnection::Impl::fetch_opened(Uid uid, const char* items, Open
       opened.header_cut = body->announced > body->bytes.size() || opened.header.size() >= kHeaderBytes;
       header = true;
     }
+    if (!section.empty()) keep_text(response, section, opened.texts);
     if (has_all(response, FetchResponse::kFlags | FetchResponse::kSize)) {
       opened.row = std::move(response.row);
       row = true;
@@ -223,15 +237,31 @@ Result<void> ImapConnection::Impl::fetch_opened(Uid uid, const char* items, Open
   return done;
 }
 
-Result<ImapConnection::Opened> ImapConnection::open_message(Uid uid, Deadline deadline) {
+Result<ImapConnection::Opened> ImapConnection::open_message(Uid uid, std::string_view section, Deadline deadline) {
   if (uid == Uid{}) return Error{Code::kNotFound, "no such message"};
+  if (!is_section(section)) section = {};
   Opened opened;
   bool overlong = false;
-  auto done = impl_->fetch_opened(uid, kRowItems, opened, overlong, deadline);
+  const char* const items = section.empty() ? kRowItems : kOpenedItems;
+  auto done = impl_->fetch_opened(uid, items, section, opened, overlong, deadline);
   // Where envelope and structure are megabytes, the message is opened without them.
-  if (!done && overlong && !dead()) done = impl_->fetch_opened(uid, kSmallItems, opened, overlong, deadline);
+  if (!done && overlong && !dead()) done = impl_->fetch_opened(uid, kSmallItems, {}, opened, overlong, deadline);
   if (!done) return done.error();
   return opened;
+}
+
+Result<void> ImapConnection::fetch_texts(Opened& opened, std::span<const std::string> sections, Deadline deadline) {
+  const Uid uid = opened.row.uid;
+  if (sections.empty() || sections.size() >= FetchResponse::kMaxBodies) return {};
+  ImapCommand command("UID FETCH");
+  command.number(static_cast<std::uint32_t>(uid)).words("(UID");
+  for (const std::string& section : sections) command.body_peek(section, 0, kOpenedText);
+  command.words(")");
+  return impl_->fetch(command, kNoFlagsAsked, deadline, [&](FetchResponse& response) -> Result<void> {
+    if (!has_all(response, FetchResponse::kUid) || response.row.uid != uid) return {};
+    for (const std::string& section : sections) keep_text(response, section, opened.texts);
+    return {};
+  });
 }
 
 Result<std::string> ImapConnection::fetch_piece(Uid uid, std::string_view section, std::uint64_t offset,

@@ -42,6 +42,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/job.h \
   webcache/login_steps.h \
   webcache/login_throttle.cc webcache/login_throttle.h \
+  webcache/message_file.cc webcache/message_file.h \
   webcache/message_id.cc webcache/message_id.h \
   webcache/part_cache.cc webcache/part_cache.h \
   webcache/part_reader.cc \
@@ -54,6 +55,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/server.cc webcache/server.h \
   webcache/server_gate.cc webcache/server_gate.h \
   webcache/sort_key.cc webcache/sort_key.h \
+  webcache/stored_fields.h \
   webcache/text_store.cc webcache/text_store.h \
   webcache/timers.cc webcache/timers.h \
   webcache/wire.cc webcache/wire.h \

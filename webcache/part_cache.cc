@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "webcache/part_cache.h"
 
-#include <array>
-#include <cstring>
 #include <utility>
-#include <vector>
+
+#include "webcache/stored_fields.h"
 
 namespace alphamail {
 namespace {
@@ -12,90 +11,10 @@ namespace {
 constexpr char kPart = 'p';
 constexpr std::uint32_t kLongestHead = 1 << 20;
 
-// ---- the head: texts as 32-bit length and bytes, numbers as 64 bits ----
-
-void put(std::string& out, std::uint64_t number) {
-  char bytes[sizeof number];
-  std::memcpy(bytes, &number, sizeof number);
-  out.append(bytes, sizeof bytes);
-}
-
-void put(std::string& out, const std::string& text) {
-  put(out, text.size());
-  out += text;
-}
-
-void put(std::string& out, const std::vector<Parameter>& parameters) {
-  put(out, parameters.size());
-  for (const Parameter& parameter : parameters) {
-    put(out, parameter.name);
-    put(out, parameter.value);
-  }
-}
-
-// Takes values off the front; once something is missing, good() is false.
-class Head {
- public:
-  explicit Head(std::string_view text) : rest_(text) {}
-  bool at_end() const { return good_ && rest_.empty(); }
-
-  void take(std::uint64_t& number) {
-    number = 0;
-    if (const auto bytes = some(sizeof number); good_)
-      std::memcpy(&number, bytes.data(), sizeof number);
-  }
-  void take(std::uint8_t& number) {
-    std::uint64_t wide;
-    take(wide);
-    number = static_cast<std::uint8_t>(wide);
-  }
-  void take(std::string& text) {
-    std::uint64_t size;
-    take(size);
-    text = some(size);
-  }
-  void take(std::vector<Parameter>& parameters) {
-    std::uint64_t count;
-    take(count);
-    while (good_ && count-- > 0) {
-      Parameter& parameter = parameters.emplace_back();
-      take(parameter.name);
-      take(parameter.value);
-    }
-  }
-
- private:
-  std::string_view some(std::uint64_t size) {
-    good_ = good_ && size <= rest_.size();
-    if (!good_) return {};
-    const std::string_view taken = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return taken;
-  }
-  std::string_view rest_;
-  bool good_ = true;
-};
-
-// One list for writing and for reading.
-template <typename Part, typename Visit>
-void each_field(Part& part, Visit&& visit) {
-  visit(part.section);
-  visit(part.depth);
-  visit(part.type);
-  visit(part.subtype);
-  visit(part.parameters);
-  visit(part.encoding);
-  visit(part.content_id);
-  visit(part.description);
-  visit(part.disposition);
-  visit(part.disposition_parameters);
-  visit(part.size);
-}
-
 std::string head_of(const PartInfo* info) {
-  std::string head;
-  if (info) each_field(*info, [&](const auto& field) { put(head, field); });
-  return head;
+  FieldsOut head;
+  if (info) head(*info);
+  return std::move(head.bytes);
 }
 
 }  // namespace
@@ -129,8 +48,8 @@ bool CachedPart::read_head() {
   if (!file_.read(sizeof length, std::as_writable_bytes(std::span(head)))) return false;
   begin_ = sizeof length + length;
   if (head.empty()) return true;
-  Head fields(head);
-  each_field(info_.emplace(), [&](auto& field) { fields.take(field); });
+  FieldsIn fields(head);
+  fields(info_.emplace());
   return fields.at_end();
 }
 

@@ -83,7 +83,7 @@ void each_own_part(const std::vector<PartInfo>& parts, Look&& look) {
   }
 }
 
-std::optional<TextPart> find_text(const std::vector<PartInfo>& parts) {
+const PartInfo* find_text(const std::vector<PartInfo>& parts) {
   const PartInfo* plain = nullptr;
   const PartInfo* html = nullptr;
   each_own_part(parts, [&](const PartInfo& part) {
@@ -96,9 +96,14 @@ std::optional<TextPart> find_text(const std::vector<PartInfo>& parts) {
     return !plain;
   });
   const PartInfo* part = plain ? plain : html;
-  if (!part || part->section.empty()) return std::nullopt;
+  return !part || part->section.empty() ? nullptr : part;
+}
+
+std::optional<TextPart> text_part(const std::vector<PartInfo>& parts) {
+  const PartInfo* part = find_text(parts);
+  if (!part) return std::nullopt;
   return TextPart{part->section, std::string(parameter(part->parameters, "charset").substr(0, 64)),
-                  part->encoding.substr(0, 32), part == html};
+                  part->encoding.substr(0, 32), part->subtype == "html"};
 }
 
 }  // namespace
@@ -135,10 +140,26 @@ NewRow make_row(const FetchedRow& fetched) {
     row.attachment = file_name(part);
     return row.attachment.empty();
   });
-  row.text_part = find_text(fetched.parts);
+  row.text_part = text_part(fetched.parts);
   row.id = message_hash(fetched.message_id);
   row.references = reference_hashes(fetched.in_reply_to, fetched.references);
   return row;
+}
+
+// Beside the text itself, what lists and mailers append to it as parts of their own.
+std::vector<const PartInfo*> likely_texts(const std::vector<PartInfo>& parts) {
+  constexpr std::size_t kMost = 4;
+  std::vector<const PartInfo*> texts;
+  const PartInfo* first = find_text(parts);
+  if (!first) return texts;
+  texts.push_back(first);
+  each_own_part(parts, [&](const PartInfo& part) {
+    const bool text = part.type == "text" && part.subtype == "plain" && part.size > 0 &&
+                      part.disposition != "attachment" && !part.section.empty();
+    if (text && &part != first) texts.push_back(&part);
+    return texts.size() < kMost;
+  });
+  return texts;
 }
 
 std::string make_snippet(std::string_view raw, const TextPart& part) {

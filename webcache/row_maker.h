@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "webcache/index_row.h"
 #include "webcache/imap_types.h"
@@ -13,6 +14,10 @@
 namespace alphamail {
 
 NewRow make_row(const FetchedRow& fetched);
+
+/// The parts that a page of the message most likely shows as its text, the first one first: what the
+/// web child chooses in the end it decides by itself (mime_reader.h).
+std::vector<const PartInfo*> likely_texts(const std::vector<PartInfo>& parts);
 
 /// The characters of a snippet.
 inline constexpr std::size_t kSnippetCharacters = 100;

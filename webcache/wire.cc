@@ -194,8 +194,28 @@ ReplyBytes reply_page_of(const FolderView& view, const ListPage& page, std::span
   return page_reply(view, page, &uids);
 }
 
+namespace {
+
+// Those of a message's texts that have room, from the first on.
+Offset<flatbuffers::Vector<Offset<wire::PartText>>> texts(FlatBufferBuilder& fbb,
+                                                          const ImapConnection::Opened& opened,
+                                                          std::size_t room) {
+  Offsets<wire::PartText> all;
+  for (const auto& [section, bytes] : opened.texts) {
+    if (bytes.size() > room) break;
+    room -= bytes.size();
+    const auto name = text(fbb, section);
+    const auto raw =
+        fbb.CreateVector(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    all.push_back(wire::CreatePartText(fbb, name, raw));
+  }
+  return fbb.CreateVector(all);
+}
+
+}  // namespace
+
 ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, std::uint16_t flags,
-                         const ListPage& list) {
+                         const ListPage& list, std::size_t text_bytes) {
   FlatBufferBuilder& fbb = builder();
   const auto tree = folders(fbb, view.folders);
   const FetchedRow& fetched = message.opened.row;
@@ -222,13 +242,14 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
   Offsets<wire::Part> all;
   for (const PartInfo& p : fetched.parts) all.push_back(part(fbb, p));
   const auto parts = fbb.CreateVector(all);
+  const auto inlined = texts(fbb, message.opened, text_bytes);
   const auto shown = folder(fbb, view.entry(), (*view.folders.counts)[view.number]);
   return finish(fbb, wire::CreateMessageView(
                          fbb, tree, shown, static_cast<std::uint32_t>(fetched.uid),
                          message.uid_validity, flags, fetched.internal_date, fetched.size,
                          static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(total),
                          newer, older, static_cast<std::uint32_t>((position - 1) / list.rows + 1),
-                         header, message.opened.header_cut, parts));
+                         header, message.opened.header_cut, parts, inlined));
 }
 
 ReplyBytes reply_part(const PartInfo* about, std::uint64_t size) {

@@ -31,8 +31,9 @@ ReplyBytes reply_page(const FolderView& view, const ListPage& page);
 ReplyBytes reply_page_of(const FolderView& view, const ListPage& page, std::span<const Uid> uids);
 /// @param list   what its neighbours are of
 /// @param flags  as they are now
+/// @param texts  bytes of its texts at most
 ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, std::uint16_t flags,
-                         const ListPage& list);
+                         const ListPage& list, std::size_t texts);
 /// @param part  null for the whole message
 ReplyBytes reply_part(const PartInfo* part, std::uint64_t size);
 ReplyBytes reply_status(const Counters& counters, const QuestionTimes& times,

@@ -157,7 +157,7 @@ TEST(Wire, NeighboursAreThoseOfTheList) {
   OpenedMessage message;
   message.opened.row.uid = Uid{3};
   message.opened.header = "Subject: x\r\n\r\n";
-  const Read reply(reply_message(view, message, 1, {1, 50, {}}));
+  const Read reply(reply_message(view, message, 1, {1, 50, {}}, 0));
   const wire::MessageView& shown = *reply->answer_as_MessageView();
   EXPECT_EQ(shown.newer(), 1U);
   EXPECT_EQ(shown.older(), 2U);
