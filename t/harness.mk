@@ -17,7 +17,7 @@ check-local: check-programs
 	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' $(top_srcdir)/t/run $(T)
 
 .PHONY: check-programs
-check-programs: $(check_PROGRAMS)
+check-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 
 # What ./bootstrap bench measures with.
 EXTRA_DIST += t/bench/run.py t/bench/kit.py t/bench/scatter.py t/bench/bench_pages.py t/bench/bench_sizes.py \

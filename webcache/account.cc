@@ -112,7 +112,7 @@ std::shared_ptr<const OpenedMessage> Account::opened(const std::string& folder, 
 }
 
 bool Account::claim_check(const std::string& folder, const FolderIndex& index) {
-  if (!index.complete() || wall_seconds() - index.checked() < kCheckEvery) return false;
+  if (!index.complete() || seconds_since(index.checked()) < kCheckEvery) return false;
   const std::lock_guard lock(mutex_);
   const auto found = indexes_.find(folder);
   if (found == indexes_.end() || (live_ && followed_ == folder)) return false;

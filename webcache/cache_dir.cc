@@ -114,7 +114,7 @@ Result<SealedFile> AccountFiles::open(char kind, std::string_view what, bool wri
   }
   if (!file) return file;
   struct stat seen {};
-  const bool old = ::stat(path.c_str(), &seen) == 0 && wall_seconds() - seen.st_mtime > kTouchEvery;
+  const bool old = ::stat(path.c_str(), &seen) == 0 && seconds_since(seen.st_mtime) > kTouchEvery;
   if (old) (void)::utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
   return file;
 }

@@ -218,7 +218,7 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   if (const auto after = view->entry().selectable ? ask.account->look_at(ask.folder) : std::nullopt)
     follow_after(server, ask.account, *after);
   const bool due = view->entry().selectable && ask.account->claim_check(ask.folder, index);
-  if (due && !connected && wall_seconds() - index.checked() > kStaleSeconds) {
+  if (due && !connected && seconds_since(index.checked()) > kStaleSeconds) {
     // Old news and no connection: whoever asks brings the password, once; if the server is away
     // this page is answered from memory the next time.
     const Error error = ask.account->without_connection();

@@ -17,14 +17,23 @@ def servers_of(dovecot, mta=None, security="imaps"):
     return settings
 
 
+PROGRAM = os.path.join(paths.top_builddir, "webcache", "webcache")
+
+
+def sanitized(program=PROGRAM):
+    """Built with a sanitizer: its own memory and its speed are not what a test may measure."""
+    with open(program, "rb") as source:
+        data = source.read()
+    return b"__tsan_init" in data or b"__asan_init" in data
+
+
 class Webcache(private.Webcache):
     def __init__(self, folder, dovecot=None, name="webcache", program=None, mta=None,
                  security="imaps", identity=None, **settings):
         top = str(folder)
         home = os.path.join(top, name)
         os.makedirs(home, mode=0o755, exist_ok=True)
-        program = paths.reachable(
-            program or os.path.join(paths.top_builddir, "webcache", "webcache"), top)
+        program = paths.reachable(program or PROGRAM, top)
         defaults = {"login_failures_network": 1000, "default_time_zone": "Europe/Berlin"}
         if dovecot is not None:
             defaults.update(servers_of(dovecot, mta, security))

@@ -76,6 +76,7 @@ class Httpd:
         self.config_file = os.path.join(self.folder, "httpd.conf")
         self.error_log = os.path.join(self.folder, "error.log")
         self.server = None
+        self.environment = {}    # besides what every server gets
         os.makedirs(os.path.join(self.folder, "htdocs"), exist_ok=True)
 
     @property
@@ -123,7 +124,7 @@ class Httpd:
         self.write_config()
         log = os.path.join(self.folder, "httpd.log")
         self.server = Server("httpd", log, self.identity)
-        self.server.start(self.command("-DFOREGROUND"), cwd=self.folder)
+        self.server.start(self.command("-DFOREGROUND"), self.environment, cwd=self.folder)
         try:
             self.server.wait_port(self.port, "127.0.0.1" if self.address in ("0.0.0.0", "::")
                                   else self.address)

@@ -26,6 +26,7 @@ class Webcache:
             "secret_file": os.path.join(self.folder, "secret"),
             **settings}
         self.server = None
+        self.environment = {}    # besides what every server gets
         for name in ("cache", "spool"):
             os.makedirs(os.path.join(self.folder, name), mode=0o700, exist_ok=True)
         self.write_config()
@@ -52,7 +53,7 @@ class Webcache:
             self.server = Server("webcache", self.log, self.identity)
             self.server.start([self.program, "--config", self.config_file, "--foreground",
                                "--pidfile", self.pid_file],
-                              {"NOTIFY_SOCKET": address}, cwd=self.folder)
+                              {"NOTIFY_SOCKET": address, **self.environment}, cwd=self.folder)
 
             def told():
                 try:
