@@ -114,6 +114,7 @@ class Case:
         self.name, self.cookies, self.headers, self.least = name, cookies, headers or {}, least
         self.wanted = [wanted] * len(cookies) if isinstance(wanted, str) else wanted
         self.server = server
+        self.seconds = None     # as the others
         self.rates, self.cpu_us, self.p50, self.p99 = [], {}, [], []
         self.size = self.requests = 0
 
@@ -147,7 +148,7 @@ class Bench:
                              stack.browser().headers["User-Agent"], more))
         before = server.cpu()
         done = subprocess.run(
-            ["wrk", "-t1", "-c%d" % self.connections, "-d%ds" % (seconds or self.seconds), "-s", script,
+            ["wrk", "-t1", "-c%d" % self.connections, "-d%ds" % (seconds or case.seconds or self.seconds), "-s", script,
              "--timeout", "20s", server.origin.replace("localhost", "127.0.0.1"),
              "-H", "Host: " + server.origin.partition("//")[2]],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
@@ -156,18 +157,19 @@ class Bench:
         if not found:
             raise RuntimeError("wrk: " + done.stdout)
         requests, micros, size, wrong, broken, p50, p99 = map(int, found.group(1).split())
+        if not keep:
+            return
         if wrong or broken or not requests:
             raise RuntimeError("%s: %d requests, %d not answered with 200, %d broken off" % (
                 case.name, requests, wrong, broken))
         case.size, case.requests = size / requests, requests
         if case.size < case.least:      # a redirect to the log-in page counts as good with wrk
             raise RuntimeError("%s: answers of %d bytes" % (case.name, case.size))
-        if keep:
-            case.rates.append(requests * 1e6 / micros)
-            for part, used in after.items():
-                case.cpu_us.setdefault(part, []).append((used - before[part]) * 1e6 / requests)
-            case.p50.append(p50)
-            case.p99.append(p99)
+        case.rates.append(requests * 1e6 / micros)
+        for part, used in after.items():
+            case.cpu_us.setdefault(part, []).append((used - before[part]) * 1e6 / requests)
+        case.p50.append(p50)
+        case.p99.append(p99)
 
     def rounds(self, cases, number):
         """All cases in turns, so that what else the machine does falls on all alike."""
