@@ -11,12 +11,12 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-import paths  # noqa: E402
-from asker import ATTACHMENT, FLAGGED, SEEN, Asker, Counted, deliver_many  # noqa: E402
-from imapd import Dovecot, message  # noqa: E402
+from asker import ATTACHMENT, FLAGGED, SEEN, deliver_many  # noqa: E402
+from imapd import message  # noqa: E402
 from servers.process import tail  # noqa: E402
 from tap import case, contains, equal, lacks, main, note, ok, skip  # noqa: E402
-from webcache import Webcache, sanitized  # noqa: E402
+from webcache import sanitized  # noqa: E402
+from world import World  # noqa: E402
 
 BIG = 20000
 CANARY = "cAnArY-7f3a-pAsSwOrD"
@@ -31,36 +31,6 @@ def mixed(attachment):
             "Content-Disposition: attachment; filename*=utf-8''pl%%C3%%A4ne.pdf\n"
             "Content-Transfer-Encoding: base64\n\n%s\n--b--\n"
             % base64.encodebytes(attachment).decode())
-
-
-class World:
-    """One Dovecot without TLS behind a counting proxy, one webcache, one lane."""
-
-    def __enter__(self):
-        self.folder = paths.TestFolder()
-        self.dovecot = Dovecot(self.folder, ssl="no", failure_delay="0 secs")
-        for user in ("demo", "demo2", "canary"):
-            self.dovecot.add_user(user, CANARY if user == "canary" else "demo")
-        self.dovecot.start()
-        self.counted = Counted(self.dovecot.imap_port, self.folder)
-        self.webcache = Webcache(
-            self.folder, imap_servers="example.edu=127.0.0.1:%d[/]" % self.counted.port,
-            session_idle_minutes=30).start()
-        self.ask = Asker(self.webcache, self.folder)
-        return self
-
-    def __exit__(self, *_):
-        self.ask.close()
-        self.webcache.close()
-        self.counted.close()
-        self.dovecot.stop()
-        self.folder.close()
-
-    def describe(self):
-        return tail(self.webcache.log, 30)
-
-    def status(self):
-        return self.ask("status")
 
 
 @case("before log-in every question is answered with a wish for credentials")
@@ -526,4 +496,4 @@ def _(w):
     equal(os.path.exists(w.webcache.pid_file), False)
 
 
-main(World)
+main(lambda: World(("demo", "demo2", "canary"), {"canary": CANARY}, session_idle_minutes=30))

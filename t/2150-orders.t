@@ -3,7 +3,6 @@
 """Lists in every order against the truth: what a second client finds on the server, sorted here. While
 folders change, while they are read for the first time, and with bad input."""
 import datetime
-import email
 import email.utils
 import imaplib
 import os
@@ -15,10 +14,9 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-import paths  # noqa: E402
-from asker import Asker, Counted, deliver_many  # noqa: E402
-from imapd import Dovecot, message  # noqa: E402
-from servers.process import tail  # noqa: E402
+import world  # noqa: E402
+from asker import Asker, deliver_many  # noqa: E402
+from imapd import message  # noqa: E402
 from tap import case, equal, lacks, main, note, ok  # noqa: E402
 from webcache import Webcache  # noqa: E402
 
@@ -43,30 +41,11 @@ def mail(number, rng):
                    headers="References: <root-%d@x> <mid@x>\n <last@x>" % (number % 9))
 
 
-class World:
-    def __enter__(self):
-        self.folder = paths.TestFolder()
-        self.dovecot = Dovecot(self.folder, ssl="no", failure_delay="0 secs")
-        for user in ("demo", "demo2"):
-            self.dovecot.add_user(user, "demo")
-        self.dovecot.start()
-        self.counted = Counted(self.dovecot.imap_port, self.folder)
-        self.webcache = Webcache(self.folder,
-                                 imap_servers="example.edu=127.0.0.1:%d[/]" % self.counted.port).start()
-        self.ask = Asker(self.webcache, self.folder)
+class World(world.World):
+    def __init__(self):
+        super().__init__()
         self.rng = random.Random(3)
         self.made = 0
-        return self
-
-    def __exit__(self, *_):
-        self.ask.close()
-        self.webcache.close()
-        self.counted.close()
-        self.dovecot.stop()
-        self.folder.close()
-
-    def describe(self):
-        return tail(self.webcache.log, 30)
 
     def deliver(self, count, folder="INBOX"):
         client = self.dovecot.client("demo")
@@ -80,16 +59,11 @@ class World:
 
     def uids(self, key, descending, folder="INBOX", handle="h1", rows=200):
         """All pages of a list, one after the other."""
-        found, number = [], 1
-        while True:
-            page = self.ask("folder", handle, folder, number, rows, "-", key, "-" if descending else "asc",
-                            "en")
-            lacks(page, "error")
-            equal((page["sort"], page["descending"], page["page"]), (key, descending, number))
+        found = []
+        for page in self.pages(handle, folder, rows, "-", key, "-" if descending else "asc", "en"):
+            equal((page["sort"], page["descending"]), (key, descending))
             found += [row["uid"] for row in page["rows"]]
-            if number >= page["pages"]:
-                return found
-            number += 1
+        return found
 
 
 class Unsorting:
@@ -143,26 +117,16 @@ def shown(header):
     return (name or address).casefold()
 
 
-def truth(world, user="demo", folder="INBOX"):
-    """{key: function of descending: UIDs}, out of what another client is told."""
-    client = world.dovecot.client(user)
-    client.select(folder, readonly=True)
+def truth(dovecot, user="demo", folder="INBOX"):
+    """function of key and descending: UIDs, out of what another client is told."""
     rows = []
-    answer = client.uid("FETCH", "1:*", "(FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])")[1]
-    for item in answer:
-        if not isinstance(item, tuple):
-            continue
-        line = item[0].decode()
-        head = email.message_from_bytes(item[1])
-        flags = set(imaplib.ParseFlags(item[0]))
-        arrived = int(time.mktime(imaplib.Internaldate2tuple(item[0])))
-        sent = email.utils.parsedate_to_datetime(head["Date"]).timestamp() if head["Date"] else arrived
-        weight = 8 * (b"\\Flagged" in flags) + 4 * (b"\\Seen" not in flags) + 2 * (b"\\Answered" in flags)
-        rows.append({"uid": int(re.search(r"UID (\d+)", line)[1]), "Arrived": arrived, "Sent": sent,
-                     "From": shown(head["From"]), "To": shown(head["To"]),
-                     "Subject": base(head["Subject"] or "").casefold(),
-                     "Size": int(re.search(r"RFC822.SIZE (\d+)", line)[1]), "Flags": weight})
-    client.logout()
+    for one in world.truth(dovecot, user, folder):
+        head, flags = one.header, one.flags
+        sent = email.utils.parsedate_to_datetime(head["Date"]).timestamp() if head["Date"] else one.arrived
+        weight = 8 * ("\\Flagged" in flags) + 4 * ("\\Seen" not in flags) + 2 * ("\\Answered" in flags)
+        rows.append({"uid": one.uid, "Arrived": one.arrived, "Sent": sent, "From": shown(head["From"]),
+                     "To": shown(head["To"]), "Subject": base(one.subject).casefold(), "Size": one.size,
+                     "Flags": weight})
 
     def order(key, descending):
         newest = sorted(rows, key=lambda row: (row["Arrived"], row["uid"]), reverse=True)
@@ -174,11 +138,11 @@ def truth(world, user="demo", folder="INBOX"):
     return order
 
 
-def agree(world, what, **more):
-    right = truth(world)
+def agree(w, what, **more):
+    right = truth(w.dovecot)
     for key in KEYS:
         for descending in (False, True):
-            equal(world.uids(key, descending, **more), right(key, descending),
+            equal(w.uids(key, descending, **more), right(key, descending),
                   "%s, %s %s" % (what, key, "desc" if descending else "asc"))
 
 
@@ -236,7 +200,7 @@ def _(w):
     end = time.monotonic() + 10
     while "\\Seen" not in w.dovecot.flags("demo", "INBOX")[unread] and time.monotonic() < end:
         time.sleep(0.05)
-    right = truth(w)
+    right = truth(w.dovecot)
     for key in KEYS:
         equal(w.uids(key, True), right(key, True), key)
         if key != "Flags":
