@@ -65,6 +65,15 @@ std::size_t ascii_prefix(std::string_view bytes) {
   return at;
 }
 
+bool is_printable_ascii(std::string_view bytes) {
+  unsigned char odd = 0;  // no branch in the loop: it is done 16 bytes at a time
+  for (const char c : bytes) {
+    const auto u = static_cast<unsigned char>(c);
+    odd |= static_cast<unsigned char>(u < 0x20 || u >= 0x7F);
+  }
+  return odd == 0;
+}
+
 Utf8Count count_utf8(std::string_view bytes) {
   Utf8Count count;
   std::size_t at = ascii_prefix(bytes);

@@ -31,6 +31,9 @@ inline bool is_ascii(std::string_view bytes) {
   return ascii_prefix(bytes) == bytes.size();
 }
 
+/// True where all bytes are of 0x20 to 0x7E: nothing to decode and nothing to clean.
+bool is_printable_ascii(std::string_view bytes);
+
 /// How much of some bytes is UTF-8.
 struct Utf8Count {
   std::size_t multibyte = 0;  ///< well-formed sequences of two bytes and more

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Dates of mail: RFC 5322 section 3.3 with its obsolete forms (section 4.3), C's asctime, ISO 8601
 // and what lies between. Read word by word, whatever their order.
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -56,6 +57,49 @@ std::string simplified(std::string_view raw) {
     if (c == ')' && depth > 0) --depth;
   }
   return out;
+}
+
+/// "Mon, 02 Nov 2026 17:28:20 +0100 (CET)", as nearly all mail has it, with or without what stands
+/// at its ends; read as DateReader would. Nothing for all other forms.
+std::optional<Reading> plain_date(std::string_view text) {
+  static constexpr std::string_view kDays = "MonTueWedThuFriSatSun";
+  static constexpr std::string_view kNames = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const auto name = [&](std::string_view names) {  // which of them comes next, from 0
+    for (std::size_t i = 0; i < names.size(); i += 3) {
+      if (text.substr(0, 3) == names.substr(i, 3)) return static_cast<int>(i / 3);
+    }
+    return -1;
+  };
+  const auto take = [&](std::size_t digits, char end, std::optional<int>& value) {
+    if (text.size() <= digits || text[digits] != end) return false;
+    for (std::size_t i = 0; i < digits; ++i) {
+      if (!is_digit(text[i])) return false;
+    }
+    value = number(text.substr(0, digits));
+    text.remove_prefix(digits + 1);
+    return true;
+  };
+  if (name(kDays) >= 0 && text.substr(3, 2) == ", ") text.remove_prefix(5);
+  Reading date;
+  if (!take(2, ' ', date.day) && !take(1, ' ', date.day)) return std::nullopt;
+  const int month = name(kNames);
+  if (month < 0 || text.substr(3, 1) != " ") return std::nullopt;
+  date.month = month + 1;
+  text.remove_prefix(4);
+  if (!take(4, ' ', date.year) || !take(2, ':', date.hour) || !take(2, ':', date.minute) ||
+      !take(2, ' ', date.second)) {
+    return std::nullopt;
+  }
+  if (text.size() < 5 || (text[0] != '+' && text[0] != '-')) return std::nullopt;
+  const int sign = text[0] == '-' ? -1 : 1;
+  const std::string_view zone = text.substr(1, 4), rest = text.substr(5);
+  if (!std::all_of(zone.begin(), zone.end(), is_digit)) return std::nullopt;
+  if (!rest.empty() && (!rest.starts_with(" (") || rest.find(')') != rest.size() - 1))
+    return std::nullopt;
+  const int value = number(zone), minutes = value / 100 * 60 + value % 100;
+  if (value % 100 >= 60 || minutes > 14 * 60) return std::nullopt;
+  date.zone_minutes = sign * minutes;
+  return date;
 }
 
 class DateReader {
@@ -168,8 +212,8 @@ class DateReader {
 std::optional<std::int64_t> parse_date(std::string_view raw) {
   raw = trim(raw);
   if (raw.size() > kDateBytes) return std::nullopt;
-  const std::string text = simplified(raw);
-  const Reading date = DateReader(text).read();
+  const auto plain = plain_date(raw);
+  const Reading date = plain ? *plain : DateReader(simplified(raw)).read();
   if (!date.day || !date.month || !date.year || *date.year < kFirstYear || *date.year > kLastYear)
     return std::nullopt;
   if (*date.month < 1 || *date.month > 12 || *date.day < 1 || *date.day > 31) return std::nullopt;

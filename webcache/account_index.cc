@@ -5,6 +5,7 @@
 //   sequence numbers:  1 ........ below | covered, without a gap ....... exists
 //                         (later)        (in the index; deep pages may lie below as islands)
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "common/log.h"
@@ -98,8 +99,8 @@ void Account::publish(const FolderEntry& entry) {
   published.index = std::move(index);
   published.bytes = bytes;
   if (files_ && published.index->complete() && published.index->uid_validity() != 0) {
-    to_save_[entry.address] = IndexCodec::state_of(*folder.writer, published.index,
-                                                   folder.uid_next, folder.modseq);
+    to_save_[entry.address] =
+        IndexCodec::state_of(*folder.writer, published.index, folder.uid_next, folder.modseq);
     unsaved_.store(true, std::memory_order_relaxed);
   }
   if (published.used == 0) published.used = steady_seconds();
@@ -151,11 +152,13 @@ Result<std::vector<Uid>> Account::fetch_window(const FolderEntry& entry, std::ui
         step());
   });
   if (!fetched) return fetched.error().while_doing("reading the folder");
-  std::sort(rows.begin(), rows.end(), [](const NewRow& a, const NewRow& b) {
-    return a.arrived != b.arrived ? a.arrived > b.arrived : a.uid > b.uid;
-  });
+  std::vector<std::pair<std::int64_t, Uid>> listed;
+  listed.reserve(rows.size());
+  for (const NewRow& row : rows) listed.emplace_back(row.arrived, row.uid);
+  std::sort(listed.begin(), listed.end(), std::greater<>());
   std::vector<Uid> uids;
-  for (const NewRow& row : rows) uids.push_back(row.uid);
+  uids.reserve(rows.size());
+  for (const auto& [arrived, uid] : listed) uids.push_back(uid);
   services_.counters.add(Count::rows_indexed, folder.writer->add(std::move(rows)));
   return uids;
 }

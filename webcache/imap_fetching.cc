@@ -2,7 +2,6 @@
 // The FETCH commands of ImapConnection. Replies may hold what was not asked (flags that changed, other
 // messages, a UID twice): each row is taken only where it answers the question.
 #include <algorithm>
-#include <unordered_set>
 
 #include "webcache/imap_connection_impl.h"
 #include "webcache/imap_cursor.h"
@@ -85,11 +84,11 @@ Result<void> ImapConnection::Impl::fetch_rows(ImapCommand& command, const RowSin
                                               const std::function<bool(const FetchedRow&)>& wanted) {
   command.words(kRowItems).words(kReferences).words(wire.capabilities().condstore ? "MODSEQ)" : ")");
   bool more = true;
-  std::unordered_set<std::uint32_t> given;
+  std::vector<Uid> given;
   std::uint16_t needed = FetchResponse::kUid | FetchResponse::kFlags | FetchResponse::kEnvelope;
   const auto take = [&](FetchResponse& response) -> Result<void> {
     if (!more || !has_all(response, needed) || !wanted(response.row)) return {};
-    given.insert(static_cast<std::uint32_t>(response.row.uid));
+    given.push_back(response.row.uid);
     if (const FetchedBody* body = body_of(response, kReferencesSection)) response.row.references = body->bytes;
     more = sink(std::move(response.row));
     return {};
@@ -104,7 +103,8 @@ Result<void> ImapConnection::Impl::fetch_rows(ImapCommand& command, const RowSin
     ImapCommand again("FETCH");
     again.number(seq).words(kSmallItems).words(")");
     done = fetch(again, needed, deadline, [&](FetchResponse& response) -> Result<void> {
-      return given.contains(static_cast<std::uint32_t>(response.row.uid)) ? Result<void>() : take(response);
+      const bool known = std::find(given.begin(), given.end(), response.row.uid) != given.end();
+      return known ? Result<void>() : take(response);
     });
   }
   return done;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/characters.h"
 #include "common/mime_text.h"
 
 namespace alphamail {
@@ -12,14 +13,18 @@ namespace {
 // An address field that does not decode to more than people look at.
 constexpr std::size_t kLongestField = 4096;
 
+std::string cleaned(std::string text) {
+  return is_printable_ascii(text) ? std::move(text) : clean_text(text);
+}
+
 std::string header(std::string_view raw) {
-  return clean_text(decode_header(raw.substr(0, kLongestField)));
+  return cleaned(decode_header(raw.substr(0, kLongestField)));
 }
 
 std::string address(std::string_view mailbox, std::string_view host) {
   std::string both(mailbox.substr(0, kLongestField));
   if (!host.empty()) both.append("@").append(host.substr(0, kLongestField));
-  return clean_text(both);
+  return cleaned(std::move(both));
 }
 
 std::string_view parameter(const std::vector<Parameter>& parameters, std::string_view name) {

@@ -24,6 +24,27 @@ TEST_P(Date, Reads) {
 
 constexpr std::int64_t kNov22 = 1795322432;  // 2026-11-22 04:40:32 UTC
 
+// The form that nearly all mail has is read by a way of its own; a second blank leads to the other.
+TEST(DatePlain, IsReadAsAllOthers) {
+  static const char* kEnds[] = {"+0000",       "-0730",           "+1400",  "+1401", "+0260",
+                                "-0000 (CET)", "+0100 (a) -0200", "+01:00", ""};
+  static const char* kTimes[] = {"00:00:00", "23:59:60", "24:00:00",
+                                 "12:60:00", "7:08:09",  "07:08"};
+  static const char* kDates[] = {"1 Jan 1970", "31 Dec 2099", "29 Feb 2026", "00 Mar 2026",
+                                 "9 may 2026", "30 Jun 26",   "1 Jan 1969"};
+  for (const char* end : kEnds) {
+    for (const char* time : kTimes) {
+      for (const char* date : kDates) {
+        for (const char* day : {"", "Mon, ", "May, "}) {
+          const std::string rest = std::string(date) + " " + time + " " + end;
+          EXPECT_EQ(parse_date(day + rest), parse_date(std::string(day) + "  " + rest + " "))
+              << day << rest;
+        }
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Rfc5322, Date,
     testing::Values(Case{"Sun, 22 Nov 2026 04:40:32 +0000", kNov22},
