@@ -19,8 +19,9 @@ NewRow make_row(const FetchedRow& fetched);
 /// web child chooses in the end it decides by itself (mime_reader.h).
 std::vector<const PartInfo*> likely_texts(const std::vector<PartInfo>& parts);
 
-/// The characters of a snippet.
-inline constexpr std::size_t kSnippetCharacters = 100;
+/// The characters of a snippet: what a list has room for beside a subject, and as much as keeps a
+/// message with its snippet within 128 bytes of memory.
+inline constexpr std::size_t kSnippetCharacters = 68;
 
 /// The snippet out of a text part's first bytes as the server has them.
 std::string make_snippet(std::string_view raw, const TextPart& part);
