@@ -7,7 +7,6 @@ import email.utils
 import imaplib
 import os
 import random
-import re
 import socket
 import sys
 import threading
@@ -17,12 +16,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib
 import world  # noqa: E402
 from asker import Asker, deliver_many  # noqa: E402
 from imapd import message  # noqa: E402
+from orders import KEYS, Right, words  # noqa: E402
 from tap import case, equal, lacks, main, note, ok  # noqa: E402
 from webcache import Webcache  # noqa: E402
 
 BIG = 6000
 NONE = -2 ** 63
-KEYS = ("Arrived", "Sent", "From", "To", "Subject", "Size", "Flags")
 NAMES = ("Ada", "ada", "Bert", "Carla", "carla", "Dora", "Emil", "Zoe", "")
 TOPICS = ("budget", "Budget", "Re: budget", "agenda", "RE: Agenda", "[staff] agenda", "Fwd: zoo", "Zoo",
           "Re: [staff] Fwd: rooms (fwd)", "rooms", "")
@@ -59,11 +58,7 @@ class World(world.World):
 
     def uids(self, key, descending, folder="INBOX", handle="h1", rows=200):
         """All pages of a list, one after the other."""
-        found = []
-        for page in self.pages(handle, folder, rows, "-", key, "-" if descending else "asc", "en"):
-            equal((page["sort"], page["descending"]), (key, descending))
-            found += [row["uid"] for row in page["rows"]]
-        return found
+        return [row["uid"] for row in self.rows(handle, folder, rows, *words(key, descending))]
 
 
 class Unsorting:
@@ -101,48 +96,11 @@ class Unsorting:
         self.listener.close()
 
 
-def base(subject):
-    """RFC 5256 section 2.1, as far as this test's subjects go."""
-    before = None
-    while before != subject:
-        before = subject
-        subject = re.sub(r"(\(fwd\)|\s)+$", "", subject, flags=re.I)
-        subject = re.sub(r"^\s*((\[[^][]*\]\s*)*(re|fwd?)\s*:\s*)", "", subject, flags=re.I)
-        subject = re.sub(r"^\[[^][]*\]\s*(?=.)", "", subject)
-    return subject
-
-
-def shown(header):
-    name, address = email.utils.getaddresses([header or ""])[0] if header else ("", "")
-    return (name or address).casefold()
-
-
-def truth(dovecot, user="demo", folder="INBOX"):
-    """function of key and descending: UIDs, out of what another client is told."""
-    rows = []
-    for one in world.truth(dovecot, user, folder):
-        head, flags = one.header, one.flags
-        sent = email.utils.parsedate_to_datetime(head["Date"]).timestamp() if head["Date"] else one.arrived
-        weight = 8 * ("\\Flagged" in flags) + 4 * ("\\Seen" not in flags) + 2 * ("\\Answered" in flags)
-        rows.append({"uid": one.uid, "Arrived": one.arrived, "Sent": sent, "From": shown(head["From"]),
-                     "To": shown(head["To"]), "Subject": base(one.subject).casefold(), "Size": one.size,
-                     "Flags": weight})
-
-    def order(key, descending):
-        newest = sorted(rows, key=lambda row: (row["Arrived"], row["uid"]), reverse=True)
-        if key in ("Arrived", "Sent") and not descending:
-            newest.reverse()
-        return [row["uid"] for row in sorted(newest, key=lambda row: row[key], reverse=descending)] \
-            if not (key in ("Arrived", "Sent") and descending) else \
-            [row["uid"] for row in sorted(newest, key=lambda row: -row[key])]
-    return order
-
-
 def agree(w, what, **more):
-    right = truth(w.dovecot)
+    right = Right(world.truth(w.dovecot, "demo"))
     for key in KEYS:
         for descending in (False, True):
-            equal(w.uids(key, descending, **more), right(key, descending),
+            equal(w.uids(key, descending, **more), right.order(key, descending),
                   "%s, %s %s" % (what, key, "desc" if descending else "asc"))
 
 
@@ -200,9 +158,9 @@ def _(w):
     end = time.monotonic() + 10
     while "\\Seen" not in w.dovecot.flags("demo", "INBOX")[unread] and time.monotonic() < end:
         time.sleep(0.05)
-    right = truth(w.dovecot)
+    right = Right(world.truth(w.dovecot, "demo"))
     for key in KEYS:
-        equal(w.uids(key, True), right(key, True), key)
+        equal(w.uids(key, True), right.order(key, True), key)
         if key != "Flags":
             equal(w.uids(key, True), before[key], key)
 

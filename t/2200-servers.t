@@ -16,9 +16,12 @@ import paths  # noqa: E402
 from asker import FLAGGED, SEEN, Asker, deliver_many  # noqa: E402
 from hideproxy import HideProxy  # noqa: E402
 from imapd import Dovecot, check, message, quoted  # noqa: E402
+from orders import KEYS, Right, words  # noqa: E402
 from servers.process import tail  # noqa: E402
-from tap import case, contains, equal, lacks, main, note, ok  # noqa: E402
+from tap import case, contains, equal, main, ok  # noqa: E402
 from webcache import Webcache  # noqa: E402
+from world import pages_of  # noqa: E402
+from world import truth as mails_of  # noqa: E402
 
 SOAK = os.environ.get("ALPHAMAIL_SOAK") == "1"
 STORES = ("maildir", "sdbox", "mbox")
@@ -71,18 +74,9 @@ class World:
 
 def truth(dovecot, user, folder="INBOX"):
     """What the server says, asked independently: [(uid, flags, subject)], newest first."""
-    client = dovecot.client(user)
-    check(client.select(quoted(folder), readonly=True))
-    found = []
-    for line in check(client.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (SUBJECT)])")):
-        if not isinstance(line, tuple):
-            continue
-        head, subject = line[0].decode(), line[1].decode().partition(":")[2].strip()
-        flags = sum(bit for name, bit in BITS.items() if name in head.split("FLAGS (")[1].split(")")[0].split())
-        when = time.mktime(time.strptime(head.split('INTERNALDATE "')[1][:20].strip(), "%d-%b-%Y %H:%M:%S"))
-        found.append((when, int(head.split("UID ")[1].split()[0]), flags, subject))
-    client.logout()
-    return [one[1:] for one in sorted(found, reverse=True)]
+    return [(mail.uid, sum(bit for name, bit in BITS.items() if name in mail.flags), mail.subject)
+            for mail in sorted(mails_of(dovecot, user, folder), reverse=True,
+                               key=lambda mail: (mail.arrived, mail.uid))]
 
 
 def shown(world, handle, folder="INBOX"):
@@ -116,6 +110,16 @@ def same(world, store, user, handle, folder="INBOX", seconds=12, refresh=False):
         time.sleep(0.1)
 
 
+def same_orders(world, store, user, handle, folder):
+    """Every page of every order, both ways, is that of the server's messages, sorted here."""
+    right = Right(mails_of(world.dovecots[store], user, folder))
+    for key in KEYS:
+        for descending in (False, True):
+            got = [row["uid"] for page in pages_of(world.ask, handle, folder, 50, *words(key, descending))
+                   for row in page["rows"]]
+            equal(got, right.order(key, descending), "%s by %s %s" % (folder, key, descending))
+
+
 def fill(dovecot, user, folder, count):
     """Appends so many messages at once; a third of them is unread."""
     if folder != "INBOX":
@@ -123,8 +127,9 @@ def fill(dovecot, user, folder, count):
     client = dovecot.client(user)
     client.create(quoted("Filled"))
     client.logout()
-    deliver_many(dovecot, user, "Filled", (message(subject="%s %d" % (folder, n), message_id="<%d@fill>" % n, text="Words %d." % n)
-                                           for n in range(count)))
+    deliver_many(dovecot, user, "Filled", (
+        message(subject="%s %d" % (folder, n), message_id="<%d@fill>" % n, sender="Writer %d <w@example.org>" % (n * 7 % 11),
+                text="Words %d.%s" % (n, "." * (n % 5))) for n in range(count)))
     client = dovecot.client(user)
     check(client.select("Filled"))
     check(client.copy("1:*", quoted(folder)))
@@ -166,6 +171,7 @@ def round_of(world, store, user, hide):
     equal([f["role"] for f in folders["folders"][:3]], ["Inbox", "Drafts", "Sent"])
     same(world, store, user, handle)
     same(world, store, user, handle, "Work")
+    same_orders(world, store, user, handle, "Work")
     top = world.ask.until(lambda page: page["rows"][0]["snippet"], "folder", handle, "Work", 1, 50)["rows"][0]
     contains(top["snippet"], "Words ")
     opened = world.ask("message", handle, "Work", top["uid"], 50)
@@ -181,12 +187,15 @@ def round_of(world, store, user, hide):
     same(world, store, user, handle, "Work", refresh=not live)
     dovecot.expunge(user, "Work", "%d,%d" % (uids[0], uids[50]))
     same(world, store, user, handle, "Work", refresh=not live)
+    same_orders(world, store, user, handle, "Work")
     change(dovecot, user, "INBOX", generator, 4)  # which is not looked at
     world.ask.page(handle)
     same(world, store, user, handle, "INBOX", refresh=not live)
+    same_orders(world, store, user, handle, "INBOX")
     for _ in range(6 if SOAK else 0):
         change(dovecot, user, "INBOX", generator, 8)
         same(world, store, user, handle, "INBOX", refresh=not live)
+        same_orders(world, store, user, handle, "INBOX")
     equal(proxy.used(), [], "what is hidden was used")
     world.ask("logout", handle)
 

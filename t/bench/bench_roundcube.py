@@ -107,7 +107,8 @@ def latencies(programs, sizes, bench):
                 case.name = "%s page by %s" % (what, order)
                 case.seconds = 3 if name != ME and size >= 100000 else 1
                 cases.append(case)
-        bench.rounds(cases, 2)
+        for case in cases * 2:
+            bench.measure(case)
         points += [(case.program, case.messages, case.name, min(case.p50) / 1000) for case in cases]
     return sorted(points, key=lambda point: (ME, PLAIN, CACHES).index(point[0]))
 
@@ -129,10 +130,9 @@ def run(options):
             programs.check(sizes, spread)
             if plain.cached() or not caches.cached():
                 raise RuntimeError("Roundcube's caches are not as they should be")
-            found = throughput(programs, large, kit.Bench(site, 1 if options.quick else 4, 8), rounds)
+            report(throughput(programs, large, kit.Bench(site, 1 if options.quick else 4, 8), rounds), large)
             points = latencies(programs, sizes, kit.Bench(site, 1, 1))
             programs.check(sizes, lambda size: [1, last_page(size)])   # nobody was logged out
-    report(found, large)
     out = options.out or os.path.join(paths.top_builddir, "bench")
     os.makedirs(out, exist_ok=True)
     scatter.write_csv(os.path.join(out, "sizes.csv"), points)
@@ -154,7 +154,8 @@ def report(found, sizes):
                         for case in (plain, caches)])
         print("%d messages:\n" % size)
         print(kit.table(["", "AlphaMail pages/s", "Roundcube", "with caches", "times", "times, caches",
-                         "AlphaMail CPU ms", "Roundcube", "with caches", "times", "times, caches"], rows) + "\n")
+                         "AlphaMail CPU ms", "Roundcube", "with caches", "times", "times, caches"], rows) + "\n",
+              flush=True)
     what, cases = found[0]
     print("Where the CPU of the %s goes, ms:\n" % what)
     print(kit.table(["", "httpd", "webcache or PHP", "IMAP", "bytes"], [

@@ -7,7 +7,6 @@ import os
 import kit
 import paths
 import scatter
-from demo_mail import lists
 
 USERS = ("demo", "demo2")
 ORDERS = ["sort=%s&order=%s" % order for order in (

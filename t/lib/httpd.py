@@ -8,8 +8,9 @@ from servers import httpd as private
 
 
 def module_path(folder):
-    return paths.reachable(
-        os.path.join(paths.top_builddir, "mod_alphamail", ".libs", "mod_alphamail.so"), folder)
+    """$ALPHAMAIL_MODULE may name another: httpd itself is built without sanitizers and loads none."""
+    return paths.reachable(os.environ.get("ALPHAMAIL_MODULE") or os.path.join(
+        paths.top_builddir, "mod_alphamail", ".libs", "mod_alphamail.so"), folder)
 
 
 def templates_path(folder):

@@ -2,6 +2,7 @@
 """The daemon of the build tree, for tests: Webcache(folder, dovecot) or, without a Dovecot,
 Webcache(folder, None, imap_servers="example.edu=...")."""
 import os
+import re
 
 import paths
 from servers import webcache as private
@@ -38,6 +39,22 @@ class Webcache(private.Webcache):
         if dovecot is not None:
             defaults.update(servers_of(dovecot, mta, security))
         super().__init__(home, program, identity or paths.identity, {**defaults, **settings})
+        # Leaks are looked for by a tracer, which a process that may not be traced cannot have.
+        self.environment["ASAN_OPTIONS"] = "detect_leaks=0"
+
+    def close(self):
+        super().close()
+        self.complaint()
+
+    def complaint(self):
+        """Fails the test where a sanitizer had something to say."""
+        if not os.path.exists(self.log):
+            return
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            text = log.read()
+        found = re.search(r"(Address|Thread|UndefinedBehavior)Sanitizer|runtime error:", text)
+        if found:
+            raise RuntimeError("the webcache's sanitizer: " + text[max(found.start() - 300, 0):][:8000])
 
     def __enter__(self):
         try:

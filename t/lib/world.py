@@ -62,17 +62,21 @@ class World:
         return self.ask.until(lambda page: page["indexed"] == page["total"], "folder", handle, folder, 1, 50)
 
     def pages(self, handle, folder="INBOX", rows=200, *more):
-        """All pages of a list, one after the other."""
-        number, last = 1, 1
-        while number <= last:
-            page = self.ask("folder", handle, folder, number, rows, *more)
-            if "rows" not in page or page["page"] != number:
-                raise AssertionError("no page %d of %s: %.2000r" % (number, folder, page))
-            yield page
-            number, last = number + 1, page["pages"]
+        return pages_of(self.ask, handle, folder, rows, *more)
 
     def rows(self, handle, folder="INBOX", rows=200, *more):
         return [row for page in self.pages(handle, folder, rows, *more) for row in page["rows"]]
+
+
+def pages_of(ask, handle, folder="INBOX", rows=200, *more):
+    """All pages of a list, one after the other."""
+    number, last = 1, 1
+    while number <= last:
+        page = ask("folder", handle, folder, number, rows, *more)
+        if "rows" not in page or page["page"] != number:
+            raise AssertionError("no page %d of %s: %.2000r" % (number, folder, page))
+        yield page
+        number, last = number + 1, page["pages"]
 
 
 class Mail:
