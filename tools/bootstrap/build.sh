@@ -22,15 +22,15 @@ build_all() {
   fi
   if [ ! -e "$build/config.status" ]; then
     say "configuring"
-    quietly configure in_build ../configure "$@"
+    quietly configure in_build "$top/configure" "$@"
   elif [ $# -gt 0 ] && ! grep -qe "$1" <("$build/config.status" --config); then
     say "configuring anew, with $*"
-    quietly configure in_build ../configure "$@"
+    quietly configure in_build "$top/configure" "$@"
     quietly 'make clean' make -s -C "$build" clean
     rm -f "$build/.built"
   fi
   if is_built; then return; fi
-  say "building with $jobs processes (its output is in build/bootstrap.log)"
+  say "building with $jobs processes (its output is in ${build#"$top"/}/bootstrap.log)"
   : >"$build/.building"
   quietly make make -C "$build" -j"$jobs" all
   mv -f "$build/.building" "$build/.built"

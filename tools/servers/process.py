@@ -17,6 +17,8 @@ import tempfile
 import time
 
 PR_SET_PDEATHSIG = 1
+# Settings for what was built with a sanitizer; all else of our environment is kept from the servers.
+SANITIZERS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -126,6 +128,7 @@ class Server:
                      "TZ": os.environ.get("TZ", "")}
             if not clean["TZ"]:
                 del clean["TZ"]
+            clean.update((name, os.environ[name]) for name in SANITIZERS if name in os.environ)
             clean.update(env or {})
             self.process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=clean, cwd=cwd,
