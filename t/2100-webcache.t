@@ -15,7 +15,7 @@ from asker import ATTACHMENT, FLAGGED, SEEN, deliver_many  # noqa: E402
 from imapd import message  # noqa: E402
 from servers.process import tail  # noqa: E402
 from tap import case, contains, equal, lacks, main, note, ok, skip  # noqa: E402
-from webcache import sanitized  # noqa: E402
+from webcache import found_in_memory, sanitized  # noqa: E402
 from world import World  # noqa: E402
 
 BIG = 20000
@@ -398,27 +398,6 @@ def _(w):
         with open(w.webcache.log, encoding="utf-8") as log:
             lacks(log.read(), secret)
     equal(found_in_memory(w.webcache.pid, b"canary@example.edu") != [], True, "the search itself works")
-
-
-def found_in_memory(pid, needle):
-    """Where the needle lies in the memory of a process."""
-    found = []
-    with open("/proc/%d/maps" % pid, encoding="ascii") as maps, open("/proc/%d/mem" % pid, "rb", 0) as memory:
-        for line in maps:
-            bounds, modes, *rest = line.split()
-            if "r" not in modes or line.rstrip().endswith(("[vvar]", "[vsyscall]")):
-                continue
-            begin, end = (int(bound, 16) for bound in bounds.split("-"))
-            try:
-                memory.seek(begin)
-                for offset in range(begin, end, 1 << 24):
-                    data = memory.read(min(1 << 24, end - offset))
-                    at = data.find(needle)
-                    if at >= 0:
-                        found.append((hex(offset + at), line.strip()))
-            except OSError:
-                continue
-    return found
 
 
 @case("a killed daemon logs nobody out: sessions resume with their sealed password")

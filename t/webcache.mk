@@ -70,4 +70,4 @@ t_unit_server_gate_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_server_gate_test_LDADD = $(webcache_test_libs)
 
 # Two users, and what the daemon tells of itself.
-EXTRA_DIST += t/2140-status.t t/2160-two-users.t t/2170-connections.t
+EXTRA_DIST += t/2140-status.t t/2160-two-users.t t/2170-connections.t t/2180-second-connection.t

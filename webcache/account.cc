@@ -33,11 +33,12 @@ constexpr std::int64_t kCheckEvery = 60;
 
 Result<Connection> connect_and_log_in(Services& services, ServerGate& gate, ServerGate::Place place,
                                       const MailServer& server, std::string_view user,
-                                      const Secret& password) {
+                                      const Secret& password, bool second) {
   auto imap =
       ImapConnection::open(server, services.tls, Deadline::in(services.connect_timeout.load()));
   if (!imap) {
     services.counters.add(Count::connects_failed);
+    if (second) return imap.error();
     gate.failed(imap.error());
     log(Severity::kWarning, 210,
         "cannot connect to " + server.host + ":" + std::to_string(server.port) + ": " +
@@ -63,7 +64,8 @@ Account::Account(Services& services, const MailServer& server, std::shared_ptr<S
       user_(std::move(user)),
       strand_(services.workers.strand(server.host + ":" + std::to_string(server.port))),
       login_strand_(services.workers.strand(server.host + ":" + std::to_string(server.port))),
-      disk_strand_(services.workers.strand("disk")) {}
+      disk_strand_(services.workers.strand("disk")),
+      second_(services, services.workers.strand(server.host + ":" + std::to_string(server.port))) {}
 
 Account::~Account() {
   unwatch();
@@ -223,6 +225,7 @@ void Account::rest() {
   for (const auto& [address, folder] : work_) {
     if (folder.building || folder.comparing) return;
   }
+  second_.leave(shared_from_this());
   yield_connection();
   const std::lock_guard lock(mutex_);
   opened_.clear();
@@ -231,6 +234,7 @@ void Account::rest() {
 }
 
 void Account::close() {
+  second_.leave(shared_from_this());
   if (const auto imap = connection()) (*imap)->log_out(Deadline::in(Millis(500)));
   settle();
   connection_ = {};

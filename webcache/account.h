@@ -37,6 +37,7 @@
 #include "webcache/imap_connection.h"
 #include "webcache/index_file.h"
 #include "webcache/index_writer.h"
+#include "webcache/second_connection.h"
 #include "webcache/server_gate.h"
 #include "webcache/workers.h"
 
@@ -56,17 +57,13 @@ struct Services {
   std::function<void()> crowded = {};
 };
 
-/// A logged-in connection and its place in the server's limit.
-struct Connection {
-  std::unique_ptr<ImapConnection> imap;
-  ServerGate::Place place;
-};
-
 /// Connects and logs in. The password is the caller's to wipe.
+/// @param second  it is an account's second connection: its failure says nothing about the server
 /// @return what ImapConnection::open and log_in say
 Result<Connection> connect_and_log_in(Services& services, ServerGate& gate,
                                       ServerGate::Place place, const MailServer& server,
-                                      std::string_view user, const Secret& password);
+                                      std::string_view user, const Secret& password,
+                                      bool second = false);
 
 class Account : public std::enable_shared_from_this<Account> {
  public:
@@ -86,6 +83,10 @@ class Account : public std::enable_shared_from_this<Account> {
   const std::shared_ptr<Workers::Strand>& strand() const { return strand_; }
   /// Where log-ins of resumed sessions queue, so that several at once make one.
   const std::shared_ptr<Workers::Strand>& login_strand() const { return login_strand_; }
+  SecondConnection& second() { return second_; }
+  /// True where an index is being built that wants a second connection, and it is worth having the
+  /// password brought for it now. One caller gets that answer, now and then.
+  bool claim_second();
 
   FoldersView folders() const;
   /// Nothing where the tree is not known or has no such folder.
@@ -207,6 +208,14 @@ class Account : public std::enable_shared_from_this<Account> {
   /// them, one after the other, until one has nothing more to do or fails, and says build_ended().
   bool claim_build(const std::string& folder);
   void build_ended(const std::string& folder);
+  /// claim_second() before that folder's building has begun.
+  bool claim_second_for(const std::string& folder);
+  /// What the second connection is to read next, where there is one.
+  std::optional<SecondConnection::Window> next_window(const std::string& folder) const;
+  /// Takes in what it has read. @return as build_step(), which goes on where it failed
+  Result<bool> take_window(const std::string& folder, const SecondConnection::Window& window,
+                           Result<std::vector<NewRow>> rows);
+  std::vector<std::string> unfinished() const;  ///< the folders whose indexes are incomplete
   /// Fetches the snippets that these messages lack.
   Result<void> read_snippets(const std::string& folder, std::span<const Uid> uids);
 
@@ -265,6 +274,7 @@ class Account : public std::enable_shared_from_this<Account> {
   Result<Selected> select(const FolderEntry& entry);
   Folder& folder_state(const FolderEntry& entry);
   Result<void> begin_index(const FolderEntry& entry);
+  static bool is_long(const Folder& folder);
   Result<std::vector<Uid>> fetch_window(const FolderEntry& entry, std::uint32_t first,
                                         std::uint32_t last);
   Result<std::vector<Uid>> ask_order(const FolderEntry& entry, const ListPage& page);
@@ -312,6 +322,9 @@ class Account : public std::enable_shared_from_this<Account> {
   const std::shared_ptr<ServerGate> gate_;
   const std::string user_;
   const std::shared_ptr<Workers::Strand> strand_, login_strand_, disk_strand_;
+
+  SecondConnection second_;
+  std::atomic<bool> long_work_{false};  // claim_second()
 
   mutable std::mutex mutex_;  // guards what is published
   FoldersView folders_;

@@ -238,18 +238,6 @@ Result<bool> Account::build_step(const std::string& address) {
   return true;
 }
 
-bool Account::claim_build(const std::string& address) {
-  const auto found = work_.find(address);
-  if (found == work_.end() || !found->second.writer || found->second.building) return false;
-  if (found->second.writer->now().complete()) return false;
-  found->second.building = true;
-  return true;
-}
-
-void Account::build_ended(const std::string& address) {
-  if (const auto found = work_.find(address); found != work_.end()) found->second.building = false;
-}
-
 // ---- snippets ----
 
 Result<void> Account::read_snippets(const std::string& address, std::span<const Uid> uids) {

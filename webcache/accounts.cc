@@ -144,11 +144,15 @@ void Accounts::make_room(const ServerGate& gate) {
     for (auto it = accounts_.lower_bound(Key{&gate, std::string()});
          it != accounts_.end() && it->first.first == &gate; ++it) {
       const auto& account = it->second.account;
-      if (account->giving_way()) ++leaving;
-      if (account->connected()) holders.emplace_back(account->asked_ms(), account);
+      if (account->giving_way() || account->second().leaving()) ++leaving;
+      if (account->connected() || account->second().open()) holders.emplace_back(account->asked_ms(), account);
     }
   }
   std::sort(holders.begin(), holders.end());
+  for (const auto& [asked, account] : holders) {
+    if (leaving >= gate.waiting()) return;
+    if (account->second().leave(account)) ++leaving;
+  }
   for (const auto& [asked, account] : holders) {
     if (leaving >= gate.waiting()) return;
     if (account->give_way()) ++leaving;

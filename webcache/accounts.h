@@ -49,8 +49,8 @@ class Accounts {
 
   /// What all servers' connections share.
   std::shared_ptr<ServerGate> gate(const MailServer& server);
-  /// Where somebody waits for a connection, has as many idle ones closed: those of users who asked
-  /// least recently. Takes time with many accounts.
+  /// Where somebody waits for a connection, has as many closed: second ones, then idle ones, those
+  /// first whose users asked least recently. Takes time with many accounts.
   void make_room();
   /// Lets go of all who wait at gates.
   void stop_waiting();

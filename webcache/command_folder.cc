@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A page of a folder, the list of folders, and what goes on behind them: building indexes, fetching
-// snippets, checking for new mail.
+// A page of a folder, the list of folders, and what goes on behind them: fetching snippets,
+// checking for new mail. How indexes are built: command_build.cc.
 #include <algorithm>
 #include <utility>
 
@@ -133,18 +133,6 @@ void keep_comparing(Server& server, const std::shared_ptr<Account>& account,
   if (!posted) account->compare_ended(folder);
 }
 
-void build_on(Server& server, const std::shared_ptr<Account>& account, const std::string& folder) {
-  const auto more = account->build_step(folder);
-  const bool posted =
-      more && *more &&
-      server.workers().post(account->strand(), Workers::When::kLater,
-                            [&server, account, folder] { build_on(server, account, folder); });
-  if (!posted) {
-    account->build_ended(folder);
-    follow_later(server, account);
-  }
-}
-
 // Answers with the page as it is known now, or as `given` says.
 bool answer_page(Pending& pending, const FolderAsk& ask, const std::vector<Uid>& given) {
   return pending.answer([&] {
@@ -192,6 +180,13 @@ void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const
                          : account.read_sorted(ask.folder, ask.list);
   if (!given) {
     pending->fail(given.error());
+    return;
+  }
+  if (given->empty() && account.claim_second_for(ask.folder)) {
+    // Asked again, the page comes from memory; who asks brings the password.
+    pending->fail(second_wanted(server));
+    build_soon(server, ask.account, ask.folder);
+    account.drop_follow();
     return;
   }
   server.counters().add(Count::pages_fetched);
@@ -270,38 +265,36 @@ void keep_counting(Server& server, const std::shared_ptr<Account>& account) {
   if (!posted) account->count_ended();
 }
 
-void keep_building(Server& server, const std::shared_ptr<Account>& account,
-                   const std::string& folder) {
-  if (!account->claim_build(folder)) return;
-  const bool posted =
-      server.workers().post(account->strand(), Workers::When::kLater,
-                            [&server, account, folder] { build_on(server, account, folder); });
-  if (!posted) account->build_ended(folder);
-}
-
-void prime(Server& server, const std::shared_ptr<Account>& account) {
-  server.workers().post(account->strand(), Workers::When::kNow, [&server, account] {
-    constexpr std::size_t kRows = 50;
-    const std::string inbox = "INBOX";
-    const auto read = account->read_page(inbox, 1, kRows);
-    if (!read) {
-      log(Severity::kWarning, 208,
-          "INBOX of " + account->address() + " not read: " + read.error().detail);
-      return;
-    }
-    keep_building(server, account, inbox);
-    keep_counting(server, account);
-    post_later(server, account, [&server, account, inbox] {
-      const auto view = account->view(inbox);
-      if (!view || !view->index) return;
-      const auto snippets =
-          account->read_snippets(inbox, lacking_snippets(*view->index, {1, kRows, {}}, {}));
-      if (!snippets)
-        log(Severity::kDebug, 223,
-            "snippets of " + account->address() + ": " + snippets.error().detail);
-      follow_later(server, account);
-    });
-  });
+void prime(Server& server, const std::shared_ptr<Account>& account, Secret password) {
+  server.workers().post(
+      account->strand(), Workers::When::kNow,
+      [&server, account, secret = std::move(password)]() mutable {
+        constexpr std::size_t kRows = 50;
+        const std::string inbox = "INBOX";
+        const auto read = account->read_page(inbox, 1, kRows);
+        if (!read) {
+          log(Severity::kWarning, 208,
+              "INBOX of " + account->address() + " not read: " + read.error().detail);
+          return;
+        }
+        if (account->claim_second_for(inbox)) {
+          open_second(server, account, std::move(secret));
+        } else {
+          secret.clear();
+          keep_building(server, account, inbox);
+        }
+        keep_counting(server, account);
+        post_later(server, account, [&server, account, inbox] {
+          const auto view = account->view(inbox);
+          if (!view || !view->index) return;
+          const auto snippets =
+              account->read_snippets(inbox, lacking_snippets(*view->index, {1, kRows, {}}, {}));
+          if (!snippets)
+            log(Severity::kDebug, 223,
+                "snippets of " + account->address() + ": " + snippets.error().detail);
+          follow_later(server, account);
+        });
+      });
 }
 
 void answer_show_folder(Server& server, Asked asked, const wire::ShowFolder& show) {

@@ -67,13 +67,12 @@ void work_on_login(Server& server, LoginWork& work, Result<ServerGate::Place> pl
     return;
   }
   open_files(server, **account, work.password, Secret());
-  work.password.clear();
   (*account)->offer(std::move(*connection));
   server.accounts().add(work.handle, *account, work.idle_seconds);
   log(Severity::kInfo, 200,
       "log-in: user " + who + " from " + work.network + " host " + work.mail_server.host +
           " connect_ms " + std::to_string(took.count()));
-  prime(server, *account);
+  prime(server, *account, std::move(work.password));
   work.pending->answer(
       [&] { return reply_logged_in((*account)->address(), work.mail_server.host); });
 }

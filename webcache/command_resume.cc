@@ -111,8 +111,8 @@ void work_on_resume(Server& server, const std::shared_ptr<ResumeWork>& work,
   Account& account = *work->account;
   const bool known = server.accounts().leads_to(work->handle, account);
   if (known && account.connected()) {
-    work->password.clear();
     work->pending->answer([] { return reply_done(); });
+    open_second(server, work->account, std::move(work->password));
     return;
   }
   if (!place || (*place && !**place)) return wait_for_place(server, work);

@@ -54,6 +54,10 @@ std::shared_ptr<Account> account_of(Server& server, Asked& asked) {
 
 void post_question(Server& server, const std::shared_ptr<Account>& account,
                    const std::shared_ptr<Pending>& pending, Job job) {
+  if (account->claim_second()) {
+    pending->fail(second_wanted(server));
+    return;
+  }
   if (server.workers().post(account->strand(), Workers::When::kNow, std::move(job),
                             kWaitingQuestions)) {
     return;

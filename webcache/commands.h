@@ -34,8 +34,9 @@ void answer_logout(Server& server, Asked asked);
 // command_folder.cc
 void answer_show_folder(Server& server, Asked asked, const wire::ShowFolder& ask);
 void answer_list_folders(Server& server, Asked asked);
-/// After a log-in: reads the folder list and the first page of INBOX before anybody asks.
-void prime(Server& server, const std::shared_ptr<Account>& account);
+/// After a log-in: reads the folder list and the first page of INBOX before anybody asks. A large
+/// INBOX takes the password for a second connection; else it goes with this job.
+void prime(Server& server, const std::shared_ptr<Account>& account, Secret password);
 /// Compares a folder with the server when nobody waits for anything else.
 void check_later(Server& server, const std::shared_ptr<Account>& account,
                  const std::string& folder);
@@ -45,9 +46,19 @@ void follow_later(Server& server, const std::shared_ptr<Account>& account);
 void follow_after(Server& server, const std::shared_ptr<Account>& account, Millis after);
 /// Posts what a list of folders lacks of counts. Strand.
 void keep_counting(Server& server, const std::shared_ptr<Account>& account);
+
+// command_build.cc
 /// Posts the rest of an index that is incomplete, one window at a time. Strand.
 void keep_building(Server& server, const std::shared_ptr<Account>& account,
                    const std::string& folder);
+/// The same in a moment, when a second connection may be there for it. Any thread.
+void build_soon(Server& server, const std::shared_ptr<Account>& account, const std::string& folder);
+/// What to answer so that the password is brought for a second connection, where
+/// Account::claim_second() says so. Nobody else needs it; the same question asked again is answered.
+Error second_wanted(Server& server);
+/// Logs in a second time, behind the answers, and has it go on with what is being built; does
+/// nothing where nobody claimed it.
+void open_second(Server& server, const std::shared_ptr<Account>& account, Secret password);
 
 // command_message.cc
 void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& ask);

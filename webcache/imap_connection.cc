@@ -226,9 +226,9 @@ Result<void> ImapConnection::mark_seen(Uid uid, Deadline deadline) {
   return session ? impl_->check((*session)->mark_seen(uid, deadline)) : session.error();
 }
 
-Result<StatusText> ImapConnection::Impl::select(std::string_view mailbox, const KnownState* known,
+Result<StatusText> ImapConnection::Impl::select(const char* verb, std::string_view mailbox, const KnownState* known,
                                                 Selected& selected_now, Deadline deadline) {
-  ImapCommand command("SELECT");
+  ImapCommand command(verb);
   command.astring(mailbox);
   if (known != nullptr) {
     command.words("(QRESYNC (" + std::to_string(known->uid_validity) + ' ' + std::to_string(known->modseq) + "))");
@@ -250,25 +250,38 @@ Result<Selected> ImapConnection::select(std::string_view mailbox, Deadline deadl
   Selected selected;
   const bool by_qresync = known.uid_validity != 0 && known.modseq != 0 && offered.enable && offered.qresync &&
                           !impl_->refuses_qresync;
-  auto status = impl_->select(mailbox, by_qresync ? &known : nullptr, selected, deadline);
+  auto status = impl_->select("SELECT", mailbox, by_qresync ? &known : nullptr, selected, deadline);
   if (status && by_qresync && status->kind == StatusText::Kind::kBad) {
     impl_->refuses_qresync = true;
-    status = impl_->select(mailbox, nullptr, selected, deadline);
+    status = impl_->select("SELECT", mailbox, nullptr, selected, deadline);
   }
-  if (!status) return status.error();
-  if (status->kind != StatusText::Kind::kOk) return select_refused(*status);
-  // Without these two nobody knows what is shown; both are required (RFC 3501 section 6.3.1).
-  if (selected.uid_validity == 0 || !impl_->wire.exists_said()) {
-    impl_->wire.die();
-    return protocol_error("to SELECT lacks EXISTS or UIDVALIDITY");
-  }
-  impl_->selected = mailbox;
-  selected.exists = exists();
-  // Dovecot tells it unasked; without the extension nothing can be done with it.
-  if (!offered.condstore) selected.highest_modseq = 0;
+  if (auto good = impl_->now_selected(status, mailbox, selected); !good) return good.error();
   selected.caught_up = by_qresync && !impl_->refuses_qresync && impl_->wire.qresync() &&
                        selected.uid_validity == known.uid_validity && selected.highest_modseq != 0;
   return selected;
+}
+
+Result<Selected> ImapConnection::examine(std::string_view mailbox, Deadline deadline) {
+  Selected selected;
+  const auto status = impl_->select("EXAMINE", mailbox, nullptr, selected, deadline);
+  if (auto good = impl_->now_selected(status, mailbox, selected); !good) return good.error();
+  return selected;
+}
+
+Result<void> ImapConnection::Impl::now_selected(const Result<StatusText>& status, std::string_view mailbox,
+                                                Selected& now) {
+  if (!status) return status.error();
+  if (status->kind != StatusText::Kind::kOk) return select_refused(*status);
+  // Without these two nobody knows what is shown; both are required (RFC 3501 section 6.3.1).
+  if (now.uid_validity == 0 || !wire.exists_said()) {
+    wire.die();
+    return protocol_error("to SELECT lacks EXISTS or UIDVALIDITY");
+  }
+  selected = mailbox;
+  now.exists = wire.exists();
+  // Dovecot tells it unasked; without the extension nothing can be done with it.
+  if (!wire.capabilities().condstore) now.highest_modseq = 0;
+  return {};
 }
 
 Result<std::vector<ListedFolder>> ImapConnection::list(std::string_view prefix, Deadline deadline) {

@@ -56,6 +56,8 @@ class ImapConnection {
   /// @param known  where the server can (QRESYNC, RFC 7162), what changed since comes in the same round trip:
   ///               then Selected::caught_up, and take_news() has it
   Result<Selected> select(std::string_view mailbox, Deadline deadline, const KnownState& known = {});
+  /// The same to read alone: nothing is changed by it, not even \Recent.
+  Result<Selected> examine(std::string_view mailbox, Deadline deadline);
   const std::string& selected() const;  ///< "" = nothing
   /// What untagged replies said since select(): the newest EXISTS.
   std::uint32_t exists() const;

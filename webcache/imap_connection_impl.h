@@ -31,7 +31,11 @@ struct ImapConnection::Impl {
   template <typename Each>
   Result<void> fetch(ImapCommand& command, std::uint16_t asked, Deadline deadline, Each&& each,
                      std::vector<std::uint32_t>* overlong = nullptr);
-  Result<StatusText> select(std::string_view mailbox, const KnownState* known, Selected& selected, Deadline deadline);
+  /// @param verb  "SELECT" or "EXAMINE"
+  Result<StatusText> select(const char* verb, std::string_view mailbox, const KnownState* known, Selected& selected,
+                            Deadline deadline);
+  /// What the two have in common once the server has answered.
+  Result<void> now_selected(const Result<StatusText>& status, std::string_view mailbox, Selected& selected);
   /// libetpan's side, made anew where rest() has let go of it.
   Result<EtpanSession*> session();
   Result<void> fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,

@@ -17,6 +17,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_follow.cc \
   webcache/account_index.cc \
   webcache/account_message.cc \
+  webcache/account_second.cc \
   webcache/account_sorted.cc \
   webcache/account_steps.h \
   webcache/accounts.cc webcache/accounts.h \
@@ -24,6 +25,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/base_subject.cc webcache/base_subject.h \
   webcache/clock.h \
   webcache/collation.cc webcache/collation.h \
+  webcache/command_build.cc \
   webcache/command_folder.cc \
   webcache/command_login.cc \
   webcache/command_message.cc \
@@ -52,6 +54,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/sealed_file.cc webcache/sealed_file.h \
   webcache/row_order.cc webcache/row_order.h \
   webcache/row_sort.cc webcache/row_sort.h \
+  webcache/second_connection.cc webcache/second_connection.h \
   webcache/server.cc webcache/server.h \
   webcache/server_gate.cc webcache/server_gate.h \
   webcache/sort_key.cc webcache/sort_key.h \

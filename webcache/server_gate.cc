@@ -93,11 +93,20 @@ void ServerGate::expire() {
 
 std::optional<ServerGate::Place> ServerGate::enter_if_quiet() {
   const std::lock_guard lock(mutex_);
-  if (stopped_ || failure_within(kPause) || !waiting_.empty()) return std::nullopt;
-  if (held_ >= limit_ - (limit_ + 3) / 4) return std::nullopt;
+  if (!has_quiet_place()) return std::nullopt;
   ++held_;
   counters_.add(Count::connections);
   return Place(shared_from_this());
+}
+
+bool ServerGate::quiet() const {
+  const std::lock_guard lock(mutex_);
+  return has_quiet_place();
+}
+
+bool ServerGate::has_quiet_place() const {
+  return !stopped_ && !failure_within(kPause) && waiting_.empty() &&
+         held_ < limit_ - (limit_ + 3) / 4;
 }
 
 std::size_t ServerGate::waiting() const {

@@ -65,6 +65,7 @@ class ServerGate : public std::enable_shared_from_this<ServerGate> {
   void expire();
   /// A place for what nobody waits for, or nothing: only while a quarter of all are free.
   std::optional<Place> enter_if_quiet();
+  bool quiet() const;  ///< whether it would give one
   std::size_t waiting() const;
   /// Lets go of all who wait, unanswered: the daemon ends.
   void stop();
@@ -80,7 +81,9 @@ class ServerGate : public std::enable_shared_from_this<ServerGate> {
     Deadline until;
     Take take;
   };
-  std::optional<Error> failure_within(Millis span) const;  // with mutex_ held
+  // With mutex_ held.
+  std::optional<Error> failure_within(Millis span) const;
+  bool has_quiet_place() const;
 
   const std::size_t limit_, most_waiting_;
   Counters& counters_;

@@ -23,6 +23,8 @@ class Asker:
     def __init__(self, webcache, folder):
         built = os.path.join(paths.top_builddir, "t", "webcache_ask")
         program = paths.reachable(built, str(folder))
+        self.known = {}      # by handle: what its session keeps
+        self.brings = True   # the password, where it is wanted for a second connection
         self.process = subprocess.Popen([program, webcache.socket], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, **paths.identity.popen_args())
 
@@ -36,9 +38,17 @@ class Asker:
 
     def __call__(self, *words):
         self.send(*words)
-        return self.receive()
+        answer = self.receive()
+        if isinstance(answer, dict) and answer.get("detail") == "for a second connection" and self.brings:
+            # A large folder is to be read: as a browser's session does, bring the password and ask again.
+            user, domain, password = self.known[words[1]]
+            self.resume(words[1], user, self.seal(user, password, domain), domain)
+            self.send(*words)
+            answer = self.receive()
+        return answer
 
     def log_in(self, handle, user="demo", password="demo", domain=DOMAIN, network=NETWORK):
+        self.known[handle] = (user, domain, password)
         return self("login", handle, user, domain, network, password)
 
     def seal(self, user, password, domain=DOMAIN):

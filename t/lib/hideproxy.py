@@ -39,6 +39,7 @@ class HideProxy:
         self.hidden, self.lines, self.bad, self.reads = (), [], [], 0
         self.lock = threading.Lock()
         self.links = []
+        self.most = None  # connections at a time; further ones are closed unheard
         self.holding, self.waiting = None, []
         self.let_go = threading.Condition(self.lock)
         self.hide(*hide)
@@ -92,6 +93,12 @@ class HideProxy:
             except OSError:
                 pass
 
+    def cut_last(self):
+        """Ends the newest connection."""
+        with self.lock:
+            link = self.links.pop()
+        link.shutdown(socket.SHUT_RDWR)
+
     def connections(self):
         with self.lock:
             return len(self.links)
@@ -100,6 +107,9 @@ class HideProxy:
         while True:
             try:
                 client, _ = self.server.accept()
+                if self.most is not None and self.connections() >= self.most:
+                    client.close()
+                    continue
                 server = socket.create_connection(("127.0.0.1", self.upstream_port))
             except OSError:
                 return

@@ -65,3 +65,24 @@ class Webcache(private.Webcache):
 
     def __exit__(self, *_):
         self.close()
+
+
+def found_in_memory(pid, needle):
+    """Where the needle lies in the memory of a process."""
+    found = []
+    with open("/proc/%d/maps" % pid, encoding="ascii") as maps, open("/proc/%d/mem" % pid, "rb", 0) as memory:
+        for line in maps:
+            bounds, modes, *rest = line.split()
+            if "r" not in modes or line.rstrip().endswith(("[vvar]", "[vsyscall]")):
+                continue
+            begin, end = (int(bound, 16) for bound in bounds.split("-"))
+            try:
+                memory.seek(begin)
+                for offset in range(begin, end, 1 << 24):
+                    data = memory.read(min(1 << 24, end - offset))
+                    at = data.find(needle)
+                    if at >= 0:
+                        found.append((hex(offset + at), line.strip()))
+            except OSError:
+                continue
+    return found
