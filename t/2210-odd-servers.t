@@ -192,4 +192,26 @@ def _(w):
     w.still_well()
 
 
+@case("dates of year 1, of year 9999 and of no calendar stand in the list, and the messages open")
+def _(w):
+    dates = ((b"01-Jan-0001 00:00:00 +0000", b"Mon, 1 Jan 0001 00:00:00 +0000"),
+             (b"31-Dec-9999 23:59:59 -1200", b"Fri, 31 Dec 9999 23:59:59 -1200"),
+             (b"31-Feb-2026 25:61:61 +9999", b"31 Feb 2026 25:61:61 +9999"),
+             (b"01-Jan-1970 00:00:00 +0000", b"the day before yesterday"),
+             (b"02-Nov-2026 10:00:00 +0000", b"Sat, 1 Jan 123456789012 00:00:00 +0000"))
+    w.server.folders[b"Dates"] = Folder([Letter(n, b"Of date %d" % n, arrived=arrived, sent=sent)
+                                         for n, (arrived, sent) in enumerate(dates, 1)])
+    browser, _ = w.browser()
+    for query in ("", "?sort=date&order=asc", "?sort=subject&order=asc"):
+        page = browser.get("mail/Dates/" + query)
+        equal(page.status, 200, page.words[:300])
+        for n in range(1, len(dates) + 1):
+            contains(page.words, "Of date %d" % n)
+    for n in range(1, len(dates) + 1):
+        opened = browser.get("mail/Dates/%d" % n)
+        equal(opened.status, 200, opened.words[:300])
+        contains(opened.words, "Of date %d" % n)
+    w.still_well()
+
+
 main(World)

@@ -22,17 +22,19 @@ STRUCTURE = b'("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "7BIT" 6 1)'
 class Letter:
     """uid is a number, or the bytes that shall stand there."""
 
-    def __init__(self, uid, subject=b"A subject", flags=b"", text=b"Words\r\n"):
+    def __init__(self, uid, subject=b"A subject", flags=b"", text=b"Words\r\n",
+                 arrived=b"02-Nov-2026 10:00:00 +0000", sent=b"Mon, 02 Nov 2026 10:00:00 +0000"):
         self.uid, self.subject, self.flags, self.text = uid, subject, flags, text
+        self.arrived, self.sent = arrived, sent
 
     def said_uid(self):
         return self.uid if isinstance(self.uid, bytes) else b"%d" % self.uid
 
     def row(self, number, wanted):
-        envelope = b'("Mon, 02 Nov 2026 10:00:00 +0000" %s (("Anna" NIL "anna" "example.org")) ' \
-                   b'NIL NIL NIL NIL NIL NIL "<%d@example.org>")' % (said(self.subject), number)
-        out = b"UID %s FLAGS (%s) INTERNALDATE \"02-Nov-2026 10:00:00 +0000\" RFC822.SIZE 300 ENVELOPE %s " \
-              b"BODYSTRUCTURE %s" % (self.said_uid(), self.flags, envelope, STRUCTURE)
+        envelope = b'(%s %s (("Anna" NIL "anna" "example.org")) NIL NIL NIL NIL NIL NIL "<%d@example.org>")' % (
+            said(self.sent), said(self.subject), number)
+        out = b'UID %s FLAGS (%s) INTERNALDATE "%s" RFC822.SIZE 300 ENVELOPE %s BODYSTRUCTURE %s' % (
+            self.said_uid(), self.flags, self.arrived, envelope, STRUCTURE)
         for section, offset in re.findall(rb"BODY\.PEEK\[([^\]]*)\](?:<(\d+)\.\d+>)?", wanted):
             data = self.text
             if section.startswith(b"HEADER"):
