@@ -60,8 +60,8 @@ class Programs:
         """Each list has its rows, for each user; which also makes them known to the caches."""
         for name, sessions in self.sessions.items():
             for session, size in itertools.product(sessions[:len(USERS)], sizes):
-                for page in pages(size):
-                    got = session.rows(roundcube.list_path("F%d" % size, page))
+                for page, sort in [(page, "") for page in pages(size)] + [(1, "subject_ASC"), (1, "")]:
+                    got = session.rows(roundcube.list_path("F%d" % size, page, sort))
                     if got != min(ROWS, size - (page - 1) * ROWS):
                         raise RuntimeError("%s lists %d rows on page %d of %d" % (name, got, page, size))
 
@@ -115,7 +115,8 @@ def latencies(programs, sizes, bench):
 
 def run(options):
     sizes, rounds = ([100, 3000], 1) if options.quick else ([100, 1000, 10000, 100000], 3)
-    large = sizes[-1:] if options.quick else sizes[-2:]
+    sizes = sorted(options.sizes or sizes)
+    large = [size for size in sizes if size >= 10000] or sizes[-1:]
     with paths.TestFolder() as folder, kit.Site(
             folder, USERS, cache={"memory_limit_mb": 4096}, imap={"extra": IMAP}) as site:
         site.fill_sizes(sizes)

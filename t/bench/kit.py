@@ -146,6 +146,7 @@ class Bench:
             out.write(LUA % (", ".join('"%s"' % path for path in case.wanted),
                              ", ".join('"%s"' % cookie for cookie in case.cookies),
                              stack.browser().headers["User-Agent"], more))
+        server.settle()
         before = server.cpu()
         done = subprocess.run(
             ["wrk", "-t1", "-c%d" % self.connections, "-d%ds" % (seconds or case.seconds or self.seconds), "-s", script,
@@ -217,6 +218,9 @@ class Site:
         """Seconds used so far, by each part."""
         return {"httpd": tree_seconds(self.stack.httpd.pid), "webcache": cpu_seconds([self.stack.webcache.pid]),
                 "IMAP": tree_seconds(self.stack.dovecot.server.pid)}
+
+    def settle(self):
+        """What was asked for is answered at once: nothing is left of it."""
 
     @property
     def mount(self):

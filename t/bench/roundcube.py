@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import sqlite3
+import time
 import urllib.parse
 import urllib.request
 
@@ -187,6 +188,19 @@ class Roundcube:
         """Seconds used so far, by each part."""
         return {"httpd": kit.tree_seconds(self.httpd.pid), "PHP": kit.tree_seconds(self.fpm.pid),
                 "IMAP": kit.tree_seconds(self.dovecot.server.pid)}
+
+    def settle(self):
+        """Until requests that nobody waits for any more are over: they hold their sessions' locks."""
+        before, now = -1.0, self.cpu()["PHP"]
+        while before != now or self.busy():
+            time.sleep(0.1)
+            before, now = now, self.cpu()["PHP"]
+
+    def busy(self):
+        """Whether a session's file is locked."""
+        with open("/proc/locks", encoding="ascii") as source:
+            locked = {line.split()[5].rpartition(":")[2] for line in source if " FLOCK " in line}
+        return any(str(entry.inode()) in locked for entry in os.scandir(self.path("sessions")))
 
     def cached(self):
         """How many messages its own cache holds."""

@@ -29,6 +29,7 @@ def main():
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--quick", action="store_true", help="short rounds: only to see that it runs")
     parser.add_argument("--messages", type=int, default=20000, help="of the large folder in 'pages'")
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="of the folders in 'roundcube'")
     parser.add_argument("--connections", type=int, default=32, help="wrk's")
     parser.add_argument("--million", action="store_true", help="'sizes' and 'sync' up to 1 000 000")
     parser.add_argument("--users", type=int, default=1000, help="of 'idle'; 10000 for the whole figure")

@@ -9,7 +9,7 @@ import sys
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 760, 440
-LEFT, RIGHT, TOP, BOTTOM = 70, 20, 54, 56
+LEFT, RIGHT, TOP, BOTTOM = 70, 20, 72, 56
 HEAD = ("program", "messages", "page", "milliseconds")
 # A colour and a form for each program, so that neither has to be seen.
 MARKS = {"AlphaMail": ("#0f7b6c", "#4fd1bd", "circle"), "Roundcube": ("#b5542b", "#f0a07a", "square"),
@@ -106,12 +106,12 @@ def write_svg(name, points):
         mark = _mark(form, x_of(messages) + _shift(messages, number), y_of(milliseconds), kinds[program])
         out.append(mark.replace("/>", "><title>%s, %d messages, %s: %.2f ms</title></%s>" % (
             escape(program), messages, escape(page), milliseconds, mark[1:mark.index(" ")])))
-    x = WIDTH - RIGHT
-    for program in reversed(programs):
-        x -= 8 * len(program) + 30
+    x = LEFT + 5
+    for program in programs:
         form = MARKS.get(program, ("", "", "circle"))[2]
-        out.append(_mark(form, x, 24, kinds[program]))
-        out.append('<text x="%d" y="28">%s</text>' % (x + 10, escape(program)))
+        out.append(_mark(form, x, 50, kinds[program]))
+        out.append('<text x="%d" y="54">%s</text>' % (x + 12, escape(program)))
+        x += 8 * len(program) + 40
     out.append("</svg>")
     with open(name, "w", encoding="utf-8") as target:
         target.write("\n".join(out) + "\n")
