@@ -13,8 +13,8 @@ from browser import Browser  # noqa: E402
 from httpd import Httpd  # noqa: E402
 from scriptedimap import Folder, Letter, ScriptedImap  # noqa: E402
 from servers.process import tail  # noqa: E402
-from tap import case, contains, equal, lacks, main, note, ok  # noqa: E402
-from webcache import Webcache  # noqa: E402
+from tap import case, contains, equal, lacks, main, note, ok, skip  # noqa: E402
+from webcache import Webcache, sanitized  # noqa: E402
 
 DOMAIN = "odd.example"
 MANY = 50000    # as many as are shown
@@ -108,6 +108,8 @@ def _(w):
 
 @case("%d folders are shown; of more the rest is left out, and the log says so" % MANY)
 def _(w):
+    if sanitized():
+        skip("a sanitizer takes longer for them than a page may take")
     names = [b"F%05d" % n for n in range(MANY - 1)]
     w.server.folders = {b"INBOX": w.server.folders[b"INBOX"], **named(*names)}
     before = rss(w)
