@@ -39,7 +39,8 @@ class Asker:
     def __call__(self, *words):
         self.send(*words)
         answer = self.receive()
-        if isinstance(answer, dict) and answer.get("detail") == "for a second connection" and self.brings:
+        wanted = isinstance(answer, dict) and answer.get("detail") == "for a second connection"
+        if wanted and self.brings and words[1] in self.known:
             # A large folder is to be read: as a browser's session does, bring the password and ask again.
             user, domain, password = self.known[words[1]]
             self.resume(words[1], user, self.seal(user, password, domain), domain)
