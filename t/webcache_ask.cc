@@ -110,7 +110,8 @@ std::string show(const wire::Row& r) {
          ", \"sent\": " + std::to_string(r.sent()) + ", \"size\": " + std::to_string(r.size()) +
          ", \"from\": " + str(r.from()) + ", \"from_address\": " + str(r.from_address()) +
          ", \"subject\": " + str(r.subject()) + ", \"snippet\": " + str(r.snippet()) +
-         ", \"attachment\": " + str(r.attachment()) + "}";
+         ", \"attachment\": " + str(r.attachment()) +
+         ", \"identity\": " + std::to_string(r.identity()) + "}";
 }
 
 std::string show(const wire::Part& p) {
@@ -134,6 +135,25 @@ std::string show(const Error& error) {
          ", \"retry_after\": " + std::to_string(error.retry_after) + "}";
 }
 
+std::string show(const wire::Report& r) {
+  return "{\"id\": " + quoted(std::to_string(r.id())) +
+         ", \"action\": " + quoted(wire::EnumNameAction(r.action())) +
+         ", \"progress\": " + quoted(wire::EnumNameProgress(r.progress())) +
+         ", \"undo\": " + (r.undo() ? "true" : "false") + ", \"folder\": " + str(r.folder()) +
+         ", \"target\": " + str(r.target()) + ", \"done\": " + std::to_string(r.done()) +
+         ", \"gone\": " + std::to_string(r.gone()) + ", \"others\": " + std::to_string(r.others()) +
+         ", \"failed\": " + std::to_string(r.failed()) +
+         ", \"code\": " + quoted(r.failed() > 0 ? code_name(r.code()) : "") +
+         ", \"detail\": " + str(r.detail()) +
+         ", \"can_undo\": " + (r.can_undo() ? "true" : "false") + "}";
+}
+
+template <typename Page>
+std::string reports_of(const Page& page) {
+  if (!page.reports()) return "[]";
+  return list(page.reports(), [](const auto& r) { return show(r); });
+}
+
 std::string show(const wire::FolderPage& p) {
   return "{\"folder\": " + show(*p.folder()) +
          ", \"folders\": " + list(p.folders(), [](const auto& f) { return show(f); }) +
@@ -147,6 +167,7 @@ std::string show(const wire::FolderPage& p) {
          ", \"sort\": " + quoted(wire::EnumNameSortKey(p.sort())) +
          ", \"descending\": " + (p.descending() ? "true" : "false") +
          ", \"preparing\": " + (p.preparing() ? "true" : "false") +
+         ", \"reports\": " + reports_of(p) +
          ", \"rows\": " + list(p.rows(), [](const auto& r) { return show(r); }) + "}";
 }
 
@@ -166,6 +187,7 @@ std::string show(const wire::MessageView& m) {
          ", \"position\": " + std::to_string(m.position()) +
          ", \"total\": " + std::to_string(m.total()) + ", \"newer\": " + std::to_string(m.newer()) +
          ", \"older\": " + std::to_string(m.older()) + ", \"page\": " + std::to_string(m.page()) +
+         ", \"identity\": " + std::to_string(m.identity()) + ", \"reports\": " + reports_of(m) +
          ", \"folder\": " + show(*m.folder()) + ", \"header\": " + quoted(header) +
          ", \"parts\": " + list(m.parts(), [](const auto& p) { return show(p); }) +
          ", \"texts\": " + list(m.texts(), [](const auto& t) { return show(t); }) + "}";
@@ -238,6 +260,9 @@ class Client {
   static const char* locale(const Words& words) {
     return words.size() > 8 ? words[8].c_str() : nullptr;
   }
+  static std::uint64_t report(const Words& words) {
+    return words.size() > 9 ? std::stoull(words[9]) : 0;
+  }
   static bool has(const Words& words, std::size_t at, const char* word) {
     return words.size() > at && words[at] == word;
   }
@@ -270,18 +295,35 @@ class Client {
              wire::CreateShowFolderDirect(fbb, w.at(2).c_str(), number(w.at(3)),
                                           static_cast<std::uint16_t>(number(w.at(4))),
                                           has(w, 5, "refresh"), sort(w), !has(w, 7, "asc"),
-                                          locale(w)));
+                                          locale(w), report(w)));
     } else if (verb == "message") {
       finish(fbb, &handle,
              wire::CreateShowMessageDirect(fbb, w.at(2).c_str(), number(w.at(3)),
                                            static_cast<std::uint16_t>(number(w.at(4))),
                                            has(w, 5, "peek"), sort(w), !has(w, 7, "asc"),
-                                           locale(w), 65536));
+                                           locale(w), 65536, report(w)));
     } else if (verb == "part") {
       const std::string section = w.at(5) == "-" ? "" : w.at(5);
       finish(fbb, &handle,
              wire::CreateReadPartDirect(fbb, w.at(2).c_str(), number(w.at(3)), number(w.at(4)),
                                         section.c_str(), std::stoull(w.at(6))));
+    } else if (verb == "act") {
+      // act HANDLE FOLDER UIDVALIDITY ACTION TARGET|- REPORT UID:IDENTITY...
+      std::vector<wire::Marked> marked;
+      for (std::size_t i = 7; i < w.size(); ++i) {
+        const std::size_t colon = w[i].find(':');
+        marked.emplace_back(number(w[i].substr(0, colon)), number(w[i].substr(colon + 1)));
+      }
+      wire::Action action{};
+      for (const wire::Action known : wire::EnumValuesAction()) {
+        if (w.at(4) == wire::EnumNameAction(known)) action = known;
+      }
+      finish(fbb, &handle,
+             wire::CreateActDirect(fbb, w.at(2).c_str(), number(w.at(3)), action,
+                                   w.at(5) == "-" ? nullptr : w.at(5).c_str(), &marked,
+                                   std::stoull(w.at(6))));
+    } else if (verb == "undo") {
+      finish(fbb, &handle, wire::CreateUndo(fbb, std::stoull(w.at(2))));
     } else if (verb == "folders") {
       finish(fbb, &handle, wire::CreateListFolders(fbb));
     } else {
@@ -348,6 +390,8 @@ class Client {
         }
         return out + "}";
       }
+      case wire::Answer::Report:
+        return show(*reply.answer_as_Report());
       case wire::Answer::NONE:
         break;
     }

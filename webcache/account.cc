@@ -97,9 +97,10 @@ std::optional<FolderView> Account::view(const std::string& folder) const {
   if (!folders_.tree) return std::nullopt;
   const auto number = folders_.tree->find(folder);
   if (!number) return std::nullopt;
-  FolderView view{folders_, *number, nullptr};
+  FolderView view{folders_, *number, nullptr, false};
   if (const auto found = indexes_.find(folder); found != indexes_.end()) {
     view.index = found->second.index;
+    view.stale = found->second.stale;
     found->second.used.store(steady_seconds(), std::memory_order_relaxed);
   }
   return view;

@@ -28,6 +28,7 @@
 #include "common/config.h"
 #include "common/result.h"
 #include "common/secret.h"
+#include "webcache/actions.h"
 #include "webcache/cache_dir.h"
 #include "webcache/clock.h"
 #include "webcache/counters.h"
@@ -153,6 +154,9 @@ class Account : public std::enable_shared_from_this<Account> {
   void save_changes();
   const std::shared_ptr<Workers::Strand>& disk_strand() const { return disk_strand_; }
 
+  /// What the user has done, for pages to tell and for taking it back.
+  ActionLog& actions() { return actions_; }
+
   std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   /// The folder whose index was looked at least recently, and when (steady seconds).
   struct Oldest {
@@ -229,6 +233,12 @@ class Account : public std::enable_shared_from_this<Account> {
                                  std::string_view section, std::uint64_t offset,
                                  std::uint32_t length);
 
+  /// Does what was asked to those messages that are still what the page showed (account_act.cc).
+  /// @return an error where nothing was done; kChanged where the folder is not the one that was shown
+  Result<Acted> act(const Act& act);
+  /// Does the opposite of what was done; each step has Acted::back.
+  Result<Acted> take_back(const std::vector<Acted>& steps);
+
   /// Lets go of all orders of an index but that of arrival.
   void drop_orders(const std::string& folder);
   /// Forgets the index of a folder; it is read anew when it is asked for.
@@ -254,6 +264,7 @@ class Account : public std::enable_shared_from_this<Account> {
     std::shared_ptr<const FolderIndex> index;
     mutable std::atomic<std::int64_t> used{0};  // steady seconds
     std::int64_t check_claimed = 0;
+    bool stale = false;  // known to be not as the server has it
     std::size_t bytes = 0;
   };
   struct OpenedKey {
@@ -303,8 +314,30 @@ class Account : public std::enable_shared_from_this<Account> {
   Result<void> keep_up(const FolderEntry& entry);
   Result<void> idle();
   void unwatch();
-  void publish(const FolderEntry& entry);
+  enum class Saving { kSoon, kNot };
+  void publish(const FolderEntry& entry, Saving saving = Saving::kSoon);
   void forget_index(const std::string& folder, std::string_view why);
+  // account_act.cc
+  struct Meant {
+    Marked marked;
+    std::uint16_t flags;
+  };
+  Result<std::vector<Meant>> find_meant(const Act& act, Acted& acted);
+  Result<FolderView> find_trash();
+  Result<std::optional<FolderView>> target_of(const Act& act);
+  void show_acted(const FolderEntry& entry, Action action, std::span<const Meant> meant);
+  void keep_flags(const FolderEntry& entry, Action action, std::span<const Uid> done);
+  void keep_removal(const FolderEntry& entry, std::span<const Uid> done);
+  void note_arrival(const std::string& address, std::uint32_t messages, std::uint32_t unread);
+  void mark_stale(const std::string& address);
+  Result<Copied> transfer(std::span<const Uid> uids, Action action, const std::string& mailbox);
+  Result<ListedFolder> place_of(const FolderEntry& target);
+  void act_on_flags(const FolderEntry& entry, const Act& act, std::span<const Meant> meant,
+                    Acted& acted);
+  void act_on_places(const FolderEntry& entry, const FolderEntry& target, const Act& act,
+                     std::span<const Meant> meant, Acted& acted);
+  void act_for_good(const FolderEntry& entry, std::span<const Meant> meant, Acted& acted);
+  Result<void> find_moved(Act& back, std::uint32_t from);
   void forget_message(const std::string& folder, Uid uid);
   void forget_opened(const std::string& folder, std::uint32_t but_of_uid_validity);
   Result<void> find_neighbours(const FolderEntry& entry, std::uint32_t seq, OpenedMessage& message);
@@ -315,6 +348,7 @@ class Account : public std::enable_shared_from_this<Account> {
   void set_counts(std::size_t number, const FolderIndex& index);
   void count_bytes();
 
+  ActionLog actions_;
   const std::int64_t since_ = steady_seconds();
   Deadline::Clock::time_point last_answer_{};  // of the connection; its worker's alone
   Services& services_;

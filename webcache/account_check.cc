@@ -65,6 +65,9 @@ Result<void> Account::check_folder(const std::string& address, bool all) {
   folder.writer->set_read_only(selection_.selected.read_only);
   folder.writer->set_checked(wall_seconds());
   publish(entry);
+  const std::lock_guard lock(mutex_);
+  if (const auto found = indexes_.find(address); found != indexes_.end())
+    found->second.stale = false;
   return {};
 }
 

@@ -90,7 +90,7 @@ void Account::drop_index(const std::string& folder) {
 
 // ---- publishing ----
 
-void Account::publish(const FolderEntry& entry) {
+void Account::publish(const FolderEntry& entry, Saving saving) {
   Folder& folder = work_[entry.address];
   auto index = folder.writer->publish();
   const std::size_t bytes = index->bytes();
@@ -98,7 +98,9 @@ void Account::publish(const FolderEntry& entry) {
   Published& published = indexes_[entry.address];
   published.index = std::move(index);
   published.bytes = bytes;
-  if (files_ && published.index->complete() && published.index->uid_validity() != 0) {
+  const bool save = saving == Saving::kSoon && files_ && published.index->complete() &&
+                    published.index->uid_validity() != 0;
+  if (save) {
     to_save_[entry.address] =
         IndexCodec::state_of(*folder.writer, published.index, folder.uid_next, folder.modseq);
     unsaved_.store(true, std::memory_order_relaxed);

@@ -29,6 +29,7 @@ struct FolderAsk {
   std::string folder;
   ListPage list;
   bool refresh;
+  std::uint64_t report;
 };
 
 // A folder that only holds others is shown as an empty one.
@@ -138,7 +139,9 @@ bool answer_page(Pending& pending, const FolderAsk& ask, const std::vector<Uid>&
   return pending.answer([&] {
     const auto view = ask.account->view(ask.folder);
     if (!view || !view->index) return reply_failure(Error{Code::kNotFound, "no such folder", 0});
-    return given.empty() ? reply_page(*view, ask.list) : reply_page_of(*view, ask.list, given);
+    const Reports reports = ask.account->actions().to_tell(ask.report);
+    return given.empty() ? reply_page(*view, ask.list, reports)
+                         : reply_page_of(*view, ask.list, given, reports);
   });
 }
 
@@ -174,6 +177,12 @@ void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const
       return;
     }
     keep_comparing(server, ask.account, ask.folder);
+  } else if (const auto view = account.view(ask.folder); view && view->stale) {
+    // What is known is shown even if the server cannot say how it is now.
+    if (const auto checked = account.check_folder(ask.folder, false); !checked) {
+      log(Severity::kInfo, 224,
+          "folder of " + account.address() + " not checked: " + checked.error().detail);
+    }
   }
   const auto given = ask.list.order.is_default()
                          ? account.read_page(ask.folder, ask.list.page, ask.list.rows)
@@ -209,7 +218,7 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   }
   const FolderIndex& index = *view->index;
   const bool connected = ask.account->connected();
-  if (connected && !has_snippets(index, ask.list)) return false;
+  if (connected && (view->stale || !has_snippets(index, ask.list))) return false;
   if (const auto after = view->entry().selectable ? ask.account->look_at(ask.folder) : std::nullopt)
     follow_after(server, ask.account, *after);
   const bool due = view->entry().selectable && ask.account->claim_check(ask.folder, index);
@@ -224,7 +233,9 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   }
   server.counters().add(Count::pages_from_memory);
   asked.question.note().messages = static_cast<std::uint32_t>(index.total());
-  server.deliver(std::move(asked.question), reply_page(*view, ask.list), asked.deadline);
+  server.deliver(std::move(asked.question),
+                 reply_page(*view, ask.list, ask.account->actions().to_tell(ask.report)),
+                 asked.deadline);
   if (due && connected) check_later(server, ask.account, ask.folder);
   return true;
 }
@@ -300,7 +311,7 @@ void prime(Server& server, const std::shared_ptr<Account>& account, Secret passw
 void answer_show_folder(Server& server, Asked asked, const wire::ShowFolder& show) {
   FolderAsk ask{nullptr, std::string(show.folder()->string_view()),
                 list_page(show.page(), show.rows(), show.sort(), show.descending(), show.locale()),
-                show.refresh()};
+                show.refresh(), show.report()};
   ask.account = account_of(server, asked);
   if (!ask.account) return;
   if (!is_address(ask.folder)) {

@@ -21,6 +21,7 @@ struct MessageAsk {
   ListPage list;
   bool peek;
   std::uint32_t texts;
+  std::uint64_t report;
 };
 
 std::uint16_t flags_of(const FolderView& view, const OpenedMessage& message) {
@@ -47,7 +48,9 @@ bool answer_from_memory(Server& server, Asked& asked, const MessageAsk& ask) {
     asked.question.note().messages = static_cast<std::uint32_t>(view->index->total());
   }
   server.deliver(std::move(asked.question),
-                 reply_message(*view, *message, flags, ask.list, ask.texts), asked.deadline);
+                 reply_message(*view, *message, flags, ask.list, ask.texts,
+                               ask.account->actions().to_tell(ask.report)),
+                 asked.deadline);
   return true;
 }
 
@@ -93,7 +96,8 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
   pending->answer([&] {
     const auto view = account.view(ask.folder);
     if (!view) return reply_failure(Error{Code::kNotFound, "no such folder", 0});
-    return reply_message(*view, **message, flags_of(*view, **message), ask.list, ask.texts);
+    return reply_message(*view, **message, flags_of(*view, **message), ask.list, ask.texts,
+                         account.actions().to_tell(ask.report));
   });
   if (mark) {
     const auto stored = account.store_seen(ask.folder, ask.uid);
@@ -111,10 +115,10 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
 }  // namespace
 
 void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& show) {
-  MessageAsk ask{
-      nullptr,         std::string(show.folder()->string_view()),
-      Uid{show.uid()}, list_page(1, show.rows(), show.sort(), show.descending(), show.locale()),
-      show.peek(),     show.texts()};
+  MessageAsk ask{nullptr,      std::string(show.folder()->string_view()),
+                 Uid{show.uid()}, list_page(1, show.rows(), show.sort(), show.descending(), show.locale()),
+                 show.peek(),  show.texts(),
+                 show.report()};
   ask.account = account_of(server, asked);
   if (!ask.account) return;
   if (!is_address(ask.folder) || ask.uid == Uid{}) {

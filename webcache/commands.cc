@@ -106,6 +106,10 @@ void answer_question(Server& server, LaneQuestion question) {
       return answer_status(server, std::move(asked));
     case wire::Question::KeepKey:
       return answer_keep_key(server, std::move(asked));
+    case wire::Question::Act:
+      return answer_act(server, std::move(asked), *request->question_as_Act());
+    case wire::Question::Undo:
+      return answer_undo(server, std::move(asked), *request->question_as_Undo());
     case wire::Question::NONE:
       break;
   }

@@ -63,6 +63,10 @@ void open_second(Server& server, const std::shared_ptr<Account>& account, Secret
 // command_message.cc
 void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& ask);
 
+// command_act.cc
+void answer_act(Server& server, Asked asked, const wire::Act& ask);
+void answer_undo(Server& server, Asked asked, const wire::Undo& ask);
+
 // part_reader.cc
 void answer_read_part(Server& server, Asked asked, const wire::ReadPart& ask);
 

@@ -275,7 +275,6 @@ Result<StatusText> EtpanSession::mark_seen(Uid uid, Deadline deadline) {
   return outcome(mailimap_uid_store(session_.get(), set.get(), store.get()));
 }
 
-/// A command of ours in libetpan's hands: its tag, our bytes, its reading of the answer.
 Result<StatusText> EtpanSession::run(ImapCommand& command, Deadline deadline) {
   if (!command.valid()) return Error{Code::kInvalid, "a name holds NUL, CR or LF"};
   driver_->begin(deadline);

@@ -40,6 +40,9 @@ class EtpanSession {
   Result<StatusText> log_in(ImapCommand& command, Deadline deadline);
   Result<StatusText> noop(Deadline deadline);
   Result<StatusText> mark_seen(Uid uid, Deadline deadline);
+  /// A command of ours in libetpan's hands, of which only the status counts: its tag, our bytes, its
+  /// reading of the answer.
+  Result<StatusText> run(ImapCommand& command, Deadline deadline);
   void log_out(Deadline deadline);
 
   /// @param condstore  the command asks for it, so HIGHESTMODSEQ counts
@@ -54,7 +57,6 @@ class EtpanSession {
   class Driver;
   EtpanSession(ImapWire& wire, std::unique_ptr<Driver> driver);
   Result<StatusText> outcome(int code);
-  Result<StatusText> run(ImapCommand& command, Deadline deadline);
 
   ImapWire& wire_;
   std::unique_ptr<Driver> driver_;

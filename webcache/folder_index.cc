@@ -42,10 +42,16 @@ std::span<const RowReference> FolderIndex::references(RowId id) const {
   return chunk(id).references_of(slot(id));
 }
 
+std::uint32_t FolderIndex::identity(RowId id) const {
+  const IndexRow& r = row(id);
+  return message_identity(message_id(id), r.arrived, r.size);
+}
+
 ShownRow FolderIndex::shown(RowId id) const {
   const IndexRow& r = row(id);
   ShownRow s;
   s.uid = r.uid;
+  s.identity = identity(id);
   s.flags = r.flags;
   s.arrived = r.arrived;
   s.sent = r.sent == 0 ? std::numeric_limits<std::int64_t>::min() : std::int64_t{r.sent};

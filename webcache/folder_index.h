@@ -67,6 +67,7 @@ class FolderIndex {
   std::string_view text(TextRef ref) const { return text_->get(ref); }
   TextRef recipient(RowId id) const;
   MessageHash message_id(RowId id) const;
+  std::uint32_t identity(RowId id) const;  ///< message_identity()
   std::span<const RowReference> references(RowId id) const;
   std::optional<RowId> id_of(Uid uid) const;
   /// Null where the message is not known (any more).

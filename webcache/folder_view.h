@@ -47,6 +47,7 @@ struct FolderView {
   FoldersView folders;
   std::size_t number = 0;                    ///< in the tree
   std::shared_ptr<const FolderIndex> index;  ///< null where nothing is known of its messages
+  bool stale = false;  ///< the index is known to be not as the server's folder is
 
   const FolderEntry& entry() const { return folders.tree->entries()[number]; }
 };

@@ -335,11 +335,13 @@ Result<void> ImapConnection::status(ListedFolder& folder, Deadline deadline) {
     if (parsed == Parsed::kOdd || !counts.counted) return {};
     folder.messages = counts.messages;
     folder.unseen = counts.unseen;
+    folder.uid_next = counts.uid_next;
+    folder.uid_validity = counts.uid_validity;
     folder.counted = found = true;
     return {};
   };
   ImapCommand command("STATUS");
-  command.astring(folder.name).words("(MESSAGES UNSEEN)");
+  command.astring(folder.name).words("(MESSAGES UNSEEN UIDNEXT UIDVALIDITY)");
   if (auto done = impl_->check(impl_->wire.run(command, deadline, sink)); !done) return done;
   if (!found) return Error{Code::kServerSaid, "the server told no counts"};
   return {};

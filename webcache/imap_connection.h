@@ -48,7 +48,7 @@ class ImapConnection {
 
   /// All folders below `prefix`, with counts where LIST-STATUS is offered (one round trip).
   Result<std::vector<ListedFolder>> list(std::string_view prefix, Deadline deadline);
-  /// STATUS (MESSAGES UNSEEN) of one folder that is not selected.
+  /// STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY) of one folder that is not selected.
   Result<void> status(ListedFolder& folder, Deadline deadline);
 
   /// Remembers what is selected; selecting it again sends SELECT anew. @return kNotFound for a NO that does
@@ -129,6 +129,23 @@ class ImapConnection {
                                   std::uint32_t length, Deadline deadline);
   /// UID STORE uid +FLAGS.SILENT (\Seen)
   Result<void> mark_seen(Uid uid, Deadline deadline);
+
+  // ---- changes: imap_changing.cc. At most kChanged messages a call; UIDs that are gone change nothing. ----
+  static constexpr std::size_t kChanged = 500;
+
+  /// What a message is known again by: flags, size, dates and Message-ID, without its structure.
+  Result<void> fetch_identities(std::span<const Uid> uids, const RowSink& sink, Deadline deadline);
+  /// UID STORE uids +FLAGS.SILENT or -FLAGS.SILENT of one of \Seen, \Flagged, \Deleted.
+  Result<void> store(std::span<const Uid> uids, wire::Flag flag, bool set, Deadline deadline);
+  /// UID COPY. @return kNotFound for [TRYCREATE]; kServerSaid for [OVERQUOTA] and the rest
+  Result<Copied> copy(std::span<const Uid> uids, std::string_view mailbox, Deadline deadline);
+  /// UID MOVE (RFC 6851), only where capabilities().move.
+  Result<Copied> move(std::span<const Uid> uids, std::string_view mailbox, Deadline deadline);
+  /// Removes these for good and nothing else: UID EXPUNGE (RFC 4315), or where the server lacks it EXPUNGE
+  /// while whatever else is \Deleted is not, and is again afterwards.
+  Result<void> expunge(std::span<const Uid> uids, Deadline deadline);
+  /// CREATE, with the role where the server takes one (RFC 6154), and SUBSCRIBE.
+  Result<void> create(std::string_view mailbox, wire::Role role, Deadline deadline);
 
  private:
   struct Impl;

@@ -40,6 +40,13 @@ struct ImapConnection::Impl {
   Result<EtpanSession*> session();
   Result<void> fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
                           const std::function<bool(const FetchedRow&)>& wanted);
+  Result<void> fetch_uid_rows(std::span<const Uid> uids, void (*items)(ImapCommand&, const Capabilities&),
+                              const RowSink& sink, Deadline deadline);
+  /// A command of which only the status counts.
+  Result<StatusText> run(ImapCommand& command, Deadline deadline);
+  Result<Copied> transfer(const char* words, std::span<const Uid> uids, std::string_view mailbox,
+                          Deadline deadline);
+  Result<std::vector<Uid>> deleted_but(std::span<const Uid> uids, Deadline deadline);
   Result<Sorted> sort(ImapCommand& command, std::uint32_t first, std::uint32_t last, Deadline deadline);
   Result<void> fetch_opened(Uid uid, const char* items, std::string_view section, Opened& opened, bool& overlong,
                             Deadline deadline);

@@ -24,7 +24,14 @@ constexpr const char* kReferences = "BODY.PEEK[HEADER.FIELDS (REFERENCES)]<0.400
 constexpr std::string_view kReferencesSection = "HEADER.FIELDS (REFERENCES)";
 constexpr const char* kOpenedItems = "(UID FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE";
 constexpr const char* kSmallItems = "(UID FLAGS INTERNALDATE RFC822.SIZE";
+constexpr const char* kIdentityItems = "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)";
 constexpr std::size_t kMaxOverlong = 100;  // of one command; more such mails than that stay away
+
+void row_items(ImapCommand& command, const Capabilities& offered) {
+  command.words(kRowItems).words(kReferences).words(offered.condstore ? "MODSEQ)" : ")");
+}
+
+void identity_items(ImapCommand& command, const Capabilities&) { command.words(kIdentityItems); }
 
 bool has_all(const FetchResponse& response, std::uint16_t what) { return (response.has & what) == what; }
 
@@ -82,7 +89,6 @@ Result<void> ImapConnection::Impl::fetch(ImapCommand& command, std::uint16_t ask
 
 Result<void> ImapConnection::Impl::fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
                                               const std::function<bool(const FetchedRow&)>& wanted) {
-  command.words(kRowItems).words(kReferences).words(wire.capabilities().condstore ? "MODSEQ)" : ")");
   bool more = true;
   std::vector<Uid> given;
   std::uint16_t needed = FetchResponse::kUid | FetchResponse::kFlags | FetchResponse::kEnvelope;
@@ -115,6 +121,7 @@ Result<void> ImapConnection::fetch_rows(SeqNum first, SeqNum last, const RowSink
   if (from == 0 || to < from) return Error{Code::kInvalid, "no messages are asked for"};
   ImapCommand command("FETCH");
   command.range(from, to);
+  row_items(command, capabilities());
   return impl_->fetch_rows(command, sink, deadline,
                            [=](const FetchedRow& row) { return row.seq >= from && row.seq <= to; });
 }
@@ -123,11 +130,14 @@ Result<void> ImapConnection::fetch_rows(Uid first, Uid last, const RowSink& sink
   if (first == Uid{} || last < first) return Error{Code::kInvalid, "no messages are asked for"};
   ImapCommand command("UID FETCH");
   command.range(static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last));
+  row_items(command, capabilities());
   return impl_->fetch_rows(command, sink, deadline,
                            [=](const FetchedRow& row) { return row.uid >= first && row.uid <= last; });
 }
 
-Result<void> ImapConnection::fetch_rows(std::span<const Uid> uids, const RowSink& sink, Deadline deadline) {
+Result<void> ImapConnection::Impl::fetch_uid_rows(std::span<const Uid> uids,
+                                                  void (*items)(ImapCommand&, const Capabilities&),
+                                                  const RowSink& sink, Deadline deadline) {
   bool more = true;
   const auto take = [&](FetchedRow&& row) { return more = sink(std::move(row)); };
   while (!uids.empty() && more) {
@@ -135,12 +145,22 @@ Result<void> ImapConnection::fetch_rows(std::span<const Uid> uids, const RowSink
     uids = uids.subspan(some.size());
     ImapCommand command("UID FETCH");
     command.set(some);
-    const auto done = impl_->fetch_rows(command, take, deadline, [=](const FetchedRow& row) {
+    items(command, wire.capabilities());
+    const auto done = fetch_rows(command, take, deadline, [=](const FetchedRow& row) {
       return std::find(some.begin(), some.end(), row.uid) != some.end();
     });
     if (!done) return done;
   }
   return {};
+}
+
+Result<void> ImapConnection::fetch_rows(std::span<const Uid> uids, const RowSink& sink, Deadline deadline) {
+  return impl_->fetch_uid_rows(uids, row_items, sink, deadline);
+}
+
+Result<void> ImapConnection::fetch_identities(std::span<const Uid> uids, const RowSink& sink,
+                                              Deadline deadline) {
+  return impl_->fetch_uid_rows(uids, identity_items, sink, deadline);
 }
 
 Result<void> ImapConnection::fetch_flags(Uid first, Uid last, std::uint64_t changed_since,

@@ -64,6 +64,22 @@ bool parse_set(std::string_view set, std::vector<UidRange>& out) {
   return true;
 }
 
+std::optional<Copied> parse_copied(std::string_view args, std::size_t limit) {
+  const std::size_t first = args.find(' ');
+  const std::size_t second = args.find(' ', first == std::string_view::npos ? first : first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  Copied copied;
+  copied.uid_validity =
+      static_cast<std::uint32_t>(number_in(args.substr(0, first), UINT32_MAX));
+  std::vector<UidRange> from, to;
+  const bool sound = parse_set(args.substr(first + 1, second - first - 1), from) &&
+                     parse_set(args.substr(second + 1), to) && expand(from, limit, copied.from) &&
+                     expand(to, limit, copied.to);
+  if (!sound || copied.uid_validity == 0 || copied.from.size() != copied.to.size())
+    return std::nullopt;
+  return copied;
+}
+
 Parsed parse_vanished(const ImapResponse& response, Vanished& out) {
   out = Vanished{};
   ImapCursor at(response);

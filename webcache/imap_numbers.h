@@ -49,6 +49,10 @@ struct ExtendedSearch {
 /// @param limit  members of PARTIAL that may be; a set of more is kOdd
 Parsed parse_extended_search(const ImapResponse& response, std::size_t limit, ExtendedSearch& out);
 
+/// The argument of COPYUID (RFC 4315): "38505 304,319:320 3956:3958". @param limit  members each set may have
+/// @return nothing where it is none, or its sets are not of the same length
+std::optional<Copied> parse_copied(std::string_view args, std::size_t limit);
+
 /// The ranges of "9,7:5,12" in their order; first > last where the set says so. Without '*', 0 and
 /// 2^32.
 /// @return false for anything else

@@ -28,6 +28,7 @@ constexpr CapabilityName kCapabilityNames[] = {
     {"CONTEXT=SORT", &Capabilities::context},    {"CONTEXT=SEARCH", &Capabilities::context},
     {"PREVIEW", &Capabilities::preview},         {"NAMESPACE", &Capabilities::namespace_},
     {"UTF8=ACCEPT", &Capabilities::utf8_accept}, {"ID", &Capabilities::id},
+    {"CREATE-SPECIAL-USE", &Capabilities::create_special_use},
     {"LITERAL+", &Capabilities::literal_plus},   {"LITERAL-", &Capabilities::literal_minus},
 };
 
@@ -218,6 +219,10 @@ Parsed parse_status_counts(const ImapResponse& response, ListedFolder& out) {
     } else if (same_word(item, "UNSEEN") && good) {
       out.unseen = static_cast<std::uint32_t>(value);
       unseen = true;
+    } else if (same_word(item, "UIDNEXT") && value <= UINT32_MAX) {
+      out.uid_next = static_cast<std::uint32_t>(value);
+    } else if (same_word(item, "UIDVALIDITY") && value <= UINT32_MAX) {
+      out.uid_validity = static_cast<std::uint32_t>(value);
     }
   }
   at.skip_spaces();

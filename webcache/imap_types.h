@@ -27,6 +27,7 @@ struct Capabilities {
   bool idle = false, condstore = false, qresync = false, enable = false, uidplus = false, move = false;
   bool list_status = false, list_extended = false, special_use = false, sort = false, esearch = false;
   bool esort = false, context = false, preview = false, namespace_ = false, utf8_accept = false, id = false;
+  bool create_special_use = false;
   bool literal_plus = false, literal_minus = false;  ///< RFC 7888: literals without waiting (-: up to 4096 bytes)
 };
 
@@ -40,6 +41,8 @@ struct ListedFolder {
   bool counted = false;        ///< LIST-STATUS answered for it
   std::uint32_t messages = 0;
   std::uint32_t unseen = 0;
+  std::uint32_t uid_next = 0;      ///< of STATUS, where it was asked for
+  std::uint32_t uid_validity = 0;  ///< the same
 };
 
 /// The answer to SELECT or EXAMINE.
@@ -70,6 +73,13 @@ struct News {
   std::vector<UidRange> gone;  ///< VANISHED
   bool lost = false;           ///< more than is kept: only a comparison tells now
   bool empty() const { return changes.empty() && gone.empty() && !lost; }
+};
+
+/// Where copies of messages went, by UID (COPYUID, RFC 4315); both lists are empty where the server does
+/// not tell. `from` and `to` are of the same length, one for one.
+struct Copied {
+  std::uint32_t uid_validity = 0;  ///< of the folder they went to
+  std::vector<Uid> from, to;
 };
 
 /// What a server can sort by (RFC 5256).

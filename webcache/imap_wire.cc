@@ -10,6 +10,11 @@
 #include "webcache/imap_numbers.h"
 
 namespace alphamail {
+namespace {
+
+constexpr std::size_t kMostCopied = 10000;  // UIDs of one answer; a command names fewer
+
+}  // namespace
 
 ImapWire::ImapWire(std::unique_ptr<TlsStream> stream)
     : stream_(std::move(stream)), source_(*stream_), reader_(source_) {}
@@ -67,6 +72,10 @@ Result<ImapResponse> ImapWire::next(Deadline deadline) {
 }
 
 void ImapWire::learn(std::string_view code, std::string_view args) {
+  if (same_word(code, "COPYUID")) {
+    copied_ = parse_copied(args, kMostCopied).value_or(Copied{});
+    return;
+  }
   if (!same_word(code, "CAPABILITY")) return;
   capabilities_ = parse_capabilities(args);
   capabilities_news_ = true;

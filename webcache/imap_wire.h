@@ -70,6 +70,10 @@ class ImapWire {
   bool take_news_of_capabilities();
   void forget_capabilities();
 
+  /// What COPYUID has said since the last call, of whatever response: MOVE tells it before its end (RFC 6851
+  /// section 4.3), COPY in its tagged answer.
+  Copied take_copied() { return std::exchange(copied_, Copied{}); }
+
   bool qresync() const { return qresync_; }  ///< ENABLED for this connection
 
   /// What was said of the selected folder since the last call, but for what answered a FETCH.
@@ -119,6 +123,7 @@ class ImapWire {
   News news_;
   bool fetches_expected_ = false;
   bool qresync_ = false;
+  Copied copied_;
   std::string ahead_;                   ///< to be written before the next command
   std::vector<std::string> ahead_tags_; ///< whose answers are still to come, in this order
   bool idling_ = false;

@@ -110,9 +110,18 @@ struct NewRow {
   std::vector<MessageHash> references;  ///< conversation's first, then the nearest, the parent last
 };
 
+/// The seconds and bytes of a row: what does not fit is cut to the nearest that does.
+inline std::uint32_t row_seconds(std::int64_t when) {
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(when, 0, UINT32_MAX));
+}
+inline std::uint32_t row_bytes(std::uint64_t size) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(size, UINT32_MAX));
+}
+
 /// A row as people see it; the views live as long as the snapshot.
 struct ShownRow {
   std::uint32_t uid;
+  std::uint32_t identity;
   std::uint16_t flags;
   std::int64_t arrived;
   std::int64_t sent;  // std::numeric_limits<int64>::min() where absent

@@ -31,11 +31,6 @@ std::size_t slot_of(RowId id) {
   return static_cast<std::uint32_t>(id) % IndexChunk::kRows;
 }
 
-std::uint32_t to_seconds(std::int64_t when) {
-  return static_cast<std::uint32_t>(
-      std::clamp<std::int64_t>(when, 0, std::numeric_limits<std::uint32_t>::max()));
-}
-
 bool is_unread(std::uint16_t flags) {
   return (flags & kSeen) == 0;
 }
@@ -98,10 +93,9 @@ IndexWriter::Made IndexWriter::make_row(const NewRow& row) {
   Made made{};
   IndexRow& r = made.row;
   r.uid = u32(row.uid);
-  r.arrived = to_seconds(row.arrived);
-  r.sent = row.sent ? to_seconds(*row.sent) : 0;
-  r.size = static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(row.size, std::numeric_limits<std::uint32_t>::max()));
+  r.arrived = row_seconds(row.arrived);
+  r.sent = row.sent ? row_seconds(*row.sent) : 0;
+  r.size = row_bytes(row.size);
   r.sender = text_->intern(joined(row.from, row.from_address));
   std::string_view subject = std::string_view(row.subject).substr(0, TextStore::kLongest);
   const std::uint16_t prefix = prefix_number(subject.substr(0, subject_marks(subject)));

@@ -11,6 +11,7 @@ webcache_libwebcache_la_CPPFLAGS = $(AM_CPPFLAGS) $(ICU_CFLAGS)
 webcache_libwebcache_la_LIBADD = $(ICU_LIBS)
 webcache_libwebcache_la_SOURCES = \
   webcache/account.cc webcache/account.h \
+  webcache/account_act.cc \
   webcache/account_check.cc \
   webcache/account_disk.cc \
   webcache/account_counts.cc \
@@ -20,11 +21,13 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_second.cc \
   webcache/account_sorted.cc \
   webcache/account_steps.h \
+  webcache/actions.cc webcache/actions.h \
   webcache/accounts.cc webcache/accounts.h \
   webcache/cache_dir.cc webcache/cache_dir.h \
   webcache/base_subject.cc webcache/base_subject.h \
   webcache/clock.h \
   webcache/collation.cc webcache/collation.h \
+  webcache/command_act.cc \
   webcache/command_build.cc \
   webcache/command_folder.cc \
   webcache/command_login.cc \
@@ -74,6 +77,7 @@ webcache_libimap_la_SOURCES = \
   webcache/etpan.h \
   webcache/etpan_session.cc webcache/etpan_session.h \
   webcache/imap_command.cc webcache/imap_command.h \
+  webcache/imap_changing.cc \
   webcache/imap_connection.cc webcache/imap_connection.h \
   webcache/imap_connection_impl.h \
   webcache/imap_cursor.cc webcache/imap_cursor.h \

@@ -20,17 +20,22 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// FNV-1a, then MurmurHash3's finalizer, since the low bits of FNV alone are poor. Blanks are left
-// out: folding puts them into long ids.
+// MurmurHash3's finalizer.
+std::uint64_t mixed(std::uint64_t h) {
+  h = (h ^ (h >> 33)) * 0xFF51AFD7ED558CCDU;
+  h = (h ^ (h >> 33)) * 0xC4CEB9FE1A85EC53U;
+  return h ^ (h >> 33);
+}
+
+// FNV-1a, mixed, since its low bits alone are poor. Blanks are left out: folding puts them into long
+// ids.
 MessageHash hash(std::string_view id) {
   std::uint64_t h = 0xCBF29CE484222325U;
   for (const char c : id) {
     if (is_blank(c)) continue;
     h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
   }
-  h = (h ^ (h >> 33)) * 0xFF51AFD7ED558CCDU;
-  h = (h ^ (h >> 33)) * 0xC4CEB9FE1A85EC53U;
-  h ^= h >> 33;
+  h = mixed(h);
   MessageHash out;
   for (unsigned i = 0; i < 3; ++i) out.bits[i] = static_cast<std::uint16_t>(h >> (16 * i));
   if (out.none()) out.bits[0] = 1;
@@ -59,6 +64,12 @@ MessageHash message_hash(std::string_view header) {
   if (const auto id = next_id(rest)) return hash(*id);
   const std::string_view bare = trimmed(header);
   return bare.empty() || bare.size() > kLongestId ? MessageHash{} : hash(bare);
+}
+
+std::uint32_t message_identity(const MessageHash& id, std::uint32_t arrived, std::uint32_t size) {
+  std::uint64_t h = std::uint64_t{arrived} << 32 | size;
+  for (const std::uint16_t bits : id.bits) h = mixed(h) ^ bits;
+  return static_cast<std::uint32_t>(mixed(h));
 }
 
 std::vector<MessageHash> reference_hashes(std::string_view in_reply_to,

@@ -23,6 +23,10 @@ static_assert(sizeof(MessageHash) == 6);
 /// Of the first id in a Message-ID header; what has no brackets counts as it stands.
 MessageHash message_hash(std::string_view header);
 
+/// What a message is known again by, beside its UID: of its Message-ID, date of arrival and size as an
+/// index keeps them.
+std::uint32_t message_identity(const MessageHash& id, std::uint32_t arrived, std::uint32_t size);
+
 /// What a message's conversation is known by, of its In-Reply-To and the beginning of its
 /// References: the first of the conversation, and the nearest two ancestors, the parent last. At
 /// most 3.

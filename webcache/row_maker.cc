@@ -167,6 +167,11 @@ std::vector<const PartInfo*> likely_texts(const std::vector<PartInfo>& parts) {
   return texts;
 }
 
+std::uint32_t identity_of(const FetchedRow& fetched) {
+  return message_identity(message_hash(fetched.message_id), row_seconds(fetched.internal_date),
+                          row_bytes(fetched.size));
+}
+
 std::string make_snippet(std::string_view raw, const TextPart& part) {
   std::string text = to_utf8(decode_transfer(raw, part.encoding), part.charset);
   if (part.html) text = html_to_text(text, 4096);

@@ -18,6 +18,8 @@ NewRow make_row(const FetchedRow& fetched);
 /// The parts that a page of the message most likely shows as its text, the first one first: what the
 /// web child chooses in the end it decides by itself (mime_reader.h).
 std::vector<const PartInfo*> likely_texts(const std::vector<PartInfo>& parts);
+/// message_identity() of what will be such a row.
+std::uint32_t identity_of(const FetchedRow& fetched);
 
 /// The characters of a snippet: what a list has room for beside a subject, and as much as keeps a
 /// message with its snippet within 128 bytes of memory.

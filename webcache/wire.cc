@@ -45,6 +45,11 @@ Offset<String> text(FlatBufferBuilder& fbb, std::string_view s) {
   return fbb.CreateString(s.data(), s.size());
 }
 
+std::string server_words(const Error& error) {
+  constexpr std::size_t kLongest = 1000;  // a server's words may be long; a page shows a line
+  return clean_text(std::string_view(error.detail).substr(0, kLongest));
+}
+
 Offset<wire::Folder> folder(FlatBufferBuilder& fbb, const FolderEntry& entry,
                             const FolderCount& count) {
   const auto address = text(fbb, entry.address);
@@ -85,9 +90,28 @@ FolderTable folders(FlatBufferBuilder& fbb, const FoldersView& view) {
   return FolderTable(kept.offset);
 }
 
+Offset<wire::Report> report(FlatBufferBuilder& fbb, const ActionReport& r) {
+  const auto from = text(fbb, r.folder);
+  const auto target = text(fbb, r.target);
+  const auto detail = text(fbb, r.error ? server_words(*r.error) : std::string());
+  return wire::CreateReport(fbb, r.id, r.action, r.progress, r.undo, from, target, r.done, r.gone,
+                            r.others, r.failed,
+                            r.error ? static_cast<std::uint8_t>(r.error->code) : std::uint8_t{0},
+                            detail, r.can_undo);
+}
+
+// Nothing where there are none, as nearly always.
+Offset<flatbuffers::Vector<Offset<wire::Report>>> reports(FlatBufferBuilder& fbb,
+                                                          const Reports& from) {
+  if (from.empty()) return {};
+  Offsets<wire::Report> all;
+  for (const ActionReport& r : from) all.push_back(report(fbb, r));
+  return fbb.CreateVector(all);
+}
+
 // The page of the list, or `uids`.
 ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
-                      const std::span<const Uid>* uids) {
+                      const std::span<const Uid>* uids, const Reports& to_tell) {
   FlatBufferBuilder& fbb = builder();
   const FolderIndex& index = *view.index;
   const std::size_t rows = wanted.rows;
@@ -116,6 +140,7 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
   const auto all_rows = fbb.CreateVector(all);
   const FolderCount& count = (*view.folders.counts)[view.number];
   const auto shown = folder(fbb, view.entry(), count);
+  const auto told = reports(fbb, to_tell);
   const auto u32 = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
   const bool sorted = uids || order;
   return finish(fbb, wire::CreateFolderPage(
@@ -124,7 +149,7 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
                          index.complete() ? index.unread() : count.unread, u32(index.size()),
                          index.checked(), all_rows,
                          sorted ? wanted.order.key : wire::SortKey::Arrived,
-                         sorted ? wanted.order.descending : true, preparing));
+                         sorted ? wanted.order.descending : true, preparing, told));
 }
 
 Offset<flatbuffers::Vector<Offset<wire::Parameter>>> parameters(
@@ -156,8 +181,7 @@ Offset<wire::Part> part(FlatBufferBuilder& fbb, const PartInfo& p) {
 
 ReplyBytes reply_failure(const Error& error) {
   FlatBufferBuilder& fbb = builder();
-  constexpr std::size_t kLongest = 1000;  // a server's words may be long; a page shows a line
-  const auto detail = text(fbb, clean_text(std::string_view(error.detail).substr(0, kLongest)));
+  const auto detail = text(fbb, server_words(error));
   return finish(fbb, wire::CreateFailure(fbb, static_cast<std::uint8_t>(error.code), detail,
                                          error.retry_after));
 }
@@ -186,12 +210,18 @@ ReplyBytes reply_folders(const FoldersView& view) {
   return finish(fbb, wire::CreateFolderList(fbb, folders(fbb, view)));
 }
 
-ReplyBytes reply_page(const FolderView& view, const ListPage& page) {
-  return page_reply(view, page, nullptr);
+ReplyBytes reply_page(const FolderView& view, const ListPage& page, const Reports& to_tell) {
+  return page_reply(view, page, nullptr, to_tell);
 }
 
-ReplyBytes reply_page_of(const FolderView& view, const ListPage& page, std::span<const Uid> uids) {
-  return page_reply(view, page, &uids);
+ReplyBytes reply_page_of(const FolderView& view, const ListPage& page, std::span<const Uid> uids,
+                         const Reports& to_tell) {
+  return page_reply(view, page, &uids, to_tell);
+}
+
+ReplyBytes reply_report(const ActionReport& r) {
+  FlatBufferBuilder& fbb = builder();
+  return finish(fbb, report(fbb, r));
 }
 
 namespace {
@@ -215,16 +245,18 @@ Offset<flatbuffers::Vector<Offset<wire::PartText>>> texts(FlatBufferBuilder& fbb
 }  // namespace
 
 ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, std::uint16_t flags,
-                         const ListPage& list, std::size_t text_bytes) {
+                         const ListPage& list, std::size_t text_bytes, const Reports& to_tell) {
   FlatBufferBuilder& fbb = builder();
   const auto tree = folders(fbb, view.folders);
   const FetchedRow& fetched = message.opened.row;
   std::size_t position = std::max<std::uint32_t>(message.seq_from_top, 1);
   std::size_t total = message.seq_from_top;
   std::uint32_t newer = message.newer, older = message.older;
+  std::uint32_t identity = identity_of(fetched);
   if (view.index) {
     const FolderIndex& index = *view.index;
     total = index.total();
+    if (const auto id = index.id_of(fetched.uid)) identity = index.identity(*id);
     // While the index has holes its order says less there than the sequence number did.
     const auto sorted = index.complete() ? index.listed(list.order) : std::nullopt;
     const ListedRows order = sorted ? *sorted : index.listed();
@@ -243,13 +275,15 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
   for (const PartInfo& p : fetched.parts) all.push_back(part(fbb, p));
   const auto parts = fbb.CreateVector(all);
   const auto inlined = texts(fbb, message.opened, text_bytes);
+  const auto told = reports(fbb, to_tell);
   const auto shown = folder(fbb, view.entry(), (*view.folders.counts)[view.number]);
   return finish(fbb, wire::CreateMessageView(
                          fbb, tree, shown, static_cast<std::uint32_t>(fetched.uid),
                          message.uid_validity, flags, fetched.internal_date, fetched.size,
                          static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(total),
                          newer, older, static_cast<std::uint32_t>((position - 1) / list.rows + 1),
-                         header, message.opened.header_cut, parts, inlined));
+                         header, message.opened.header_cut, parts, inlined, identity,
+                         told));
 }
 
 ReplyBytes reply_part(const PartInfo* about, std::uint64_t size) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/result.h"
+#include "webcache/actions.h"
 #include "webcache/counters.h"
 #include "webcache/question_times.h"
 #include "webcache/folder_view.h"
@@ -18,6 +19,7 @@
 namespace alphamail {
 
 using ReplyBytes = std::span<const std::byte>;
+using Reports = std::vector<ActionReport>;
 
 ReplyBytes reply_failure(const Error& error);
 ReplyBytes reply_done();
@@ -26,14 +28,17 @@ ReplyBytes reply_logged_in(std::string_view address, std::string_view host);
 ReplyBytes reply_kept_key(std::span<const std::byte> sealed);
 ReplyBytes reply_folders(const FoldersView& folders);
 /// The page of a view with an index. While the order is not there, by arrival.
-ReplyBytes reply_page(const FolderView& view, const ListPage& page);
+/// @param reports  what is to be told of actions
+ReplyBytes reply_page(const FolderView& view, const ListPage& page, const Reports& reports = {});
 /// The same where these messages are the page: known, but others of the list are not.
-ReplyBytes reply_page_of(const FolderView& view, const ListPage& page, std::span<const Uid> uids);
+ReplyBytes reply_page_of(const FolderView& view, const ListPage& page, std::span<const Uid> uids,
+                         const Reports& reports = {});
 /// @param list   what its neighbours are of
 /// @param flags  as they are now
 /// @param texts  bytes of its texts at most
 ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, std::uint16_t flags,
-                         const ListPage& list, std::size_t texts);
+                         const ListPage& list, std::size_t texts, const Reports& reports = {});
+ReplyBytes reply_report(const ActionReport& report);
 /// @param part  null for the whole message
 ReplyBytes reply_part(const PartInfo* part, std::uint64_t size);
 ReplyBytes reply_status(const Counters& counters, const QuestionTimes& times,

@@ -27,7 +27,7 @@ Offset<Row> RowWriter::write_first(const ShownRow& r) {
   const auto snippet = text(r.snippet);
   const auto attachment = text(r.attachment);
   const auto made = wire::CreateRow(fbb_, r.uid, r.flags, r.arrived, r.sent, r.size, from,
-                                    from_address, subject, snippet, attachment);
+                                    from_address, subject, snippet, attachment, r.identity);
   const std::uint8_t* table = fbb_.GetCurrentBufferPointer() + (fbb_.GetSize() - made.o);
   const auto to_vtable = flatbuffers::ReadScalar<flatbuffers::soffset_t>(table);
   vtable_ = made.o + static_cast<uoffset_t>(to_vtable);
@@ -69,6 +69,7 @@ Offset<Row> RowWriter::write(const ShownRow& r) {
   block_.assign((table_bytes_ + 3) & ~std::size_t{3}, '\0');
   empties_ = 0;
   put(Row::VT_UID, r.uid);
+  put(Row::VT_IDENTITY, r.identity);
   put(Row::VT_FLAGS, r.flags);
   put(Row::VT_ARRIVED, r.arrived);
   put(Row::VT_SENT, r.sent);

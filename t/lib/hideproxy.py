@@ -9,6 +9,7 @@
         proxy.hold("FETCH")  # from now on such commands wait here, with all behind them, ...
         proxy.held()         # ... these at the moment ...
         proxy.release()      # ... until now
+        proxy.refuse("^UID MOVE", "NO not now")  # answered so, without the server; None: no more
 
 Hiding works on words of CAPABILITY, wherever the server says them. hide(...) changes what new
 connections see.
@@ -28,7 +29,12 @@ WORDS = {
     "SPECIAL-USE": (r"SPECIAL-USE|CREATE-SPECIAL-USE", r"^LIST .*SPECIAL-USE"),
     "PREVIEW": (r"PREVIEW\S*|SNIPPET\S*", r"PREVIEW"),
     "ENABLE": (r"ENABLE", r"^ENABLE"),
+    "MOVE": (r"MOVE", r"^UID MOVE"),
+    "UIDPLUS": (r"UIDPLUS", r"^UID EXPUNGE"),
+    "CREATE-SPECIAL-USE": (r"CREATE-SPECIAL-USE", r"^CREATE .*USE"),
 }
+COPYUID = re.compile(rb"\[COPYUID [^\]]*\] ")  # not said by a server that hides UIDPLUS
+HIDES = re.compile(rb"CAPABILITY|COPYUID")
 LITERAL = re.compile(rb"\{(\d+)\+?\}\r\n$")
 CAPABILITIES = re.compile(rb"(\* CAPABILITY|\[CAPABILITY)([^\]\r\n]*)")
 
@@ -40,7 +46,7 @@ class HideProxy:
         self.lock = threading.Lock()
         self.links = []
         self.most = None  # connections at a time; further ones are closed unheard
-        self.holding, self.waiting = None, []
+        self.holding, self.waiting, self.refusing = None, [], None
         self.let_go = threading.Condition(self.lock)
         self.hide(*hide)
         self.server = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -54,6 +60,11 @@ class HideProxy:
     def hold(self, pattern):
         with self.lock:
             self.holding = re.compile(pattern)
+
+    def refuse(self, pattern, answer="NO"):
+        """Such commands are answered here, and do not reach the server; None: no more."""
+        with self.lock:
+            self.refusing = pattern and (re.compile(pattern), answer)
 
     def release(self, count=None):
         """All that are held, and no more are; or so many of them, the first ones."""
@@ -176,6 +187,11 @@ class HideProxy:
                 mine = (words.strip().decode("latin-1"), object())
                 self.waiting.append(mine)
                 self.let_go.wait_for(lambda: mine not in self.waiting)
+        with self.lock:
+            refusing = self.refusing
+        if refusing and words and refusing[0].search(words.strip().decode("latin-1")):
+            client.sendall(tag + b" " + refusing[1].encode() + b"\r\n")
+            return
         server.sendall(line)
         state["secret"] = bool(log_in)
 
@@ -185,7 +201,8 @@ class HideProxy:
             kept = [word for word in found[2].split()
                     if not any(name.match(word) for _, name, _ in hidden)]
             return found[1] + b" " + b" ".join(kept)
-        return CAPABILITIES.sub(words, line)
+        line = CAPABILITIES.sub(words, line)
+        return COPYUID.sub(b"", line) if any(name == "UIDPLUS" for name, _, _ in hidden) else line
 
     def _down(self, client, server, hidden):
         buffer, skip = b"", 0
@@ -206,7 +223,7 @@ class HideProxy:
                     line, buffer = buffer[:end + 1], buffer[end + 1:]
                     literal = LITERAL.search(line)
                     skip = int(literal[1]) if literal else 0
-                    out += self._shown(line, hidden) if b"CAPABILITY" in line[:200] else line
+                    out += self._shown(line, hidden) if HIDES.search(line[:200]) else line
                 client.sendall(out)
         except OSError:
             pass

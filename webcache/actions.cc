@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "webcache/actions.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "webcache/clock.h"
+
+namespace alphamail {
+namespace {
+
+// Tells reports of one account apart, also from those before a restart; no secret.
+std::uint64_t new_id() {
+  std::random_device source;
+  const std::uint64_t id = std::uint64_t{source()} << 32 | source();
+  return std::max<std::uint64_t>(id, 1);
+}
+
+void add(ActionReport& report, const Acted& acted) {
+  report.done += acted.done;
+  report.gone += acted.gone;
+  report.others += acted.others;
+  report.failed += acted.failed;
+  if (acted.error) report.error = acted.error;
+  if (!acted.target.empty()) report.target = acted.target;
+}
+
+std::size_t to_take_back(const std::vector<Acted>& steps) {
+  std::size_t sum = 0;
+  for (const Acted& step : steps) sum += step.back ? step.back->messages.size() : 0;
+  return sum;
+}
+
+}  // namespace
+
+ActionLog::Entry* ActionLog::find_entry(std::uint64_t id) {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [id](const Entry& e) { return e.report.id == id; });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+void ActionLog::trim() {
+  std::size_t messages = 0, number = 0;
+  const std::int64_t now = steady_seconds();
+  for (Entry& entry : entries_) {
+    messages += to_take_back(entry.steps);
+    const bool over = ++number > 1 && entry.running == 0 &&
+                      (messages > kMostBack || entry.begun + kSecondsKept < now);
+    if (!over) continue;
+    entry.steps.clear();
+    entry.report.can_undo = false;
+  }
+  while (entries_.size() > kKept && entries_.back().running == 0) entries_.pop_back();
+}
+
+std::uint64_t ActionLog::begin(const Act& act, std::uint64_t goes_on) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = goes_on != 0 ? find_entry(goes_on) : nullptr;
+  const bool same = entry && entry->report.action == act.action && !entry->report.undo &&
+                    entry->report.folder == act.folder;
+  if (!same) {
+    entry = &entries_.emplace_front();
+    entry->report.id = new_id();
+    entry->report.action = act.action;
+    entry->report.folder = act.folder;
+    entry->report.target = act.target;
+    entry->begun = steady_seconds();
+    trim();
+  }
+  ++entry->running;
+  entry->report.progress = wire::Progress::Running;
+  entry->report.can_undo = false;
+  return entry->report.id;
+}
+
+void ActionLog::end(std::uint64_t id, Acted acted) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = find_entry(id);
+  if (!entry) return;
+  if (entry->running > 0) --entry->running;
+  ActionReport& report = entry->report;
+  add(report, acted);
+  entry->told = report.failed == 0 && report.others == 0;
+  if (!entry->told) untold_.store(true, std::memory_order_relaxed);
+  if (acted.back && !acted.back->messages.empty()) entry->steps.push_back(std::move(acted));
+  if (entry->running > 0) return;
+  report.progress = acted.asks ? wire::Progress::Asks : wire::Progress::Done;
+  report.can_undo = !entry->steps.empty();
+  trim();
+}
+
+void ActionLog::forget(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = find_entry(id);
+  if (!entry) return;
+  if (entry->running > 0) --entry->running;
+  const bool others = entry->running > 0 || entry->report.done > 0 || entry->report.gone > 0 ||
+                      entry->report.others > 0 || entry->report.failed > 0;
+  if (!others) entries_.remove_if([id](const Entry& e) { return e.report.id == id; });
+}
+
+void ActionLog::fail(std::uint64_t id, const Error& error, std::size_t messages) {
+  Acted acted;
+  acted.failed = static_cast<std::uint32_t>(messages);
+  acted.error = error;
+  end(id, std::move(acted));
+}
+
+Result<ActionLog::Back> ActionLog::take_back(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  trim();
+  Entry* entry = find_entry(id);
+  if (!entry || !entry->report.can_undo || entry->begun + kSecondsKept < steady_seconds())
+    return Error{Code::kNotFound, "this cannot be taken back any more", 0};
+  ActionReport& report = entry->report;
+  report.can_undo = false;
+  report.undo = true;
+  report.progress = wire::Progress::Running;
+  entry->before = report.done;
+  report.done = report.gone = report.others = report.failed = 0;
+  report.error.reset();
+  entry->running = 1;
+  entry->told = false;
+  return Back{report.action, std::exchange(entry->steps, {})};
+}
+
+void ActionLog::put_back(std::uint64_t id, Back back) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = find_entry(id);
+  if (!entry) return;
+  entry->steps = std::move(back.steps);
+  entry->running = 0;
+  entry->report.undo = false;
+  entry->report.progress = wire::Progress::Done;
+  entry->report.done = entry->before;
+  entry->report.can_undo = true;
+}
+
+void ActionLog::end_undo(std::uint64_t id, const Acted& sum) {
+  Acted acted = sum;
+  acted.back.reset();
+  acted.target.clear();
+  end(id, std::move(acted));
+}
+
+std::optional<ActionReport> ActionLog::find(std::uint64_t id) const {
+  const std::lock_guard lock(mutex_);
+  for (const Entry& entry : entries_) {
+    if (entry.report.id == id) return entry.report;
+  }
+  return std::nullopt;
+}
+
+std::vector<ActionReport> ActionLog::to_tell(std::uint64_t asked) {
+  std::vector<ActionReport> reports;
+  if (asked == 0 && !untold_.load(std::memory_order_relaxed)) return reports;
+  const std::lock_guard lock(mutex_);
+  untold_.store(false, std::memory_order_relaxed);
+  for (Entry& entry : entries_) {
+    const bool ended = entry.running == 0;
+    const bool news = ended && !entry.told && (entry.report.failed > 0 || entry.report.others > 0);
+    if (entry.report.id != asked && !news) continue;
+    reports.push_back(entry.report);
+    if (ended) entry.told = true;
+  }
+  return reports;
+}
+
+}  // namespace alphamail

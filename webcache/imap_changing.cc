@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The commands that change a mailbox: STORE, COPY, MOVE, EXPUNGE, CREATE.
+#include <algorithm>
+#include <utility>
+
+#include "webcache/imap_connection_impl.h"
+#include "webcache/imap_cursor.h"
+#include "webcache/imap_error.h"
+#include "webcache/imap_limits.h"
+#include "webcache/imap_numbers.h"
+
+namespace alphamail {
+namespace {
+
+Error nothing_to_change() {
+  return {Code::kInvalid, "no messages are named", 0};
+}
+
+bool is_sound(std::span<const Uid> uids) {
+  return !uids.empty() && uids.size() <= ImapConnection::kChanged;
+}
+
+const char* name_of(wire::Flag flag) {
+  switch (flag) {
+    case wire::Flag::Seen: return "(\\Seen)";
+    case wire::Flag::Flagged: return "(\\Flagged)";
+    case wire::Flag::Deleted: return "(\\Deleted)";
+    default: return nullptr;
+  }
+}
+
+const char* use_of(wire::Role role) {
+  switch (role) {
+    case wire::Role::Archive: return "(USE (\\Archive))";
+    case wire::Role::Drafts: return "(USE (\\Drafts))";
+    case wire::Role::Junk: return "(USE (\\Junk))";
+    case wire::Role::Sent: return "(USE (\\Sent))";
+    case wire::Role::Trash: return "(USE (\\Trash))";
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
+Result<StatusText> ImapConnection::Impl::run(ImapCommand& command, Deadline deadline) {
+  const auto libetpan = session();
+  if (!libetpan) return libetpan.error();
+  auto status = (*libetpan)->run(command, deadline);
+  wire.rest();
+  return status;
+}
+
+Result<void> ImapConnection::store(std::span<const Uid> uids, wire::Flag flag, bool set,
+                                   Deadline deadline) {
+  const char* name = name_of(flag);
+  if (!is_sound(uids) || name == nullptr) return nothing_to_change();
+  ImapCommand command("UID STORE");
+  command.set(uids).words(set ? "+FLAGS.SILENT" : "-FLAGS.SILENT").words(name);
+  return impl_->check(impl_->run(command, deadline));
+}
+
+Result<Copied> ImapConnection::Impl::transfer(const char* words, std::span<const Uid> uids,
+                                              std::string_view mailbox, Deadline deadline) {
+  if (!is_sound(uids)) return nothing_to_change();
+  ImapCommand command(words);
+  command.set(uids).astring(mailbox);
+  if (!command.valid()) return Error{Code::kNotFound, "no folder can have this name", 0};
+  wire.take_copied();
+  auto status = run(command, deadline);
+  if (!status) return status.error();
+  if (status->kind != StatusText::Kind::kOk && same_word(status->code, "TRYCREATE"))
+    return Error{Code::kNotFound, presentable(status->words), 0};
+  if (status->kind != StatusText::Kind::kOk) return server_said(*status);
+  return wire.take_copied();
+}
+
+Result<Copied> ImapConnection::copy(std::span<const Uid> uids, std::string_view mailbox,
+                                    Deadline deadline) {
+  return impl_->transfer("UID COPY", uids, mailbox, deadline);
+}
+
+Result<Copied> ImapConnection::move(std::span<const Uid> uids, std::string_view mailbox,
+                                    Deadline deadline) {
+  if (!capabilities().move) return Error{Code::kInvalid, "the server cannot move", 0};
+  return impl_->transfer("UID MOVE", uids, mailbox, deadline);
+}
+
+/// Those that another client means to expunge.
+Result<std::vector<Uid>> ImapConnection::Impl::deleted_but(std::span<const Uid> uids,
+                                                           Deadline deadline) {
+  Found found{.first = 1, .last = imap_limits::kMessages};
+  ImapCommand command("UID SEARCH");
+  command.words("DELETED");
+  const auto sink = [&](const ImapResponse& response, const Untagged& about) -> Result<void> {
+    if (about.kind != Untagged::Kind::kFound) return {};
+    return parse_found(response, found) == Parsed::kGood ? Result<void>()
+                                                         : protocol_error("to SEARCH is not IMAP");
+  };
+  if (auto done = check(wire.run(command, deadline, sink)); !done) return done.error();
+  std::erase_if(found.uids, [&](Uid uid) {
+    return std::find(uids.begin(), uids.end(), uid) != uids.end();
+  });
+  return std::move(found.uids);
+}
+
+Result<void> ImapConnection::expunge(std::span<const Uid> uids, Deadline deadline) {
+  if (!is_sound(uids)) return nothing_to_change();
+  if (auto marked = store(uids, wire::Flag::Deleted, true, deadline); !marked) return marked;
+  if (capabilities().uidplus) {
+    ImapCommand command("UID EXPUNGE");
+    command.set(uids);
+    return impl_->check(impl_->run(command, deadline));
+  }
+  auto others = impl_->deleted_but(uids, deadline);
+  if (!others) return others.error();
+  const auto mark_others = [&](bool deleted) -> Result<void> {
+    for (std::span<const Uid> left(*others); !left.empty();) {
+      const auto some = left.first(std::min(left.size(), kChanged));
+      left = left.subspan(some.size());
+      if (auto stored = store(some, wire::Flag::Deleted, deleted, deadline); !stored) return stored;
+    }
+    return {};
+  };
+  // Where this breaks off, a message stays that somebody had meant to remove, and never the other way.
+  if (auto kept = mark_others(false); !kept) return kept;
+  ImapCommand command("EXPUNGE");
+  auto done = impl_->check(impl_->run(command, deadline));
+  if (dead()) return done;
+  auto back = mark_others(true);
+  return done ? back : done;
+}
+
+Result<void> ImapConnection::create(std::string_view mailbox, wire::Role role, Deadline deadline) {
+  const char* use = capabilities().create_special_use ? use_of(role) : nullptr;
+  ImapCommand command("CREATE");
+  command.astring(mailbox);
+  if (use != nullptr) command.words(use);
+  if (!command.valid()) return Error{Code::kInvalid, "no folder can have this name", 0};
+  auto status = impl_->run(command, deadline);
+  if (!status) return status.error();
+  const bool there = same_word(status->code, "ALREADYEXISTS");
+  if (status->kind != StatusText::Kind::kOk && !there) return server_said(*status);
+  // Other programs list what is subscribed; one that refuses it has the folder all the same.
+  ImapCommand subscribe("SUBSCRIBE");
+  subscribe.astring(mailbox);
+  const auto subscribed = impl_->run(subscribe, deadline);
+  return subscribed ? Result<void>() : subscribed.error();
+}
+
+}  // namespace alphamail
