@@ -260,7 +260,9 @@ Result<void> read_form(Exchange& x) {
     if (!end) return end.error();
     if (*end) break;
   }
-  auto fields = Fields::parse(body.text);
+  const bool of_messages = x.note.route && (x.note.route->to == Route::To::kFolder ||
+                                            x.note.route->to == Route::To::kMessage);
+  auto fields = Fields::parse(body.text, of_messages ? Fields::kMostOfTicked : Fields::kMost);
   if (!fields) return Error{Code::kInvalid, "the form is malformed"};
   x.request.form = std::move(*fields);
   return {};

@@ -8,6 +8,7 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include "mod_alphamail/action_view.h"
 #include "mod_alphamail/urls.h"
 
 namespace alphamail {
@@ -82,8 +83,10 @@ std::string_view direction_against(std::string_view text, bool page_is_rtl) {
 }
 
 FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSort& sort,
-                       std::string notice)
+                       std::string notice, const ListShown& shown)
     : frame_(frame),
+      shown_(shown),
+      actions_(&frame, {Name::REPORT, Name::TARGET}),
       page_(page),
       sort_(sort),
       language_(frame.reader().language),
@@ -92,6 +95,8 @@ FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSor
       no_sender_(language_.tr("(no sender)")),
       no_subject_(language_.tr("(no subject)")),
       has_attachment_(language_.tr("a file")),
+      add_star_(language_.tr("Add star")),
+      remove_star_(language_.tr("Remove star")),
       notice_(std::move(notice)),
       day_(*this),
       choice_(*this) {
@@ -102,7 +107,16 @@ FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSor
       page_.unread() > 0 ? " " + fill(language_.trn("({1} unread)", "({1} unread)", page_.unread()),
                                       {language_.formats().number(page_.unread())})
                          : "";
-  frame.set_title(notice_.empty() ? name_ + unread : notice_ + " – " + name_ + unread);
+  const std::string says = title_words();
+  frame.set_title(says.empty() ? name_ + unread : says + " – " + name_ + unread);
+  add_actions(actions_, frame, page_.reports(), notice_, text_of(page_.folder()->address()), first_url_,
+              std::string(shown_.here));
+}
+
+// What was done stands first in the title, where a screen reader begins.
+std::string FolderView::title_words() const {
+  if (!notice_.empty() || !page_.reports() || page_.reports()->size() == 0) return notice_;
+  return report_words(*page_.reports()->Get(0), *page_.folders(), language_);
 }
 
 void FolderView::group_days() {
@@ -133,6 +147,10 @@ std::string FolderView::page_url(std::uint32_t page) const {
 
 void FolderView::write_sorting() {
   query_ = sort_.query();
+  tick_url_ = page_url_;
+  if (!shown_.ticked) tick_url_ += (page_url_.find('?') == std::string::npos ? "?" : "&") + std::string("tick=page");
+  tick_word_ = shown_.ticked ? language_.tr("Untick all") : language_.tr("Tick all");
+  validity_ = std::to_string(page_.uid_validity());
   first_url_ = page_url(1);
   const wire::Role role = page_.folder()->role();
   const bool outgoing = role == wire::Role::Sent || role == wire::Role::Drafts;
@@ -218,7 +236,14 @@ std::string_view FolderView::render() const {
 std::string_view FolderView::value(Name name) const {
   switch (name) {
     case Name::FOLDER_URL: return folder_url_;
-    case Name::NOTICE: return notice_;
+    case Name::VALIDITY: return validity_;
+    case Name::TICK_URL: return tick_url_;
+    case Name::TICK_WORD: return tick_word_;
+    case Name::TICKED: return shown_.ticked ? "1" : "";
+    case Name::CAN_CHANGE: return page_.read_only() ? "" : "1";
+    case Name::DELETE_DO: return in_trash() ? "purge" : "delete";
+    case Name::DELETE_WORD:
+      return in_trash() ? language_.tr("Delete for good") : language_.tr("Delete");
     case Name::STILL_READING: return still_reading_;
     case Name::PAGE_URL: return page_url_;
     case Name::FOLDER_NAME: return name_;
@@ -261,7 +286,7 @@ std::string_view FolderView::value(Name name) const {
     case Name::EMPTY: return page_.rows()->size() > 0 ? "" : "1";
     case Name::EMPTY_TEXT: return empty_text_;
     case Name::BACK_TO_INBOX: return page_.folder()->role() == wire::Role::Inbox ? "" : "1";
-    default: return frame_.value(name);
+    default: return actions_.value(name);
   }
 }
 
@@ -270,6 +295,8 @@ std::size_t FolderView::times(Name name) const {
     case Name::DAY: return days_.size();
     case Name::SORT_CHOICE: return std::size(kChoices);
     case Name::FOLDER_GROUP: return frame_.times(name);
+    case Name::REPORT:
+    case Name::TARGET: return actions_.times(name);
     default: return value(name).empty() ? 0 : 1;
   }
 }
@@ -279,7 +306,7 @@ const Dict* FolderView::item(Name name, std::size_t index) const {
     choice_.show(index);
     return &choice_;
   }
-  if (name != Name::DAY) return frame_.item(name, index);
+  if (name != Name::DAY) return actions_.item(name, index);
   day_.show(days_[index]);
   return &day_;
 }
@@ -357,6 +384,11 @@ std::string_view FolderView::RowDict::value(Name name) const {
       return subject.empty() ? view_.no_subject_ : subject;
     }
     case Name::SUBJECT_DIR: return direction_against(text_of(row_->subject()), view_.page_rtl_);
+    case Name::UID: return digits_.of(row_->uid());
+    case Name::MARK: return text_ = mark_of(row_->uid(), row_->identity());
+    case Name::STAR_DO: return has(*row_, wire::Flag::Flagged) ? "unstar" : "star";
+    case Name::STAR_WORD:
+      return has(*row_, wire::Flag::Flagged) ? view_.remove_star_ : view_.add_star_;
     case Name::SNIPPET: return text_of(row_->snippet());
     case Name::ATTACHED: return attachment();
     default: break;
@@ -381,6 +413,8 @@ void FolderView::RowDict::write(Name name, Escape how, PageBuffer& out) const {
       if (!view_.query_.empty()) out.append(view_.query_, Escape::kHtml);
       return;
     case Name::WHEN_ISO: return out.taken(iso_time(*time_, out.room(kIsoBytes)));
+    case Name::UID: return out.taken(write_digits(row_->uid(), out.room(20)));
+    case Name::MARK: return out.taken(write_mark(row_->uid(), row_->identity(), out.room(kMarkBytes)));
     case Name::SIZE: return view_.sizes_.write(row_->size(), out);
     case Name::FOLDER_URL: return out.append(view_.folder_url_, how);
     case Name::WHEN:

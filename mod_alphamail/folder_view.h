@@ -11,16 +11,24 @@
 
 #include "common/protocol_generated.h"
 #include "mod_alphamail/frame.h"
+#include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/sizes.h"
 
 namespace alphamail {
 
+/// How a list is shown beside its order.
+struct ListShown {
+  std::string_view here;  ///< its address, for what is to be looked at again
+  bool ticked = false;    ///< all of its messages
+};
+
 /// The dictionary of folder.tpl, laid over the reply; a row's texts are never copied.
 class FolderView final : public Dict {
  public:
-  /// @param notice  what the action before did, in words; or ""
-  FolderView(Frame& frame, const wire::FolderPage& page, const ListSort& sort, std::string notice);
+  /// @param notice  what is to be said beside the page's reports, in words; or ""
+  FolderView(Frame& frame, const wire::FolderPage& page, const ListSort& sort, std::string notice,
+             const ListShown& shown = {});
 
   /// Valid until this thread renders again.
   std::string_view render() const;
@@ -87,15 +95,20 @@ class FolderView final : public Dict {
   const std::string& sort_url(wire::SortKey key) const;
   void write_texts();
   std::string page_url(std::uint32_t page) const;
+  bool in_trash() const { return page_.folder()->role() == wire::Role::Trash; }
+
+  std::string title_words() const;
 
   const Frame& frame_;
+  const ListShown shown_;
+  Values actions_;  // REPORT and TARGET
   const wire::FolderPage& page_;
   const ListSort sort_;
   const Language& language_;
   const Sizes sizes_;
   bool page_rtl_;
-  std::string_view no_sender_, no_subject_, has_attachment_;
-  std::string notice_, name_, counts_, checked_, still_reading_, caption_, range_, range_of_;
+  std::string_view no_sender_, no_subject_, has_attachment_, add_star_, remove_star_;
+  std::string notice_, validity_, tick_url_, tick_word_, name_, counts_, checked_, still_reading_, caption_, range_, range_of_;
   std::array<std::string, 7> sort_urls_;  // by wire::SortKey
   wire::SortKey people_;                  // what the column of people shows
   std::string query_, first_url_, reversed_url_;

@@ -15,7 +15,9 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/message_view.cc mod_alphamail/message_view.h \
   mod_alphamail/page_buffer.cc mod_alphamail/page_buffer.h \
   mod_alphamail/page_context.cc mod_alphamail/page_context.h \
-  mod_alphamail/page_error.cc mod_alphamail/page_folder.cc mod_alphamail/page_login.cc \
+  mod_alphamail/action_view.cc mod_alphamail/action_view.h \
+  mod_alphamail/mail_action.cc mod_alphamail/mail_action.h \
+  mod_alphamail/page_action.cc mod_alphamail/page_error.cc mod_alphamail/page_folder.cc mod_alphamail/page_login.cc \
   mod_alphamail/page_message.cc mod_alphamail/page_part.cc mod_alphamail/page_settings.cc \
   mod_alphamail/pages.h \
   mod_alphamail/settings_view.cc mod_alphamail/settings_view.h \

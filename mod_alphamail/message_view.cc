@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "mod_alphamail/action_view.h"
 #include "mod_alphamail/links.h"
+#include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/sizes.h"
 #include "mod_alphamail/urls.h"
 
@@ -66,10 +68,11 @@ class MessagePage {
         language_(frame.reader().language),
         sizes_(language_),
         page_(&frame, {Name::TEXT_NONE, Name::TEXT_MISSING, Name::HEADER_CUT, Name::ATTACHMENTS,
-                       Name::TO_SHORT, Name::TEXT_PART}) {}
+                       Name::TO_SHORT, Name::TEXT_PART, Name::REPORT, Name::TARGET}) {}
 
   std::string_view render() {
     add_way_around();
+    add_what_can_be_done();
     add_head();
     add_recipients();
     add_fields();
@@ -80,6 +83,7 @@ class MessagePage {
 
  private:
   void add_way_around();
+  void add_what_can_be_done();
   void add_head();
   void add_recipients();
   void add_fields();
@@ -121,6 +125,24 @@ void MessagePage::add_way_around() {
   const Formats& formats = language_.formats();
   page_.set(Name::POSITION, fill(language_.tr("{1} of {2}"), {formats.number(view.position()),
                                                               formats.number(view.total())}));
+}
+
+void MessagePage::add_what_can_be_done() {
+  const auto& view = message_.view;
+  const std::string_view folder = text_of(view.folder()->address());
+  const bool in_trash = view.folder()->role() == wire::Role::Trash;
+  const bool starred = has(view, wire::Flag::Flagged);
+  page_.set(Name::ACT_URL, url_of_message(frame_.input().mount, folder, view.uid()) + message_.sort.query());
+  page_.set(Name::MARK, mark_of(view.uid(), view.identity()));
+  page_.set(Name::PAGE, std::to_string(view.page()));
+  page_.flag(Name::CAN_CHANGE, true);  // what a folder does not allow is said when it is tried
+  page_.set(Name::DELETE_DO, in_trash ? "purge" : "delete");
+  page_.set(Name::DELETE_WORD, in_trash ? language_.tr("Delete for good") : language_.tr("Delete"));
+  page_.set(Name::STAR_DO, starred ? "unstar" : "star");
+  page_.set(Name::STAR_WORD, starred ? language_.tr("Remove star") : language_.tr("Add star"));
+  add_actions(page_, frame_, view.reports(), message_.notice, folder,
+              url_of_folder(frame_.input().mount, folder) + message_.sort.query(),
+              std::string(message_.here));
 }
 
 void MessagePage::add_head() {

@@ -28,6 +28,8 @@ struct MessageInput {
   const std::vector<ReadText>& texts;
   std::string missing;  ///< why text is missing, in words; ""
   ListSort sort = {};   ///< of the list that it is read from
+  std::string notice = {};      ///< what is to be said beside the page's reports, in words; ""
+  std::string_view here = {};   ///< its address, for what is to be looked at again
 };
 
 /// Valid until this thread renders again.

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "mod_alphamail/action_view.h"
 #include "mod_alphamail/list_sort.h"
+#include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/message_view.h"
 #include "mod_alphamail/mime_reader.h"
 #include "mod_alphamail/page_context.h"
@@ -77,7 +79,8 @@ Result<Response> page_message(const Request& request, const std::string& folder,
   const auto sort = ListSort::of(request.query, session.settings, context.reader().language);
   if (!sort) return sort.error();
   auto reply =
-      webcache.message(session.caller(), folder, uid, session.settings.rows, false, sort->wanted(), kTextWithHead);
+      webcache.message(session.caller(), folder, uid, session.settings.rows, false, sort->wanted(), kTextWithHead,
+                       read_report_word(request.query.get("done")));
   if (!reply) return reply.error().while_doing("opening a message");
   const wire::MessageView& view = **reply;
 
@@ -108,7 +111,9 @@ Result<Response> page_message(const Request& request, const std::string& folder,
   context.input().current = text_of(view.folder()->address());
   Frame frame(context.reader(), context.input());
   Response response;
-  response.body = render_message(frame, {view, header, content, texts, missing, *sort});
+  const std::string here = std::string(request.path) + sort->query();
+  response.body = render_message(frame, {view, header, content, texts, missing, *sort,
+                                         notice_words(request.query, context.reader().language), here});
   return response;
 }
 

@@ -13,11 +13,14 @@
 
 namespace alphamail {
 
-/// GET /mail/FOLDER/ ?page= ?notice=. `folder` is the decoded address (mailbox_name.h).
+/// GET /mail/FOLDER/ ?page= ?tick=page ?notice= ?done=. `folder` is the decoded address (mailbox_name.h).
 Result<Response> page_folder(const Request& request, const std::string& folder);
-/// POST /mail/FOLDER/ do=check: asks the server, then back to the folder (303).
+/// POST /mail/FOLDER/ do=check: asks the server; do=undo; or an action on messages (mail_action.h). Then back
+/// to the list (303), or, before anything goes for good, the page that asks.
 Result<Response> act_folder(const Request& request, const std::string& folder);
-/// GET /mail/FOLDER/UID
+/// POST /mail/FOLDER/UID: an action on this message; then back to it, or to the list.
+Result<Response> act_message(const Request& request, const std::string& folder, std::uint32_t uid);
+/// GET /mail/FOLDER/UID ?done=
 Result<Response> page_message(const Request& request, const std::string& folder, std::uint32_t uid);
 /// GET /mail/FOLDER/UID/part/SECTION and /source: downloads.
 Result<Response> page_part(const Request& request, const std::string& folder, std::uint32_t uid,

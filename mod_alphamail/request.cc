@@ -8,16 +8,10 @@
 #include "mod_alphamail/percent.h"
 
 namespace alphamail {
-namespace {
-
-constexpr std::size_t kMaxFields = 200;
-
-}  // namespace
-
-std::optional<Fields> Fields::parse(std::string_view encoded) {
+std::optional<Fields> Fields::parse(std::string_view encoded, std::size_t most) {
   Fields fields;
   const auto pairs = static_cast<std::size_t>(std::count(encoded.begin(), encoded.end(), '&')) + 1;
-  if (pairs > kMaxFields) return std::nullopt;
+  if (pairs > most) return std::nullopt;
   fields.all.reserve(encoded.empty() ? 0 : pairs);  // once: short strings lie inside and must not move
   while (!encoded.empty()) {
     const std::string_view pair = encoded.substr(0, encoded.find('&'));

@@ -25,11 +25,14 @@ inline constexpr std::string_view kLanguageCookie = "alphamail_language";
 
 enum class Method : std::uint8_t { kGet, kHead, kPost };
 
-/// Decoded name=value pairs of a query or of an urlencoded body (W7: at most 200 fields; valid UTF-8
+/// Decoded name=value pairs of a query or of an urlencoded body (W7: at most kMost fields; valid UTF-8
 /// without NUL). The first of equal names counts.
 class Fields {
  public:
-  static std::optional<Fields> parse(std::string_view encoded);
+  static constexpr std::size_t kMost = 200;
+  static constexpr std::size_t kMostOfTicked = 5100;  ///< of a form with ticked messages
+
+  static std::optional<Fields> parse(std::string_view encoded, std::size_t most = kMost);
   /// "" where absent.
   std::string_view get(std::string_view name) const;
   bool has(std::string_view name) const;

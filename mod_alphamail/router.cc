@@ -29,6 +29,7 @@ Methods methods_of(To to) {
     case To::kLogout: return {false, true};
     case To::kLogin:
     case To::kFolder:
+    case To::kMessage:
     case To::kSettings: return {true, true};
     default: return {true, false};
   }
@@ -111,7 +112,9 @@ Result<Response> page(Exchange& x, const Route& route) {
   switch (route.to) {
     case To::kFolder:
       return post ? act_folder(request, route.folder) : page_folder(request, route.folder);
-    case To::kMessage: return page_message(request, route.folder, route.uid);
+    case To::kMessage:
+      return post ? act_message(request, route.folder, route.uid)
+                  : page_message(request, route.folder, route.uid);
     case To::kSource: return page_source(request, route.folder, route.uid);
     case To::kPart: return page_part(request, route.folder, route.uid, route.section);
     case To::kSettings: return post ? act_settings(request) : page_settings(request);

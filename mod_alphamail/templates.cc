@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view kPragma = "{{%AUTOESCAPE context=\"HTML\"}}\n";
 constexpr std::array<const char*, kPageTemplates> kFiles = {"login.tpl", "folder.tpl", "message.tpl",
-                                                            "settings.tpl", "error.tpl"};
+                                                            "settings.tpl", "error.tpl", "confirm.tpl"};
 constexpr int kMaxDepth = 4;
 
 Error broken(const std::string& file, const std::string& why) {

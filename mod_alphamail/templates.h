@@ -37,8 +37,8 @@ class Dict;
 class Language;
 class Words;
 
-enum class PageTemplate : std::uint8_t { kLogin, kFolder, kMessage, kSettings, kError };
-inline constexpr std::size_t kPageTemplates = 5;
+enum class PageTemplate : std::uint8_t { kLogin, kFolder, kMessage, kSettings, kError, kConfirm };
+inline constexpr std::size_t kPageTemplates = 6;
 
 class Templates {
  public:

@@ -126,14 +126,15 @@ Result<Received> ask_once(LaneClient& lane, Deadline deadline, std::span<const s
 }
 
 /// Asks; where the daemon dies over the question, waits for the one that its supervisor starts
-/// within a second, so that the reader gets a page and not an error. Every question may be asked
-/// twice. A daemon that was not there in the first place is not waited for.
+/// within a second, so that the reader gets a page and not an error. Every question but one (kOnce:
+/// to copy) may be asked twice. A daemon that was not there in the first place is not waited for.
+enum class Again { kMay, kOnce };
 Result<Received> ask(LaneClient& lane, Deadline deadline, const FlatBufferBuilder& built,
-                     std::span<const std::byte> secret = {}) {
+                     std::span<const std::byte> secret = {}, Again again = Again::kMay) {
   const auto request = std::as_bytes(std::span(built.GetBufferPointer(), built.GetSize()));
   bool posted = false;
   auto got = ask_once(lane, deadline, request, secret, posted);
-  if (got || got.error().code != Code::kNoWebcache || !posted) return got;
+  if (got || got.error().code != Code::kNoWebcache || !posted || again == Again::kOnce) return got;
   const Deadline until = deadline.sooner(Deadline::in(kRestart));
   for (;;) {
     got = ask_once(lane, deadline, request, secret, posted);
@@ -167,15 +168,15 @@ Result<Reply<Table>> as(Result<Received> received) {
 /// @param build  adds the question's table to a FlatBufferBuilder and returns its offset
 template <typename Answer, typename Build>
 Result<Reply<Answer>> ask_as(LaneClient& lane, Deadline deadline, const Caller& caller,
-                             const Build& build) noexcept {
+                             const Build& build, Again again = Again::kMay) noexcept {
   try {
     FlatBufferBuilder request(512);
     finish(request, caller.handle, deadline, build(request));
-    auto received = ask(lane, deadline, request);
+    auto received = ask(lane, deadline, request, {}, again);
     if (received || received.error().code != Code::kNeedCredentials)
       return as<Answer>(std::move(received));
     if (const auto resumed = resume(lane, deadline, caller); !resumed) return resumed.error();
-    return as<Answer>(ask(lane, deadline, request));
+    return as<Answer>(ask(lane, deadline, request, {}, again));
   } catch (...) {
     return of_exception();
   }
@@ -234,11 +235,12 @@ Result<Reply<wire::FolderPage>> WebcacheClient::folder_page(const Caller& caller
                                                             std::string_view folder,
                                                             std::uint32_t page, std::uint16_t rows,
                                                             bool refresh,
-                                                            const WantedOrder& order) {
+                                                            const WantedOrder& order,
+                                                            std::uint64_t report) {
   return ask_as<wire::FolderPage>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
     const auto name = string(request, folder);
     return wire::CreateShowFolder(request, name, page, rows, refresh, order.key, order.descending,
-                                  string(request, order.locale));
+                                  string(request, order.locale), report);
   });
 }
 
@@ -246,11 +248,12 @@ Result<Reply<wire::MessageView>> WebcacheClient::message(const Caller& caller,
                                                          std::string_view folder, std::uint32_t uid,
                                                          std::uint16_t rows, bool peek,
                                                          const WantedOrder& order,
-                                                         std::uint32_t text_bytes) {
+                                                         std::uint32_t text_bytes,
+                                                         std::uint64_t report) {
   return ask_as<wire::MessageView>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
     const auto name = string(request, folder);
     return wire::CreateShowMessage(request, name, uid, rows, peek, order.key, order.descending,
-                                   string(request, order.locale), text_bytes);
+                                   string(request, order.locale), text_bytes, report);
   });
 }
 
@@ -260,6 +263,28 @@ Result<Reply<wire::PartHead>> WebcacheClient::part(const Caller& caller, std::st
   return ask_as<wire::PartHead>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
     const auto name = string(request, folder);
     return wire::CreateReadPart(request, name, uid, uid_validity, string(request, section), limit);
+  });
+}
+
+Result<Reply<wire::Report>> WebcacheClient::act(const Caller& caller, std::string_view folder,
+                                                std::uint32_t uid_validity, wire::Action action,
+                                                std::string_view target,
+                                                std::span<const wire::Marked> messages,
+                                                std::uint64_t report) {
+  return ask_as<wire::Report>(
+      lane_, deadline_, caller,
+      [&](FlatBufferBuilder& request) {
+        const auto from = string(request, folder);
+        const auto to = string(request, target);
+        const auto marked = request.CreateVectorOfStructs(messages.data(), messages.size());
+        return wire::CreateAct(request, from, uid_validity, action, to, marked, report);
+      },
+      action == wire::Action::Copy ? Again::kOnce : Again::kMay);
+}
+
+Result<Reply<wire::Report>> WebcacheClient::undo(const Caller& caller, std::uint64_t report) {
+  return ask_as<wire::Report>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateUndo(request, report);
   });
 }
 

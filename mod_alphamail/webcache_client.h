@@ -69,16 +69,25 @@ class WebcacheClient {
   // password once and ask again. What remains kBadCredentials is a password changed meanwhile.
   Result<Reply<wire::FolderPage>> folder_page(const Caller& caller, std::string_view folder,
                                               std::uint32_t page, std::uint16_t rows, bool refresh,
-                                              const WantedOrder& order = {});
+                                              const WantedOrder& order = {},
+                                              std::uint64_t report = 0);
   /// @param text_bytes  how much of its text may come with it
   Result<Reply<wire::MessageView>> message(const Caller& caller, std::string_view folder,
                                            std::uint32_t uid, std::uint16_t rows, bool peek,
                                            const WantedOrder& order = {},
-                                           std::uint32_t text_bytes = 0);
+                                           std::uint32_t text_bytes = 0,
+                                           std::uint64_t report = 0);
   Result<Reply<wire::PartHead>> part(const Caller& caller, std::string_view folder,
                                      std::uint32_t uid, std::uint32_t uid_validity,
                                      std::string_view section, std::uint64_t limit);
   Result<Reply<wire::FolderList>> folders(const Caller& caller);
+
+  /// At most 1000 messages; what goes on under one report names that of the question before.
+  Result<Reply<wire::Report>> act(const Caller& caller, std::string_view folder,
+                                  std::uint32_t uid_validity, wire::Action action,
+                                  std::string_view target, std::span<const wire::Marked> messages,
+                                  std::uint64_t report);
+  Result<Reply<wire::Report>> undo(const Caller& caller, std::uint64_t report);
 
   Deadline deadline() const { return deadline_; }
 

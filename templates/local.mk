@@ -1,6 +1,7 @@
 # templates: pages, style sheets, icons and words; all of it is data that the module reads.
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = \
+  templates/confirm.tpl \
   templates/error.tpl \
   templates/folder.tpl \
   templates/login.tpl \
@@ -8,7 +9,9 @@ dist_templates_DATA = \
   templates/part_brand.tpl \
   templates/part_foot.tpl \
   templates/part_head.tpl \
+  templates/part_reports.tpl \
   templates/part_side.tpl \
+  templates/part_targets.tpl \
   templates/part_top.tpl \
   templates/settings.tpl
 

@@ -3,14 +3,17 @@
 {{>PART_TOP}}
 {{>PART_SIDE}}
 <main id="main" tabindex="-1" class="has-bar">
-<nav class="list" aria-label="[[Back and forth]]">
-<div class="bar">
+{{>PART_REPORTS}}
+<form class="list" method="post" action="{{ACT_URL}}"><input type="hidden" name="token" value="{{TOKEN}}"><input type="hidden" name="v" value="{{VALIDITY}}"><input type="hidden" name="m" value="{{MARK}}"><input type="hidden" name="page" value="{{PAGE}}">
+<div class="bar" role="group" aria-label="[[Actions]]">
 <a class="btn bare" href="{{BACK_URL}}"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-left"/></svg><bdi class="keep">{{FOLDER_NAME}}</bdi></a>
+{{#CAN_CHANGE}}<button class="btn bare" name="do" value="{{DELETE_DO}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#trash-2"/></svg><span class="lbl">{{DELETE_WORD}}</span></button>
+{{/CAN_CHANGE}}{{>PART_TARGETS}}
 <span class="pages push"><span class="range">{{POSITION}}</span> {{#NEWER_URL}}<a class="btn bare" href="{{NEWER_URL}}" rel="prev">{{/NEWER_URL}}{{#NEWER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/NEWER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-left"/></svg><span class="lbl">{{NEWER_WORD}}</span></a> {{#OLDER_URL}}<a class="btn bare" href="{{OLDER_URL}}" rel="next">{{/OLDER_URL}}{{#OLDER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/OLDER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-right"/></svg><span class="lbl">{{OLDER_WORD}}</span></a></span>
 <details class="menu"><summary class="btn bare"><svg class="i" aria-hidden="true"><use href="[[@icons]]#ellipsis"/></svg><span class="lbl">[[More]]</span><i class="veil"></i></summary><div class="panel">
-<a class="btn bare" href="{{MESSAGE_URL}}/source"><svg class="i" aria-hidden="true"><use href="[[@icons]]#code"/></svg>[[Show source]]</a> <a class="btn bare" href="{{MESSAGE_URL}}/source?save=1"><svg class="i" aria-hidden="true"><use href="[[@icons]]#download"/></svg>[[Save message]]</a></div></details>
+{{#CAN_CHANGE}}<button class="btn bare" name="do" value="unread"><svg class="i" aria-hidden="true"><use href="[[@icons]]#mail"/></svg>[[Mark unread]]</button> <button class="btn bare" name="do" value="{{STAR_DO}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#star"/></svg>{{STAR_WORD}}</button> {{/CAN_CHANGE}}<a class="btn bare" href="{{MESSAGE_URL}}/source"><svg class="i" aria-hidden="true"><use href="[[@icons]]#code"/></svg>[[Show source]]</a> <a class="btn bare" href="{{MESSAGE_URL}}/source?save=1"><svg class="i" aria-hidden="true"><use href="[[@icons]]#download"/></svg>[[Save message]]</a></div></details>
 </div>
-</nav>
+</form>
 <article class="letter" aria-labelledby="subject">
 <h1 id="subject" tabindex="-1"><bdi>{{SUBJECT}}</bdi></h1>
 <p class="tags">{{#STARRED}}<span class="tag"><svg class="i star" aria-hidden="true"><use href="[[@icons]]#star"/></svg> [[Starred]]</span>{{/STARRED}}{{#ANSWERED}}<span class="tag"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#reply"/></svg> [[Answered]]</span>{{/ANSWERED}}{{#FORWARDED}}<span class="tag"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#forward"/></svg> [[Forwarded]]</span>{{/FORWARDED}}</p>

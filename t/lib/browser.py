@@ -257,7 +257,7 @@ class Browser:
         return self.follow(page) if follow else page
 
     def post(self, path, fields, follow=True, headers=None):
-        body = urllib.parse.urlencode(fields, encoding="utf-8", errors="surrogateescape")
+        body = urllib.parse.urlencode(fields, True, encoding="utf-8", errors="surrogateescape")
         usual = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.origin,
                  "Sec-Fetch-Site": "same-origin"}
         usual.update(headers or {})

@@ -41,6 +41,11 @@ async function logIn(page, password = 'demo') {
   await Promise.all([page.waitForNavigation(), page.click('form .pri')]);
 }
 
+/// Clicks what sends a form, and waits for the page that comes.
+async function act(page, button) {
+  await Promise.all([page.waitForNavigation(), button.click()]);
+}
+
 async function walk(page, size, scheme) {
   const at = (path) => page.goto(origin + mount + path);
   await at('/mail/INBOX/');
@@ -50,6 +55,15 @@ async function walk(page, size, scheme) {
     await look(page, 'folder-menu', size, scheme);
     await page.keyboard.press('Escape');
   }
+  await at('/mail/INBOX/?tick=page');
+  await look(page, 'ticked', size, scheme);
+  await page.click('.bulk > .menu:first-of-type summary, .bulk > .menu summary');
+  await look(page, 'ticked-move', size, scheme);
+  await at('/mail/INBOX/');
+  await act(page, page.locator('.msg:nth-of-type(2) .star button').first());
+  await look(page, 'done', size, scheme);
+  await act(page, page.locator('.note button[value="undo"]'));
+  await look(page, 'undone', size, scheme);
   await at('/mail/INBOX/?sort=from&order=desc');
   await look(page, 'sorted', size, scheme);
   await at('/mail/INBOX/');
@@ -58,6 +72,10 @@ async function walk(page, size, scheme) {
   await look(page, 'message', size, scheme);
   await page.click('.to summary');
   await look(page, 'message-details', size, scheme);
+  await at('/mail/Trash/?tick=page');
+  await look(page, 'trash', size, scheme);
+  await act(page, page.locator('.bulk button[value="purge"]'));
+  await look(page, 'confirm', size, scheme);
   await at('/mail/Empty/');
   await look(page, 'empty', size, scheme);
   await at('/settings/');

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <set>
 
+#include "mod_alphamail/action_view.h"
 #include "mod_alphamail/error_view.h"
 #include "mod_alphamail/folder_view.h"
 #include "mod_alphamail/login_view.h"
@@ -43,6 +44,15 @@ std::string folder_html(const std::vector<fixture::RowText>& rows, fixture::Page
   input.current = folders[shown].address;
   Frame frame(reader, input);
   return std::string(FolderView(frame, page, sort, std::move(notice)).render());
+}
+
+std::string confirm_html(const std::string& word, const char* language = "en") {
+  const Reader reader = site().reader(language);
+  const FrameInput input = fixture::frame_input();
+  Frame frame(reader, input);
+  Fields form;
+  form.all = {{"v", word}, {"m", word}, {"m", "17-0a1b2c3d"}};
+  return std::string(render_confirm(frame, form, 2, "/alphamail/mail/Trash/", "/alphamail/mail/Trash/?page=2"));
 }
 
 std::string message_html(fixture::Message& message, const char* language = "en") {
@@ -252,6 +262,17 @@ TEST_F(Pages, NoTextOfTheLoginPageBecomesMarkup) {
   expect_same_shape(render("word"), render(kCanary));
 }
 
+TEST_F(Pages, NothingGoesForGoodUnasked) {
+  const std::string page = confirm_html("word");
+  EXPECT_TRUE(contains(page, "<h1>Delete 2 messages for good?</h1>"));
+  EXPECT_TRUE(contains(page, "name=\"m\" value=\"17-0a1b2c3d\""));
+  EXPECT_TRUE(contains(page, "name=\"sure\" value=\"yes\""));
+  EXPECT_TRUE(contains(page, "href=\"/alphamail/mail/Trash/?page=2\""));
+  EXPECT_TRUE(contains(confirm_html("word", "de"), "2 Nachrichten endgültig löschen?"));
+  const auto plain = read_html(page), odd = read_html(confirm_html(kCanary));
+  EXPECT_EQ(plain.tags, odd.tags);
+}
+
 TEST_F(Pages, NoServersWordsBecomeMarkup) {
   expect_same_shape(error_html({Code::kServerSaid, "word"}, true),
                     error_html({Code::kServerSaid, kCanary}, true));
@@ -428,7 +449,7 @@ TEST_F(Pages, BothExpansionsEscapeEveryByteAlike) {
       page.set(static_cast<Name>(&name - kNames), std::string_view(text));
     }
     for (const auto which : {PageTemplate::kLogin, PageTemplate::kFolder, PageTemplate::kMessage,
-                             PageTemplate::kSettings, PageTemplate::kError}) {
+                             PageTemplate::kSettings, PageTemplate::kError, PageTemplate::kConfirm}) {
       EXPECT_EQ(std::string(site().templates->expand(which, reader.language, page)),
                 site().templates->expand_by_ctemplate(which, reader.language, page));
     }

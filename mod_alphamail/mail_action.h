@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What people do to messages, as forms say it:
+//
+//   do=read|unread|star|unstar|delete|purge|move|copy   to=FOLDER   v=UIDVALIDITY   m=UID-IDENTITY ...
+//   star=UID-IDENTITY or unstar=UID-IDENTITY            the star of one row
+//
+// IDENTITY is eight hexadecimal digits of wire::Row.identity, so that a form that is old does nothing
+// to another message.
+#ifndef MOD_ALPHAMAIL_MAIL_ACTION_H
+#define MOD_ALPHAMAIL_MAIL_ACTION_H
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/protocol_generated.h"
+#include "mod_alphamail/request.h"
+
+namespace alphamail {
+
+struct MailAction {
+  /// Messages of one form; more are refused (5 000 ticked rows are no mistake).
+  static constexpr std::size_t kMost = 5000;
+
+  wire::Action action = wire::Action::Read;
+  std::string target;  ///< a folder's address, of Move and Copy; "" where none was chosen
+  std::uint32_t uid_validity = 0;
+  std::vector<wire::Marked> messages;  ///< empty where none was ticked
+
+  bool wants_target() const {
+    return action == wire::Action::Move || action == wire::Action::Copy;
+  }
+  /// @return kInvalid for an action or a mark that is none, kTooLarge above kMost
+  static Result<MailAction> of(const Fields& form);
+};
+
+/// "17-0a1b2c3d", at most kMarkBytes. @return its end
+inline constexpr std::size_t kMarkBytes = 10 + 1 + 8;
+char* write_mark(std::uint32_t uid, std::uint32_t identity, char* out);
+std::string mark_of(std::uint32_t uid, std::uint32_t identity);
+std::optional<wire::Marked> read_mark(std::string_view mark);
+
+/// A report's number as addresses have it: sixteen hexadecimal digits. 0 for anything else.
+std::string report_word(std::uint64_t id);
+std::uint64_t read_report_word(std::string_view word);
+
+}  // namespace alphamail
+
+#endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What forms on lists and messages do: 'Check mail', actions on messages, Undo. Each ends with a
+// redirect, so that nothing is done twice by reloading.
+#include <algorithm>
+#include <span>
+
+#include "mod_alphamail/action_view.h"
+#include "mod_alphamail/list_sort.h"
+#include "mod_alphamail/mail_action.h"
+#include "mod_alphamail/page_context.h"
+#include "mod_alphamail/pages.h"
+#include "mod_alphamail/urls.h"
+
+namespace alphamail {
+
+namespace {
+
+/// Messages of one question to the webcache.
+constexpr std::size_t kAtOnce = 1000;
+
+std::uint32_t highest_uid(const wire::FolderPage& page) {
+  std::uint32_t highest = 0;
+  for (const wire::Row* row : *page.rows()) highest = std::max(highest, row->uid());
+  return highest;
+}
+
+std::size_t rows_above(const wire::FolderPage& page, std::uint32_t uid) {
+  return static_cast<std::size_t>(std::count_if(
+      page.rows()->begin(), page.rows()->end(), [uid](const wire::Row* r) { return r->uid() > uid; }));
+}
+
+/// Where a form leads back to, with what is said there: "notice=none", "done=...".
+Response back_to(const std::string& address, const std::string& says) {
+  if (says.empty()) return Response::see_other(address);
+  return Response::see_other(address + (address.find('?') == std::string::npos ? "?" : "&") + says);
+}
+
+/// The list around, on the page that the form came from.
+std::string list_url(const Request& request, const std::string& folder, std::uint32_t page) {
+  const PageContext context(request);
+  const auto sort = ListSort::of(request.query, request.session->settings, context.reader().language);
+  return url_of_folder(request.site.mount, folder) + (sort ? sort->query(page) : std::string());
+}
+
+Result<Response> check_mail(const Request& request, const std::string& folder) {
+  const Session& session = *request.session;
+  WebcacheClient webcache = request.webcache();
+  // What is there before and after, as far as one page shows it.
+  const auto before = webcache.folder_page(session.caller(), folder, 1, session.settings.rows, false);
+  if (!before) return before.error().while_doing("checking for mail");
+  const auto after = webcache.folder_page(session.caller(), folder, 1, session.settings.rows, true);
+  if (!after) return after.error().while_doing("checking for mail");
+  const std::size_t found = rows_above(**after, highest_uid(**before));
+  return back_to(list_url(request, folder, 1), "notice=new-" + std::to_string(found));
+}
+
+Result<Response> undo(const Request& request, const std::string& back) {
+  const std::uint64_t id = read_report_word(request.form.get("report"));
+  auto report = request.webcache().undo(request.session->caller(), id);
+  // Too late, or done already: its page says what there is to say.
+  if (!report && report.error().code == Code::kNotFound) {
+    return back_to(back, "notice=late&done=" + report_word(id));
+  }
+  if (!report) return report.error().while_doing("undoing");
+  return back_to(back, "done=" + report_word(id));
+}
+
+Response ask_first(const Request& request, const MailAction& asked, const std::string& action_url,
+                   const std::string& back) {
+  PageContext context(request);
+  Frame frame(context.reader(), context.input());
+  Response response;
+  response.body = render_confirm(frame, request.form, asked.messages.size(), action_url, back);
+  return response;
+}
+
+/// @param stay  where to go back to where the messages are still there, else `list`
+Result<Response> act(const Request& request, const std::string& folder, const std::string& stay,
+                     const std::string& list) {
+  auto asked = MailAction::of(request.form);
+  if (!asked) return asked.error();
+  if (asked->messages.empty()) return back_to(stay, "notice=none");
+  if (asked->wants_target() && asked->target.empty()) return back_to(stay, "notice=nowhere");
+  const std::string here = url_of_folder(request.site.mount, folder);
+  const bool sure = request.form.get("sure") == "yes";
+  if (asked->action == wire::Action::Purge && !sure) return ask_first(request, *asked, here, stay);
+  WebcacheClient webcache = request.webcache();
+  std::uint64_t id = 0;
+  for (std::span<const wire::Marked> left(asked->messages); !left.empty();) {
+    const auto some = left.first(std::min(left.size(), kAtOnce));
+    const auto report = webcache.act(request.session->caller(), folder, asked->uid_validity,
+                                     asked->action, asked->target, some, id);
+    if (!report && id == 0) return report.error().while_doing("acting on messages");
+    if (!report) {
+      return back_to(list, "done=" + report_word(id) + "&left=" + std::to_string(left.size()));
+    }
+    if ((*report)->progress() == wire::Progress::Asks) return ask_first(request, *asked, here, stay);
+    id = (*report)->id();
+    left = left.subspan(some.size());
+  }
+  const bool leave = asked->action != wire::Action::Star && asked->action != wire::Action::Unstar &&
+                     asked->action != wire::Action::Copy;
+  return back_to(leave ? list : stay, "done=" + report_word(id));
+}
+
+}  // namespace
+
+Result<Response> act_folder(const Request& request, const std::string& folder) {
+  const std::string_view what = request.form.get("do");
+  if (what == "check") return check_mail(request, folder);
+  const std::uint32_t page = request.query.number("page", 1, 0xFFFFFFFF, 1);
+  const std::string list = list_url(request, folder, page);
+  if (what == "undo") return undo(request, list);
+  return act(request, folder, list, list);
+}
+
+Result<Response> act_message(const Request& request, const std::string& folder, std::uint32_t uid) {
+  const PageContext context(request);
+  const auto sort = ListSort::of(request.query, request.session->settings, context.reader().language);
+  if (!sort) return sort.error();
+  const std::uint32_t page = request.form.number("page", 1, 0xFFFFFFFF, 1);
+  const std::string stay = url_of_message(request.site.mount, folder, uid) + sort->query();
+  return act(request, folder, stay, list_url(request, folder, page));
+}
+
+}  // namespace alphamail

@@ -1,0 +1,3 @@
+{{%AUTOESCAPE context="HTML"}}
+{{#REPORT}}<div class="note {{REPORT_KIND}}" role="{{REPORT_ROLE}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#{{REPORT_ICON}}"/></svg><p>{{REPORT_WORDS}}</p>{{#REPORT_UNDO}}<form method="post" action="{{REPORT_URL}}"><input type="hidden" name="token" value="{{TOKEN}}"><input type="hidden" name="report" value="{{REPORT_UNDO}}"><button class="btn bare" name="do" value="undo"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#undo-2"/></svg>[[Undo]]</button></form>{{/REPORT_UNDO}}{{#REPORT_HERE}}<a class="btn" href="{{REPORT_HERE}}">[[Look again]]</a>{{/REPORT_HERE}}</div>
+{{/REPORT}}
