@@ -55,7 +55,7 @@ Result<void> check_place(Account& account, const Act& act) {
 }
 
 void log_failure(const Account& account, const Error& error) {
-  log(Severity::kInfo, 234,
+  log(Severity::kInfo, 237,
       "not all that " + account.address() + " asked for was done: " + error.detail);
 }
 
