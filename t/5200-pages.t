@@ -56,6 +56,14 @@ def _(stack):
     equal(page.text.count('class="msg'), 50)
 
 
+@case("a page of 50 rows is at most 15 KB, as sent")
+def _(stack):
+    for coding in ("br", "gzip"):
+        page = stack.reader.get("mail/INBOX/", headers={"Accept-Encoding": coding})
+        equal(page.headers.get("content-encoding"), coding)
+        ok(2000 < len(page.raw) <= 15 * 1024, why="%d bytes" % len(page.raw))
+
+
 @case("Older and Newer lead through the folder, and so does the field for a page")
 def _(stack):
     page = stack.reader.click(inbox(stack), "Older")

@@ -28,6 +28,12 @@ class ServerGateTest : public ::testing::Test {
     });
   }
   std::vector<std::string> heard() { return std::exchange(told, {}); }
+  // Outside the list, since whoever gets the place is noted there.
+  void give_back_first() {
+    const ServerGate::Place first = std::move(places.front());
+    places.erase(places.begin());
+  }
+  void give_back_all() { const auto all = std::exchange(places, {}); }
   using Names = std::vector<std::string>;
 
   Counters counters;
@@ -46,11 +52,11 @@ TEST_F(ServerGateTest, WhoeverComesTooManyWaitsAndIsServedInOrder) {
   EXPECT_EQ(counters.get(Count::connections), 2U);
   EXPECT_EQ(counters.get(Count::connections_wanted), 3U);
   for (const char* next : {"c", "d", "e"}) {
-    places.erase(places.begin());  // given back: it goes to the first who waits
+    give_back_first();  // it goes to the first who waits
     EXPECT_EQ(heard(), Names{next});
     EXPECT_EQ(counters.get(Count::connections), 2U);
   }
-  places.clear();
+  give_back_all();
   EXPECT_EQ(counters.get(Count::connections), 0U);
   EXPECT_EQ(counters.get(Count::connections_wanted), 0U);
   EXPECT_EQ(counters.get(Count::connections_waited), 3U);
@@ -72,7 +78,7 @@ TEST_F(ServerGateTest, NobodyWaitsLongerThanThatIsWorthIt) {
     EXPECT_EQ(error.code, Code::kBusy);
     EXPECT_GT(error.retry_after, 0U);
   }
-  places.clear();
+  give_back_all();
   EXPECT_EQ(heard(), Names{"b"});
 }
 
@@ -85,7 +91,7 @@ TEST_F(ServerGateTest, OneWhoseTimeIsOverIsPassedByWithoutExpire) {
   const auto end = Deadline::in(Millis(5));
   while (!end.passed()) {
   }
-  places.clear();
+  give_back_all();
   EXPECT_EQ(heard(), (Names{"b", "late busy"}));
 }
 
@@ -105,7 +111,7 @@ TEST_F(ServerGateTest, AFailureIsToldToAllWhoWaitAndToWhoComesSoonAfter) {
   EXPECT_EQ(heard(), (Names{"a", "b busy", "c busy"}));
   EXPECT_EQ(errors.front().code, Code::kTimeout);
   EXPECT_EQ(errors.back().retry_after, 1U);
-  places.clear();
+  give_back_all();
   gate->connected();
   ask(*gate, "d");
   EXPECT_EQ(heard(), Names{"d"});

@@ -457,8 +457,8 @@ TEST_F(Pages, BothExpansionsEscapeEveryByteAlike) {
 }
 
 TEST_F(Pages, PagesAreSmall) {
-  // 15 KB compressed is the budget; gzip halves what this loose bound says many times over.
-  EXPECT_LT(folder_html(fixture::campus_rows(50)).size(), 60000U);
+  // 15 KB compressed is the budget (t/5200 looks at that); this says what a page grows by unnoticed.
+  EXPECT_LT(folder_html(fixture::campus_rows(50)).size(), 66000U);
 }
 
 }  // namespace
