@@ -66,8 +66,10 @@ Result<void> Account::check_folder(const std::string& address, bool all) {
   folder.writer->set_checked(wall_seconds());
   publish(entry);
   const std::lock_guard lock(mutex_);
-  if (const auto found = indexes_.find(address); found != indexes_.end())
+  if (const auto found = indexes_.find(address); found != indexes_.end()) {
     found->second.stale = false;
+    found->second.check_claimed = 0;  // when it was done is in the index; a claim is for one under way
+  }
   return {};
 }
 
