@@ -73,6 +73,8 @@ class Webcache:
         os.kill(self.server.pid, sig)
         if sig == signal.SIGKILL:
             self.server.process.wait()
+        if sig == signal.SIGSTOP:
+            os.waitid(os.P_PID, self.server.pid, os.WSTOPPED | os.WNOWAIT)
 
     def stop(self):
         if self.server is not None:
