@@ -18,7 +18,7 @@ EVERY = {
     "x-dns-prefetch-control": "off",
     "x-frame-options": "DENY",
 }
-POLICY = ("default-src 'none'", "script-src 'none'", "frame-ancestors 'none'", "base-uri 'none'",
+POLICY = ("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'",
           "form-action 'self'")
 
 
