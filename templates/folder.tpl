@@ -9,9 +9,9 @@
 <div class="lead"><h1><bdi>{{FOLDER_NAME}}</bdi></h1><p>{{COUNTS}}</p>{{#CHECKED}}<p class="checked">{{CHECKED}}</p>{{/CHECKED}}{{#ROWS_SHOWN}}<form class="sorts" action="{{FOLDER_URL}}"><label for="sort">[[Sort by]]</label> <select id="sort" name="sort">{{#SORT_CHOICE}}<option value="{{SORT_WORD}}"{{#SORT_CHOSEN}} selected{{/SORT_CHOSEN}}>{{SORT_LABEL}}</option>{{/SORT_CHOICE}}</select> <button class="btn">[[Sort]]</button> <a class="btn bare" href="{{REVERSED_URL}}">[[Reverse]]</a></form>{{/ROWS_SHOWN}}</div>
 <form class="list" method="post" action="{{PAGE_URL}}"><input type="hidden" name="token" value="{{TOKEN}}"><input type="hidden" name="v" value="{{VALIDITY}}">
 <div class="bar" role="group" aria-label="[[Actions]]">
-<span class="idle"><a class="btn bare" href="#side"><svg class="i" aria-hidden="true"><use href="[[@icons]]#folder"/></svg>[[Folders]]</a> <button class="btn bare" name="do" value="check"><svg class="i" aria-hidden="true"><use href="[[@icons]]#refresh-cw"/></svg>[[Check mail]]</button>{{#ROWS_SHOWN}} <a class="btn bare" href="{{TICK_URL}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#square-check"/></svg>{{TICK_WORD}}</a>{{/ROWS_SHOWN}}</span>
-<button class="btn bare wide-only" name="do" value="check"><svg class="i" aria-hidden="true"><use href="[[@icons]]#refresh-cw"/></svg><span class="lbl">[[Check mail]]</span></button>
-{{#ROWS_SHOWN}}<a class="btn bare wide-only" href="{{TICK_URL}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#square-check"/></svg><span class="lbl">{{TICK_WORD}}</span></a><span class="sep"></span>
+<a class="btn bare calm phone-only" href="#side"><svg class="i" aria-hidden="true"><use href="[[@icons]]#folder"/></svg>[[Folders]]</a>
+<button class="btn bare calm" name="do" value="check"><svg class="i" aria-hidden="true"><use href="[[@icons]]#refresh-cw"/></svg><span class="lbl">[[Check mail]]</span></button>
+{{#ROWS_SHOWN}}<a class="btn bare calm" href="{{TICK_URL}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#square-check"/></svg><span class="lbl">{{TICK_WORD}}</span></a><span class="sep"></span>
 <div class="bulk">{{#CAN_CHANGE}}
 <button class="btn bare" name="do" value="read"><svg class="i" aria-hidden="true"><use href="[[@icons]]#mail-open"/></svg><span class="lbl">[[verb|Read]]</span></button>
 <button class="btn bare" name="do" value="{{DELETE_DO}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#trash-2"/></svg><span class="lbl">{{DELETE_WORD}}</span></button>
