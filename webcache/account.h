@@ -212,6 +212,8 @@ class Account : public std::enable_shared_from_this<Account> {
   /// them, one after the other, until one has nothing more to do or fails, and says build_ended().
   bool claim_build(const std::string& folder);
   void build_ended(const std::string& folder);
+  /// More than a window of its index is missing. Strand.
+  bool long_build(const std::string& folder) const;
   /// claim_second() before that folder's building has begun.
   bool claim_second_for(const std::string& folder);
   /// What the second connection is to read next, where there is one.

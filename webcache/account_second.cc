@@ -45,6 +45,11 @@ bool Account::is_long(const Folder& folder) {
          folder.below > kWindow;
 }
 
+bool Account::long_build(const std::string& address) const {
+  const auto found = work_.find(address);
+  return found != work_.end() && is_long(found->second);
+}
+
 bool Account::claim_second() {
   return long_work_.load(std::memory_order_relaxed) && gate_->quiet() && second_.claim();
 }

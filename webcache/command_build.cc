@@ -115,6 +115,9 @@ void build_soon(Server& server, const std::shared_ptr<Account>& account,
 
 void keep_building(Server& server, const std::shared_ptr<Account>& account,
                    const std::string& folder) {
+  // Whoever logs in the second connection goes on here; a window over the first one would only keep
+  // the user waiting.
+  if (account->second().opening() && account->long_build(folder)) return;
   if (!account->claim_build(folder)) return;
   const bool posted =
       server.workers().post(account->strand(), Workers::When::kLater,

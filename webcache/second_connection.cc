@@ -49,6 +49,11 @@ void SecondConnection::refused() {
   not_before_ = steady_seconds() + kRefusedFor;
 }
 
+bool SecondConnection::opening() const {
+  const std::lock_guard lock(mutex_);
+  return state_ == State::kOpening;
+}
+
 bool SecondConnection::open() const {
   const std::lock_guard lock(mutex_);
   return state_ == State::kOpen;

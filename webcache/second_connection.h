@@ -57,6 +57,7 @@ class SecondConnection {
   /// It was not to be had.
   void refused();
   bool open() const;
+  bool opening() const;  ///< the log-in is under way
   bool leaving() const;
   /// Has it closed; `owner` is what it belongs to. @return false where there is none
   bool leave(std::shared_ptr<void> owner);

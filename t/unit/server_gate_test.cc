@@ -19,6 +19,7 @@ class ServerGateTest : public ::testing::Test {
   void ask(ServerGate& gate, const std::string& name,
            Deadline until = Deadline::in(Millis(60000))) {
     gate.wait(until, [this, name](Result<ServerGate::Place> place) {
+      if (closing) return;
       told.push_back(name + (place ? "" : " busy"));
       if (place) {
         places.push_back(std::move(*place));
@@ -33,11 +34,17 @@ class ServerGateTest : public ::testing::Test {
     const ServerGate::Place first = std::move(places.front());
     places.erase(places.begin());
   }
+  // Whoever still waits when the test is over lets the place go at once.
+  void TearDown() override {
+    closing = true;
+    give_back_all();
+  }
   void give_back_all() { const auto all = std::exchange(places, {}); }
   using Names = std::vector<std::string>;
 
   Counters counters;
   int crowded = 0;
+  bool closing = false;
   std::vector<std::string> told;
   std::vector<Error> errors;
   std::vector<ServerGate::Place> places;
