@@ -84,4 +84,6 @@ def peers(folder):
     found = Peers(peers_folder)
     if identity.can_pass(found.root):
         return found
-    return found.copy_to(os.path.join(folder, "peers"))
+    copy = os.path.join(folder, "peers")
+    # Once: a second server runs from the copy that the first one runs from.
+    return Peers(copy) if os.path.lexists(copy) else found.copy_to(copy)
