@@ -20,7 +20,6 @@ namespace alphamail {
 namespace {
 
 constexpr auto kSeen = static_cast<std::uint16_t>(wire::Flag::Seen);
-constexpr auto kFlagged = static_cast<std::uint16_t>(wire::Flag::Flagged);
 constexpr Uid kLastUid{0xFFFFFFFF};
 
 struct FlagChange {

@@ -97,6 +97,9 @@ void work_on_undo(Server& server, const std::shared_ptr<Account>& account,
   if (!acted) {
     Acted nothing;
     nothing.error = acted.error();
+    for (const Acted& step : back.steps) {
+      nothing.failed += static_cast<std::uint32_t>(step.back->messages.size());
+    }
     account->actions().end_undo(id, nothing);
   } else {
     if (acted->error) log_failure(*account, *acted->error);
