@@ -14,6 +14,8 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include "mod_alphamail/spool_writer.h"
+
 namespace alphamail {
 
 namespace {
@@ -166,17 +168,19 @@ Result<Reply<Table>> as(Result<Received> received) {
 
 /// A question of somebody logged in, which the daemon may have forgotten: told who it is, once.
 /// @param build  adds the question's table to a FlatBufferBuilder and returns its offset
+/// @param secret  goes with it, as often as it is asked
 template <typename Answer, typename Build>
 Result<Reply<Answer>> ask_as(LaneClient& lane, Deadline deadline, const Caller& caller,
-                             const Build& build, Again again = Again::kMay) noexcept {
+                             const Build& build, Again again = Again::kMay,
+                             std::span<const std::byte> secret = {}) noexcept {
   try {
     FlatBufferBuilder request(512);
     finish(request, caller.handle, deadline, build(request));
-    auto received = ask(lane, deadline, request, {}, again);
+    auto received = ask(lane, deadline, request, secret, again);
     if (received || received.error().code != Code::kNeedCredentials)
       return as<Answer>(std::move(received));
     if (const auto resumed = resume(lane, deadline, caller); !resumed) return resumed.error();
-    return as<Answer>(ask(lane, deadline, request, {}, again));
+    return as<Answer>(ask(lane, deadline, request, secret, again));
   } catch (...) {
     return of_exception();
   }
@@ -292,6 +296,157 @@ Result<Reply<wire::FolderList>> WebcacheClient::folders(const Caller& caller) {
   return ask_as<wire::FolderList>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
     return wire::CreateListFolders(request);
   });
+}
+
+// ---- writing ----
+
+namespace {
+
+Offset<flatbuffers::Vector<std::uint8_t>> bytes_of(FlatBufferBuilder& into,
+                                                   std::span<const std::byte> bytes) {
+  return into.CreateVector(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+}
+
+Offset<wire::Shown> shown(FlatBufferBuilder& into, const ShownMessage& message) {
+  return wire::CreateShown(into, string(into, message.folder), message.uid_validity, message.uid,
+                           message.identity);
+}
+
+std::uint32_t wait_ms(Millis wait) {
+  return static_cast<std::uint32_t>(std::max<Millis::rep>(wait.count(), 0));
+}
+
+// What a question holds beside its recipients takes less than the rest of kRequestBytes.
+constexpr std::size_t kRecipientsInQuestion = 6 * 1024;
+
+}  // namespace
+
+Result<Reply<wire::Spooled>> WebcacheClient::spool_begin(const Caller& caller, wire::SpoolKind kind,
+                                                         std::optional<wire::SpoolId> id,
+                                                         std::uint64_t replaces, std::uint64_t size,
+                                                         std::string_view note) {
+  return ask_as<wire::Spooled>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateSpoolBegin(request, kind, id ? &*id : nullptr, replaces, size,
+                                  string(request, note));
+  });
+}
+
+Result<Reply<wire::Spooled>> WebcacheClient::spool_append(const Caller& caller,
+                                                          wire::SpoolKind kind, wire::SpoolId id,
+                                                          std::uint64_t version,
+                                                          std::uint64_t offset,
+                                                          std::span<const std::byte> bytes) {
+  return ask_as<wire::Spooled>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateSpoolAppend(request, kind, &id, version, offset, bytes_of(request, bytes));
+  });
+}
+
+Result<Reply<wire::Spooled>> WebcacheClient::spool_finish(const Caller& caller,
+                                                          wire::SpoolKind kind, wire::SpoolId id,
+                                                          std::uint64_t version,
+                                                          std::uint64_t size) {
+  return ask_as<wire::Spooled>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateSpoolFinish(request, kind, &id, version, size);
+  });
+}
+
+Result<Reply<wire::Spooled>> WebcacheClient::spool_read(const Caller& caller, wire::SpoolKind kind,
+                                                        wire::SpoolId id, std::uint64_t offset,
+                                                        std::uint64_t limit) {
+  return ask_as<wire::Spooled>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateSpoolRead(request, kind, &id, offset, limit);
+  });
+}
+
+Result<Reply<wire::SpoolListing>> WebcacheClient::spool_list(const Caller& caller,
+                                                             wire::SpoolKind kind) {
+  return ask_as<wire::SpoolListing>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateSpoolList(request, kind);
+  });
+}
+
+Result<void> WebcacheClient::spool_delete(const Caller& caller, wire::SpoolKind kind,
+                                          wire::SpoolId id) {
+  const auto done = ask_as<wire::Done>(
+      lane_, deadline_, caller,
+      [&](FlatBufferBuilder& request) { return wire::CreateSpoolDelete(request, kind, &id); });
+  if (!done) return done.error();
+  return {};
+}
+
+Result<Reply<wire::DraftSaved>> WebcacheClient::save_draft(
+    const Caller& caller, wire::SpoolId id, const std::optional<ShownMessage>& replaces) {
+  return ask_as<wire::DraftSaved>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    const auto old = replaces ? shown(request, *replaces) : Offset<wire::Shown>();
+    return wire::CreateSaveDraft(request, &id, old);
+  });
+}
+
+Result<Reply<wire::OutboxEntry>> WebcacheClient::send(const Caller& caller,
+                                                      const Outgoing& outgoing, Millis wait) {
+  // Those that do not fit the question lie in a file of the spool before it is asked.
+  std::size_t some = 0;
+  for (std::size_t bytes = 0; some < outgoing.recipients.size(); ++some) {
+    bytes += outgoing.recipients[some].size() + 12;
+    if (bytes > kRecipientsInQuestion) break;
+  }
+  std::optional<wire::SpoolId> more;
+  if (some < outgoing.recipients.size()) {
+    auto writer = SpoolWriter::begin(*this, caller, wire::SpoolKind::Upload, {}, {});
+    if (!writer) return writer.error();
+    for (const std::string& recipient : outgoing.recipients.subspan(some)) {
+      const std::string line = recipient + "\n";
+      if (const auto put = writer->write(std::as_bytes(std::span(line))); !put) return put.error();
+    }
+    const auto whole = writer->finish();
+    if (!whole) return whole.error();
+    more = writer->id();
+  }
+  return ask_as<wire::OutboxEntry>(
+      lane_, deadline_, caller,
+      [&](FlatBufferBuilder& request) {
+        std::vector<Offset<flatbuffers::String>> recipients;
+        for (const std::string& recipient : outgoing.recipients.first(some))
+          recipients.push_back(string(request, recipient));
+        std::vector<Offset<wire::Shown>> marked;
+        for (const ShownMessage& message : outgoing.marked)
+          marked.push_back(shown(request, message));
+        const auto from = string(request, outgoing.from);
+        const auto to = request.CreateVector(recipients);
+        const auto folder = string(request, outgoing.sent_folder);
+        const auto marks = request.CreateVector(marked);
+        const auto draft = outgoing.draft ? shown(request, *outgoing.draft) : Offset<wire::Shown>();
+        const auto sealed = bytes_of(request, caller.sealed_password);
+        return wire::CreateSend(request, &outgoing.id, from, to, more ? &*more : nullptr,
+                                outgoing.hold_seconds, outgoing.keep_copy, folder, outgoing.mark,
+                                marks, draft, sealed, wait_ms(wait));
+      },
+      Again::kMay, caller.password_key);
+}
+
+Result<Reply<wire::OutboxEntry>> WebcacheClient::outgoing(const Caller& caller, wire::SpoolId id,
+                                                          Millis wait) {
+  return ask_as<wire::OutboxEntry>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateShowOutgoing(request, &id, wait_ms(wait));
+  });
+}
+
+Result<Reply<wire::Outbox>> WebcacheClient::outbox(const Caller& caller) {
+  return ask_as<wire::Outbox>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateListOutbox(request);
+  });
+}
+
+Result<Reply<wire::OutboxEntry>> WebcacheClient::outbox_act(const Caller& caller, wire::SpoolId id,
+                                                            wire::OutboxAction action,
+                                                            Millis wait) {
+  return ask_as<wire::OutboxEntry>(
+      lane_, deadline_, caller,
+      [&](FlatBufferBuilder& request) {
+        return wire::CreateOutboxAct(request, &id, action,
+                                     bytes_of(request, caller.sealed_password), wait_ms(wait));
+      },
+      Again::kMay, caller.password_key);
 }
 
 }  // namespace alphamail

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -53,6 +54,27 @@ struct WantedOrder {
   std::string_view locale;
 };
 
+/// A message of a folder, as the page showed it that somebody answers, forwards or edits.
+struct ShownMessage {
+  std::string_view folder;
+  std::uint32_t uid_validity = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t identity = 0;  ///< Row.identity
+};
+
+/// What is to be sent, and what is to happen behind it; as in wire::Send.
+struct Outgoing {
+  wire::SpoolId id;                           ///< a whole Message of the spool
+  std::string_view from;
+  std::span<const std::string> recipients;    ///< any number
+  std::uint8_t hold_seconds = 0;
+  bool keep_copy = true;
+  std::string_view sent_folder;               ///< "" = the one for sent mail
+  wire::Mark mark = wire::Mark::Answered;
+  std::span<const ShownMessage> marked;
+  std::optional<ShownMessage> draft;
+};
+
 class WebcacheClient {
  public:
   WebcacheClient(LaneClient& lane, Deadline deadline) : lane_(lane), deadline_(deadline) {}
@@ -88,6 +110,42 @@ class WebcacheClient {
                                   std::string_view target, std::span<const wire::Marked> messages,
                                   std::uint64_t report);
   Result<Reply<wire::Report>> undo(const Caller& caller, std::uint64_t report);
+
+  // ---- writing: how these are used, and what each error means, stands in protocol.fbs ----
+
+  /// Begins a file of the spool; spool_writer.h does it and what follows.
+  /// @param id  absent: a new one
+  Result<Reply<wire::Spooled>> spool_begin(const Caller& caller, wire::SpoolKind kind,
+                                           std::optional<wire::SpoolId> id, std::uint64_t replaces,
+                                           std::uint64_t size, std::string_view note);
+  /// @param bytes  at most kSpoolPiece
+  Result<Reply<wire::Spooled>> spool_append(const Caller& caller, wire::SpoolKind kind,
+                                            wire::SpoolId id, std::uint64_t version,
+                                            std::uint64_t offset, std::span<const std::byte> bytes);
+  static constexpr std::size_t kSpoolPiece = 15 * 1024;
+  Result<Reply<wire::Spooled>> spool_finish(const Caller& caller, wire::SpoolKind kind,
+                                            wire::SpoolId id, std::uint64_t version,
+                                            std::uint64_t size);
+  /// The bytes follow on call(), as those of part() do.
+  Result<Reply<wire::Spooled>> spool_read(const Caller& caller, wire::SpoolKind kind,
+                                          wire::SpoolId id, std::uint64_t offset = 0,
+                                          std::uint64_t limit = 0);
+  Result<Reply<wire::SpoolListing>> spool_list(const Caller& caller, wire::SpoolKind kind);
+  Result<void> spool_delete(const Caller& caller, wire::SpoolKind kind, wire::SpoolId id);
+
+  /// Where the answer did not come (kNoWebcache, kTimeout) it may be asked again with the same id.
+  Result<Reply<wire::DraftSaved>> save_draft(const Caller& caller, wire::SpoolId id,
+                                             const std::optional<ShownMessage>& replaces = {});
+  /// The same holds for this one: nothing is sent twice.
+  /// @param wait  for the mail server's answer, before it says Sending
+  Result<Reply<wire::OutboxEntry>> send(const Caller& caller, const Outgoing& outgoing,
+                                        Millis wait = Millis{3000});
+  Result<Reply<wire::OutboxEntry>> outgoing(const Caller& caller, wire::SpoolId id,
+                                            Millis wait = Millis{0});
+  Result<Reply<wire::Outbox>> outbox(const Caller& caller);
+  Result<Reply<wire::OutboxEntry>> outbox_act(const Caller& caller, wire::SpoolId id,
+                                              wire::OutboxAction action,
+                                              Millis wait = Millis{3000});
 
   Deadline deadline() const { return deadline_; }
 

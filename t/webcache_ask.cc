@@ -392,6 +392,11 @@ class Client {
       }
       case wire::Answer::Report:
         return show(*reply.answer_as_Report());
+      case wire::Answer::Spooled:  // outgoing_ask.cc asks for these
+      case wire::Answer::SpoolListing:
+      case wire::Answer::DraftSaved:
+      case wire::Answer::OutboxEntry:
+      case wire::Answer::Outbox:
       case wire::Answer::NONE:
         break;
     }

@@ -110,6 +110,17 @@ void answer_question(Server& server, LaneQuestion question) {
       return answer_act(server, std::move(asked), *request->question_as_Act());
     case wire::Question::Undo:
       return answer_undo(server, std::move(asked), *request->question_as_Undo());
+    case wire::Question::SpoolBegin:
+    case wire::Question::SpoolAppend:
+    case wire::Question::SpoolFinish:
+    case wire::Question::SpoolRead:
+    case wire::Question::SpoolList:
+    case wire::Question::SpoolDelete:
+    case wire::Question::SaveDraft:
+    case wire::Question::Send:
+    case wire::Question::ShowOutgoing:
+    case wire::Question::ListOutbox:
+    case wire::Question::OutboxAct:
     case wire::Question::NONE:
       break;
   }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "mod_alphamail/spool_writer.h"
+
+#include <algorithm>
+
+#include "mod_alphamail/webcache_client.h"
+
+namespace alphamail {
+namespace {
+
+constexpr std::size_t kPiece = WebcacheClient::kSpoolPiece;
+
+// What a daemon that took over may lack: protocol.fbs, SpoolAppend.
+constexpr std::size_t kMayBeLost = 64 * 1024 + kPiece;
+constexpr std::size_t kMostKept = kMayBeLost + 4 * kPiece;
+
+}  // namespace
+
+Result<SpoolWriter> SpoolWriter::begin(WebcacheClient& webcache, const Caller& caller,
+                                       wire::SpoolKind kind, std::optional<wire::SpoolId> id,
+                                       const Options& options) {
+  const auto begun =
+      webcache.spool_begin(caller, kind, id, options.replaces, options.size, options.note);
+  if (!begun) return begun.error();
+  SpoolWriter writer(webcache, caller, kind);
+  writer.id_ = *(*begun)->id();
+  writer.version_ = (*begun)->version();
+  writer.exists_ = (*begun)->finished();
+  return writer;
+}
+
+Result<void> SpoolWriter::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const std::size_t some = std::min(bytes.size(), kPiece);
+    kept_.insert(kept_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(some));
+    bytes = bytes.subspan(some);
+    if (const auto sent = send_some(kPiece); !sent) return sent;
+    if (kept_.size() > kMostKept) {
+      const std::size_t go = kept_.size() - kMayBeLost;
+      kept_.erase(kept_.begin(), kept_.begin() + static_cast<std::ptrdiff_t>(go));
+      kept_from_ += go;
+    }
+  }
+  return {};
+}
+
+// Whole pieces, while so many bytes are left to be sent.
+Result<void> SpoolWriter::send_some(std::size_t at_least) {
+  while (written() - sent_ >= at_least && written() > sent_) {
+    const auto piece = std::span(kept_).subspan(static_cast<std::size_t>(sent_ - kept_from_));
+    const auto some = piece.first(std::min(piece.size(), kPiece));
+    const auto got = webcache_->spool_append(*caller_, kind_, id_, version_, sent_, some);
+    if (!got) return got.error();
+    const std::uint64_t has = (*got)->size();
+    if (has < kept_from_ || has > sent_ + some.size())
+      return Error{Code::kChanged, "the webcache has lost more of it than is kept", 0};
+    sent_ = has;
+  }
+  return {};
+}
+
+Result<std::uint64_t> SpoolWriter::finish() {
+  // Once more where a daemon died between the last piece and this: it says what it lacks.
+  for (int turn = 0;; ++turn) {
+    if (const auto sent = send_some(1); !sent) return sent.error();
+    const auto done = webcache_->spool_finish(*caller_, kind_, id_, version_, written());
+    if (done && (*done)->finished()) return written();
+    if (!done) return done.error();
+    if (turn == 3 || (*done)->size() < kept_from_ || (*done)->size() > written())
+      return Error{Code::kChanged, "the webcache has lost more of it than is kept", 0};
+    sent_ = (*done)->size();
+  }
+}
+
+}  // namespace alphamail

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Writes one file of the account's spool, piece by piece as it comes: an upload, the text of a form, a
+// message. Holds some 80 KB, however large the file. A webcache that dies over it, and is there again within
+// a second or two, is given what it lost; whoever writes does not notice.
+//
+//     auto writer = SpoolWriter::begin(webcache, caller, wire::SpoolKind::Upload, {}, {.size = 12345});
+//     writer->write(bytes); ...; writer->finish();
+#ifndef MOD_ALPHAMAIL_SPOOL_WRITER_H
+#define MOD_ALPHAMAIL_SPOOL_WRITER_H
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "common/protocol_generated.h"
+#include "common/result.h"
+
+namespace alphamail {
+
+class WebcacheClient;
+struct Caller;
+
+class SpoolWriter {
+ public:
+  struct Options {
+    std::uint64_t replaces = 0;  ///< a version; 0 = nothing is there under this id
+    std::uint64_t size = 0;      ///< as far as it is known: what is too large is refused first
+    std::string_view note;       ///< at most 4000 bytes
+  };
+  /// @param webcache, caller  stay while this lives; the client's deadline is that of the whole file
+  /// @param id  absent: a new one
+  /// @return what wire::SpoolBegin says. For a Message that is there already, or was sent, exists() is
+  ///         true, and there is nothing to be written.
+  static Result<SpoolWriter> begin(WebcacheClient& webcache, const Caller& caller,
+                                   wire::SpoolKind kind, std::optional<wire::SpoolId> id,
+                                   const Options& options);
+
+  /// Pieces of any size. After an error nothing but the destructor is of use; what was written goes by
+  /// itself, or by spool_delete().
+  Result<void> write(std::span<const std::byte> bytes);
+  /// On the disk when this returns. @return bytes of the whole
+  Result<std::uint64_t> finish();
+
+  wire::SpoolId id() const { return id_; }
+  std::uint64_t version() const { return version_; }
+  bool exists() const { return exists_; }
+  std::uint64_t written() const { return kept_from_ + kept_.size(); }
+
+ private:
+  SpoolWriter(WebcacheClient& webcache, const Caller& caller, wire::SpoolKind kind)
+      : webcache_(&webcache), caller_(&caller), kind_(kind) {}
+  Result<void> send_some(std::size_t at_least);
+
+  WebcacheClient* webcache_;
+  const Caller* caller_;
+  wire::SpoolKind kind_;
+  wire::SpoolId id_;
+  std::uint64_t version_ = 0;
+  bool exists_ = false;
+  // The last bytes, sent or not: kept_ begins at kept_from_ of the file, the daemon has all before sent_.
+  std::vector<std::byte> kept_;
+  std::uint64_t kept_from_ = 0, sent_ = 0;
+};
+
+}  // namespace alphamail
+
+#endif
