@@ -43,6 +43,7 @@ struct Config {
   std::vector<MailServer> smtp_servers;
   std::vector<std::string> imap_plain_allowed;  ///< domains, lower case
   std::vector<std::string> smtp_plain_allowed;
+  std::vector<std::string> authserv_ids;        ///< whose Authentication-Results count, lower case
   std::string tls_ca_file;              ///< "" = the system's certificates
   Millis connect_timeout{5000};
   Millis command_timeout{10000};

@@ -35,6 +35,7 @@ void set_imap_servers(Config& config, std::string_view value, std::vector<std::s
 void set_smtp_servers(Config& config, std::string_view value, std::vector<std::string>& reasons);
 void set_imap_plain_allowed(Config& config, std::string_view value, std::vector<std::string>& reasons);
 void set_smtp_plain_allowed(Config& config, std::string_view value, std::vector<std::string>& reasons);
+void set_authserv_ids(Config& config, std::string_view value, std::vector<std::string>& reasons);
 
 }  // namespace alphamail
 

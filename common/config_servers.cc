@@ -277,6 +277,9 @@ void set_imap_plain_allowed(Config& config, std::string_view value, Reasons& rea
 void set_smtp_plain_allowed(Config& config, std::string_view value, Reasons& reasons) {
   set_domains(value, config.smtp_plain_allowed, reasons);
 }
+void set_authserv_ids(Config& config, std::string_view value, Reasons& reasons) {
+  set_domains(value, config.authserv_ids, reasons);
+}
 
 const MailServer* Config::imap_server(std::string_view domain) const {
   return find_server(imap_servers, domain);

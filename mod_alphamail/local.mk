@@ -25,6 +25,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/template_program.cc mod_alphamail/template_program.h \
   mod_alphamail/templates.cc mod_alphamail/templates.h \
   mod_alphamail/time_zones.cc mod_alphamail/time_zones.h \
+  mod_alphamail/trust_view.cc mod_alphamail/trust_view.h \
   mod_alphamail/urls.cc mod_alphamail/urls.h \
   mod_alphamail/view.cc mod_alphamail/view.h \
   mod_alphamail/words.cc mod_alphamail/words.h \
@@ -35,13 +36,18 @@ nodist_mod_alphamail_libpages_la_SOURCES = mod_alphamail/names.h
 # Reading messages: no httpd in it, so that unit tests and the fuzzer link it alone. Whoever links it
 # links common/libcommon.la after it.
 noinst_LTLIBRARIES += mod_alphamail/libmime.la
-mod_alphamail_libmime_la_CPPFLAGS = $(AM_CPPFLAGS) $(ICU_CFLAGS)
+mod_alphamail_libmime_la_CPPFLAGS = $(AM_CPPFLAGS) $(ICU_CFLAGS) $(PSL_CFLAGS) $(MAGIC_CFLAGS)
+mod_alphamail_libmime_la_LIBADD = $(ICU_LIBS) $(PSL_LIBS) $(MAGIC_LIBS)
 mod_alphamail_libmime_la_SOURCES = \
+  mod_alphamail/file_kind.cc mod_alphamail/file_kind.h \
   mod_alphamail/file_name.cc \
+  mod_alphamail/header_fields.cc mod_alphamail/header_fields.h \
   mod_alphamail/mime_content.cc \
   mod_alphamail/mime_header.cc \
   mod_alphamail/mime_reader.h \
-  mod_alphamail/mime_text_reader.cc
+  mod_alphamail/mime_text_reader.cc \
+  mod_alphamail/name_deceit.cc mod_alphamail/name_deceit.h \
+  mod_alphamail/sender_trust.cc mod_alphamail/sender_trust.h
 $(mod_alphamail_libmime_la_OBJECTS): common/protocol_generated.h
 
 include mod_alphamail/module.mk

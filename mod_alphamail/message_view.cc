@@ -6,7 +6,9 @@
 #include "mod_alphamail/action_view.h"
 #include "mod_alphamail/links.h"
 #include "mod_alphamail/mail_action.h"
+#include "mod_alphamail/name_deceit.h"
 #include "mod_alphamail/sizes.h"
+#include "mod_alphamail/trust_view.h"
 #include "mod_alphamail/urls.h"
 
 namespace alphamail {
@@ -25,14 +27,18 @@ bool has(const wire::MessageView& view, wire::Flag flag) {
   return (view.flags() & static_cast<std::uint16_t>(flag)) != 0;
 }
 
-std::string_view short_name(const Address& address) {
-  return address.name.empty() ? address.mailbox : address.name;
-}
-
-std::string full_name(const Address& address) {
+std::string full_name(const Address& written) {
+  const Address address = shown_address(written);
   if (address.name.empty()) return address.mailbox;
   if (address.mailbox.empty()) return address.name;
   return address.name + " <" + address.mailbox + ">";
+}
+
+/// A name that passes for an address does not stand alone.
+std::string short_name(const Address& address) {
+  if (passes_for_an_address(address)) return full_name(address);
+  const Address shown = shown_address(address);
+  return shown.name.empty() ? shown.mailbox : shown.name;
 }
 
 /// What people call a type.
@@ -68,12 +74,15 @@ class MessagePage {
         language_(frame.reader().language),
         sizes_(language_),
         page_(&frame, {Name::TEXT_NONE, Name::TEXT_MISSING, Name::HEADER_CUT, Name::ATTACHMENTS,
-                       Name::TO_SHORT, Name::TEXT_PART, Name::REPORT, Name::TARGET}) {}
+                       Name::TO_SHORT, Name::TEXT_PART, Name::REPORT, Name::TARGET, Name::TRUST,
+                       Name::DECEIT}) {}
 
   std::string_view render() {
     add_way_around();
     add_what_can_be_done();
     add_head();
+    add_trust(page_, message_.trust, language_);
+    add_deceits(page_, message_.header, message_.own_domains, language_);
     add_recipients();
     add_fields();
     add_attachments();
@@ -160,9 +169,9 @@ void MessagePage::add_head() {
     page_.set(Name::FROM, language_.tr("(no sender)"));
     page_.set(Name::FROM_ADDRESS, "");
   } else {
-    const Address& from = header.from.front();
-    page_.set(Name::FROM, short_name(from));
-    page_.set(Name::FROM_ADDRESS, from.name.empty() ? std::string_view{} : from.mailbox);
+    const Address from = shown_address(header.from.front());
+    page_.set(Name::FROM, from.name.empty() ? std::string(from.mailbox) : std::string(from.name));
+    page_.set(Name::FROM_ADDRESS, from.name.empty() ? std::string() : std::string(from.mailbox));
   }
 
   const LocalTime when =

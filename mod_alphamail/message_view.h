@@ -3,6 +3,7 @@
 #ifndef MOD_ALPHAMAIL_MESSAGE_VIEW_H
 #define MOD_ALPHAMAIL_MESSAGE_VIEW_H
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "mod_alphamail/frame.h"
 #include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/mime_reader.h"
+#include "mod_alphamail/sender_trust.h"
 
 namespace alphamail {
 
@@ -30,6 +32,8 @@ struct MessageInput {
   ListSort sort = {};   ///< of the list that it is read from
   std::string notice = {};      ///< what is to be said beside the page's reports, in words; ""
   std::string_view here = {};   ///< its address, for what is to be looked at again
+  SenderTrust trust = {};       ///< what the receiving server established
+  std::span<const std::string> own_domains = {};  ///< the site's, lower case
 };
 
 /// Valid until this thread renders again.

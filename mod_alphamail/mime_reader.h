@@ -20,8 +20,6 @@ namespace alphamail {
 
 // ---- the header block ----
 
-inline constexpr std::size_t kHeaderLines = 2000;
-inline constexpr std::size_t kHeaderBytes = 1 << 20;
 inline constexpr std::size_t kAddressesShown = 5000;
 
 /// The header fields that people read. A field that is missing is empty; of a field that may occur

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/characters.h"
 #include "mod_alphamail/action_view.h"
 #include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/mail_action.h"
@@ -70,6 +71,13 @@ std::string missing_words(const Error& error, const Language& language) {
   }
 }
 
+/// The mail domains of the site and of the user, for addresses that look like theirs.
+std::vector<std::string> own_domains(const Request& request) {
+  std::vector<std::string> domains{lower(request.session->domain)};
+  for (const MailServer& server : request.site.config.imap_servers) domains.push_back(server.domain);
+  return domains;
+}
+
 }  // namespace
 
 Result<Response> page_message(const Request& request, const std::string& folder, std::uint32_t uid) {
@@ -85,8 +93,8 @@ Result<Response> page_message(const Request& request, const std::string& folder,
   const wire::MessageView& view = **reply;
 
   const auto& block = *view.header();
-  const MessageHeader header =
-      read_header({reinterpret_cast<const char*>(block.data()), block.size()});
+  const std::string_view raw_header(reinterpret_cast<const char*>(block.data()), block.size());
+  const MessageHeader header = read_header(raw_header);
   const MessageContent content = read_content(view);
 
   std::vector<ReadText> texts;
@@ -112,8 +120,11 @@ Result<Response> page_message(const Request& request, const std::string& folder,
   Frame frame(context.reader(), context.input());
   Response response;
   const std::string here = std::string(request.path) + sort->query();
+  const std::vector<std::string> domains = own_domains(request);
   response.body = render_message(frame, {view, header, content, texts, missing, *sort,
-                                         notice_words(request.query, context.reader().language), here});
+                                         notice_words(request.query, context.reader().language), here,
+                                         read_sender_trust(raw_header, request.site.config.authserv_ids),
+                                         domains});
   return response;
 }
 

@@ -9,7 +9,9 @@ check_PROGRAMS += \
   t/unit/html_text_test \
   t/unit/mime_reader_test \
   t/unit/file_name_test \
-  t/unit/mail_corpus_test
+  t/unit/mail_corpus_test \
+  t/unit/name_deceit_test \
+  t/unit/sender_trust_test
 
 t_unit_charset_test_SOURCES = t/unit/charset_test.cc
 t_unit_charset_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
@@ -51,6 +53,14 @@ t_unit_mail_corpus_test_SOURCES = t/unit/mail_corpus_test.cc t/unit/message_view
 t_unit_mail_corpus_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 t_unit_mail_corpus_test_LDADD = mod_alphamail/libmime.la common/libcommon.la $(GTEST_LIBS)
 
+t_unit_name_deceit_test_SOURCES = t/unit/name_deceit_test.cc
+t_unit_name_deceit_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_name_deceit_test_LDADD = mod_alphamail/libmime.la common/libcommon.la $(GTEST_LIBS)
+
+t_unit_sender_trust_test_SOURCES = t/unit/sender_trust_test.cc
+t_unit_sender_trust_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_sender_trust_test_LDADD = mod_alphamail/libmime.la common/libcommon.la $(GTEST_LIBS)
+
 $(t_unit_mime_reader_test_OBJECTS) $(t_unit_file_name_test_OBJECTS) $(t_unit_mail_corpus_test_OBJECTS): common/protocol_generated.h
 
 EXTRA_DIST += t/fixtures/mail
@@ -65,7 +75,7 @@ mime_text_fuzz_sources = \
     html_text.cc iso2022jp.cc mail_date.cc rfc2231.cc snippet.cc transfer_encoding.cc)
 t/fuzz/mime_text_fuzz: $(mime_text_fuzz_sources) common/protocol_generated.h
 	$(AM_V_GEN)$(MKDIR_P) t/fuzz && clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined \
-	  -fno-sanitize-recover=undefined -I$(top_srcdir) -I$(top_builddir) $(mime_text_fuzz_sources) $(ICU_LIBS) -o $@
+	  -fno-sanitize-recover=undefined -I$(top_srcdir) -I$(top_builddir) $(mime_text_fuzz_sources) $(ICU_LIBS) $(PSL_LIBS) $(MAGIC_LIBS) -o $@
 .PHONY: fuzz-build
 fuzz-build: t/fuzz/mime_text_fuzz
 

@@ -20,7 +20,9 @@
 <div class="who"><div><strong><bdi>{{FROM}}</bdi></strong>{{#FROM_ADDRESS}} <span class="addr"><bdi>{{FROM_ADDRESS}}</bdi></span>{{/FROM_ADDRESS}}</div><time class="quiet small" datetime="{{WHEN_ISO}}">{{WHEN_FULL}}</time></div>
 <div class="to">{{#TO_SHORT}}{{#TO_FIRST}}[[To]] {{/TO_FIRST}}<bdi>{{TO_NAME}}</bdi>{{#TO_COMMA}}, {{/TO_COMMA}}{{/TO_SHORT}} <details class="inlined"><summary>{{TO_MORE}} <svg class="i" aria-hidden="true"><use href="[[@icons]]#chevron-down"/></svg></summary>
 <dl class="kv">{{#FIELD}}<dt>{{FIELD_NAME}}</dt><dd>{{#FIELD_ADDRESS}}<bdi>{{ADDRESS_TEXT}}</bdi>{{#ADDRESS_COMMA}}, {{/ADDRESS_COMMA}}{{/FIELD_ADDRESS}}{{#FIELD_TEXT}}<bdi>{{FIELD_TEXT}}</bdi>{{/FIELD_TEXT}}</dd>{{/FIELD}}</dl></details></div>
-{{#HEADER_CUT}}<div class="note box warn"><svg class="i" aria-hidden="true"><use href="[[@icons]]#triangle-alert"/></svg><p>[[The head of this message is unusually long; not all of it is shown.]]</p></div>{{/HEADER_CUT}}
+{{#TRUST}}<p class="trust {{TRUST_LOOK}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#{{TRUST_ICON}}"/></svg><span>{{TRUST}}</span></p>
+{{/TRUST}}{{#DECEIT}}<div class="note box warn"><svg class="i" aria-hidden="true"><use href="[[@icons]]#shield-alert"/></svg><p>{{DECEIT_WORDS}}</p></div>
+{{/DECEIT}}{{#HEADER_CUT}}<div class="note box warn"><svg class="i" aria-hidden="true"><use href="[[@icons]]#triangle-alert"/></svg><p>[[The head of this message is unusually long; not all of it is shown.]]</p></div>{{/HEADER_CUT}}
 {{#ATTACHMENTS}}<div class="strip"><h2>{{ATTACHMENTS}}</h2><span class="quiet small">{{ATTACHMENTS_SIZE}}</span></div>
 <ul class="parts">
 {{#ATTACHMENT}}<li><span class="thumb"><svg class="i" aria-hidden="true"><use href="[[@icons]]#{{ATTACHMENT_ICON}}"/></svg></span><div><div class="name" title="{{ATTACHMENT_NAME}}"><bdi>{{ATTACHMENT_NAME}}</bdi></div><div class="quiet small">{{ATTACHMENT_KIND}}</div><div class="do"><a href="{{MESSAGE_URL}}/part/{{ATTACHMENT_SECTION}}?v={{VALIDITY}}" download>[[Save]]<span class="vh"> <bdi>{{ATTACHMENT_NAME}}</bdi></span></a></div></div></li>
