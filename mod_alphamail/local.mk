@@ -50,6 +50,19 @@ mod_alphamail_libmime_la_SOURCES = \
   mod_alphamail/sender_trust.cc mod_alphamail/sender_trust.h
 $(mod_alphamail_libmime_la_OBJECTS): common/protocol_generated.h
 
+# Writing messages: streams, knows neither httpd nor pages.
+noinst_LTLIBRARIES += mod_alphamail/libwriting.la
+mod_alphamail_libwriting_la_CPPFLAGS = $(AM_CPPFLAGS) $(ICU_CFLAGS) $(OPENSSL_CFLAGS)
+mod_alphamail_libwriting_la_LIBADD = $(ICU_LIBS)
+mod_alphamail_libwriting_la_SOURCES = \
+  mod_alphamail/content_encoder.cc mod_alphamail/content_encoder.h \
+  mod_alphamail/flowed_text.cc mod_alphamail/flowed_text.h \
+  mod_alphamail/header_writer.cc mod_alphamail/header_writer.h \
+  mod_alphamail/mime_writer.cc mod_alphamail/mime_writer.h \
+  mod_alphamail/multipart_reader.cc mod_alphamail/multipart_reader.h \
+  mod_alphamail/recipients.cc mod_alphamail/recipients.h
+$(mod_alphamail_libwriting_la_OBJECTS): common/protocol_generated.h
+
 include mod_alphamail/module.mk
 # Typed questions over the lane; httpd is not in it either.
 noinst_LTLIBRARIES += mod_alphamail/libquestions.la

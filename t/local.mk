@@ -7,5 +7,6 @@ include t/lane.mk
 include t/module.mk
 include t/pages.mk
 include t/text.mk
+include t/writing.mk
 include t/webcache.mk
 include t/disk.mk
