@@ -12,5 +12,5 @@ doc/man/webcache.8: doc/man/webcache.8.in
 doc/man/webcache-status.8: doc/man/webcache-status.8.in
 
 dist_doc_DATA = README.md ChangeLog COPYING
-EXTRA_DIST += doc/admin-guide.md doc/architecture.md doc/performance.md doc/screenshot.png \
+EXTRA_DIST += doc/admin-guide.md doc/architecture.md doc/performance.md doc/reliability.md doc/screenshot.png \
   doc/sizes.csv doc/sizes.svg

@@ -51,6 +51,13 @@ std::uint32_t u32(std::size_t n) {
   return static_cast<std::uint32_t>(n);
 }
 
+template <typename Meant>
+std::vector<Uid> uids_of(const std::vector<Meant>& meant) {
+  std::vector<Uid> uids;
+  for (const Meant& m : meant) uids.push_back(Uid{m.marked.uid()});
+  return uids;
+}
+
 }  // namespace
 
 // ---- 1: which messages ----
@@ -266,13 +273,26 @@ void Account::act_on_places(const FolderEntry& entry, const FolderEntry& target,
     back.uid_validity = place->uid_validity;
     acted.back_from = place->uid_next;
   }
+  // Where others removed some of them at this very moment, and the server did nothing: once more, with
+  // those that are left.
+  const auto transfer_left = [&](std::vector<Meant>& some) -> Result<Copied> {
+    auto moved = transfer(uids_of(some), act.action, target.imap_name);
+    if (moved || moved.error().code != Code::kChanged) return moved;
+    Act again{act.folder, act.uid_validity, act.action, act.target, {}};
+    for (const Meant& m : some) again.messages.push_back(m.marked);
+    auto left = find_meant(again, acted);
+    if (!left) return left.error();
+    some = std::move(*left);
+    return some.empty() ? Result<Copied>(Copied{})
+                        : transfer(uids_of(some), act.action, target.imap_name);
+  };
   std::uint32_t arrived = 0, unread = 0;
   while (!meant.empty()) {
-    const auto some = meant.first(std::min(meant.size(), ImapConnection::kChanged));
-    meant = meant.subspan(some.size());
-    std::vector<Uid> uids;
-    for (const Meant& m : some) uids.push_back(Uid{m.marked.uid()});
-    const auto moved = transfer(uids, act.action, target.imap_name);
+    const auto first = meant.first(std::min(meant.size(), ImapConnection::kChanged));
+    meant = meant.subspan(first.size());
+    std::vector<Meant> some(first.begin(), first.end());
+    const auto moved = transfer_left(some);
+    const std::vector<Uid> uids = uids_of(some);
     if (!moved) {
       acted.failed += u32(some.size() + meant.size());
       acted.error = moved.error();

@@ -70,6 +70,9 @@ Result<Copied> ImapConnection::Impl::transfer(const char* words, std::span<const
   if (!status) return status.error();
   if (status->kind != StatusText::Kind::kOk && same_word(status->code, "TRYCREATE"))
     return Error{Code::kNotFound, presentable(status->words), 0};
+  // Some of them have just been removed by somebody else, and nothing was done (RFC 5530).
+  if (status->kind != StatusText::Kind::kOk && same_word(status->code, "EXPUNGEISSUED"))
+    return Error{Code::kChanged, presentable(status->words), 0};
   if (status->kind != StatusText::Kind::kOk) return server_said(*status);
   return wire.take_copied();
 }

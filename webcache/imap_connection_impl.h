@@ -40,8 +40,11 @@ struct ImapConnection::Impl {
   Result<EtpanSession*> session();
   Result<void> fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
                           const std::function<bool(const FetchedRow&)>& wanted);
+  /// @param strict  kYes: rows of other messages than were asked for, or two of one, are an error: a server
+  ///                that names messages wrongly would have something done to the wrong one
+  enum class Strict { kNo, kYes };
   Result<void> fetch_uid_rows(std::span<const Uid> uids, void (*items)(ImapCommand&, const Capabilities&),
-                              const RowSink& sink, Deadline deadline);
+                              const RowSink& sink, Deadline deadline, Strict strict = Strict::kNo);
   /// A command of which only the status counts.
   Result<StatusText> run(ImapCommand& command, Deadline deadline);
   Result<Copied> transfer(const char* words, std::span<const Uid> uids, std::string_view mailbox,

@@ -137,21 +137,28 @@ Result<void> ImapConnection::fetch_rows(Uid first, Uid last, const RowSink& sink
 
 Result<void> ImapConnection::Impl::fetch_uid_rows(std::span<const Uid> uids,
                                                   void (*items)(ImapCommand&, const Capabilities&),
-                                                  const RowSink& sink, Deadline deadline) {
+                                                  const RowSink& sink, Deadline deadline, Strict strict) {
   bool more = true;
   const auto take = [&](FetchedRow&& row) { return more = sink(std::move(row)); };
+  bool strays = false;
+  std::vector<Uid> named;
   while (!uids.empty() && more) {
     const auto some = uids.first(std::min(uids.size(), kUidsACommand));
     uids = uids.subspan(some.size());
     ImapCommand command("UID FETCH");
     command.set(some);
     items(command, wire.capabilities());
-    const auto done = fetch_rows(command, take, deadline, [=](const FetchedRow& row) {
-      return std::find(some.begin(), some.end(), row.uid) != some.end();
+    const auto done = fetch_rows(command, take, deadline, [&](const FetchedRow& row) {
+      const bool asked = std::find(some.begin(), some.end(), row.uid) != some.end();
+      strays |= !asked || std::find(named.begin(), named.end(), row.uid) != named.end();
+      if (strict == Strict::kYes) named.push_back(row.uid);
+      return asked;
     });
     if (!done) return done;
   }
-  return {};
+  if (!strays || strict == Strict::kNo) return {};
+  wire.die();
+  return protocol_error("names messages that were not asked for, or one of them twice");
 }
 
 Result<void> ImapConnection::fetch_rows(std::span<const Uid> uids, const RowSink& sink, Deadline deadline) {
@@ -160,7 +167,7 @@ Result<void> ImapConnection::fetch_rows(std::span<const Uid> uids, const RowSink
 
 Result<void> ImapConnection::fetch_identities(std::span<const Uid> uids, const RowSink& sink,
                                               Deadline deadline) {
-  return impl_->fetch_uid_rows(uids, identity_items, sink, deadline);
+  return impl_->fetch_uid_rows(uids, identity_items, sink, deadline, Impl::Strict::kYes);
 }
 
 Result<void> ImapConnection::fetch_flags(Uid first, Uid last, std::uint64_t changed_since,
