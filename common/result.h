@@ -33,7 +33,11 @@ enum class Code : std::uint8_t {
   kStorage,           ///< database or disk refused (read-only, full)
   kInternal,          ///< our own mistake
   kNoWebcache,        ///< the webcache does not run, or died over the question; kUnreachable is a server
+  kUnderWay,          ///< the mail server has not answered yet; the work goes on: ask again in a moment
+  kInUse,             ///< another program has this mailbox locked
 };
+
+inline constexpr Code kLastCode = Code::kInUse;
 
 /// What a reader of the log needs. `detail` may hold a server's own words: untrusted, shown as text
 /// only; it never holds a password, cookie, subject or body.

@@ -58,6 +58,7 @@ std::string reason_words(const wire::Report& r, const Language& l) {
     case Code::kChanged: return l.tr("The folder has changed meanwhile.");
     case Code::kForbidden: return l.tr("This folder does not allow it.");
     case Code::kInvalid: return l.tr("They are in this folder already.");
+    case Code::kInUse: return l.tr("Your mailbox is in use by another program.");
     case Code::kBusy: return l.tr("Too much is going on; try again in a moment.");
     default: return l.tr("The mail server did not answer. Look into the folder before you try again.");
   }
@@ -122,6 +123,8 @@ std::string report_words(const wire::Report& report, const FolderVector& folders
 std::string notice_words(const Fields& query, const Language& language) {
   const std::string_view notice = query.get("notice");
   if (notice == "none") return language.tr("Tick the messages first that you mean.");
+  if (notice == "checking") return language.tr("The mail server is being asked; look again in a moment.");
+  if (notice == "unchecked") return language.tr("The mail server could not be asked for new mail.");
   if (notice == "late") return language.tr("This cannot be undone any more.");
   if (notice == "nowhere") return language.tr("Choose the folder first that they are to go to.");
   if (const std::uint32_t left = query.number("left", 1, MailAction::kMost, 0)) {

@@ -18,8 +18,12 @@ std::string wait_text(const Language& l, std::uint32_t seconds) {
 }
 
 /// Each code has its own heading, so that two people on the telephone mean the same.
-Story story_of(const Error& error, bool logged_in, const Language& l) {
-  const std::string safe = logged_in ? l.tr("Your mail is safe, and you stay logged in.")
+Story story_of(const Error& error, const ErrorInput& input, const Language& l) {
+  // What has to ask the mail server first is not begun where that cannot be asked.
+  const bool undone = error.code == Code::kUnreachable || error.code == Code::kUnderWay ||
+                      error.code == Code::kInUse || error.code == Code::kBusy;
+  const std::string safe = input.form && input.logged_in && undone ? l.tr("Nothing was changed.")
+                           : input.logged_in ? l.tr("Your mail is safe, and you stay logged in.")
                                      : l.tr("Your mail is safe.");
   const std::string wait = wait_text(l, retry_after(error));
   switch (error.code) {
@@ -53,6 +57,15 @@ Story story_of(const Error& error, bool logged_in, const Language& l) {
     case Code::kUnreachable:
       return {"cloud-off", l.tr("The mail server does not answer"),
               l.tr("AlphaMail could not connect to it."), safe, wait, true};
+    case Code::kUnderWay:
+      return {"clock", l.tr("The mail server is taking its time"),
+              l.tr("AlphaMail has asked it and goes on waiting for the answer, also while you do "
+                   "something else."), safe, l.tr("Look again in a moment."), true};
+    case Code::kInUse:
+      return {"lock", l.tr("Your mailbox is in use by another program"),
+              l.tr("The mail server opens it for one program at a time, and another one, perhaps on "
+                   "another computer of yours, has it open."), safe,
+              l.tr("Close the other program, or try again later."), true};
     case Code::kTimeout:
       return {"clock", l.tr("This took too long"),
               l.tr("The mail server did not answer in time."), safe, wait, true};
@@ -108,6 +121,8 @@ int error_status(Code code) {
     case Code::kServerSaid: return 502;
     case Code::kNoWebcache:
     case Code::kUnreachable:
+    case Code::kUnderWay:
+    case Code::kInUse:
     case Code::kStorage:
     case Code::kBusy: return 503;
     case Code::kTimeout: return 504;
@@ -125,10 +140,11 @@ std::uint32_t retry_after(const Error& error) {
 
 std::string_view render_error_page(Frame& frame, const ErrorInput& input) {
   const Language& language = frame.reader().language;
-  const Story story = story_of(input.error, input.logged_in, language);
+  const Story story = story_of(input.error, input, language);
   Values page(&frame);
   frame.set_title(story.heading);
   page.set(Name::ERROR_ICON, story.icon);
+  page.set(Name::ERROR_ROLE, input.error.code == Code::kUnderWay ? "status" : "alert");
   page.set(Name::ERROR_HEADING, story.heading);
   page.set(Name::ERROR_WHAT, story.what);
   page.set(Name::ERROR_KEPT, story.kept);

@@ -16,6 +16,7 @@ struct ErrorInput {
   std::string_view request_id;
   std::string_view again_url;  ///< to ask the same once more; "" where that makes no sense
   bool logged_in = false;
+  bool form = false;           ///< something was to be changed
 };
 
 /// Valid until this thread renders again.

@@ -9,6 +9,7 @@
 #include <unicode/utf8.h>
 
 #include "mod_alphamail/action_view.h"
+#include "mod_alphamail/standing_view.h"
 #include "mod_alphamail/urls.h"
 
 namespace alphamail {
@@ -86,7 +87,7 @@ FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSor
                        std::string notice, const ListShown& shown)
     : frame_(frame),
       shown_(shown),
-      actions_(&frame, {Name::REPORT, Name::TARGET}),
+      actions_(&frame, {Name::REPORT, Name::TARGET, Name::STANDING}),
       page_(page),
       sort_(sort),
       language_(frame.reader().language),
@@ -111,6 +112,7 @@ FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSor
   frame.set_title(says.empty() ? name_ + unread : says + " – " + name_ + unread);
   add_actions(actions_, frame, page_.reports(), notice_, text_of(page_.folder()->address()), first_url_,
               std::string(shown_.here));
+  add_standing(actions_, frame, page_.standing(), page_.checked(), std::string(shown_.here));
 }
 
 // What was done stands first in the title, where a screen reader begins.
@@ -241,6 +243,7 @@ std::string_view FolderView::value(Name name) const {
     case Name::TICK_WORD: return tick_word_;
     case Name::TICKED: return shown_.ticked ? "1" : "";
     case Name::CAN_CHANGE: return page_.read_only() ? "" : "1";
+    case Name::READ_ONLY: return page_.read_only() ? "1" : "";
     case Name::DELETE_DO: return in_trash() ? "purge" : "delete";
     case Name::DELETE_WORD:
       return in_trash() ? language_.tr("Delete for good") : language_.tr("Delete");

@@ -22,6 +22,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/pages.h \
   mod_alphamail/settings_view.cc mod_alphamail/settings_view.h \
   mod_alphamail/sizes.cc mod_alphamail/sizes.h \
+  mod_alphamail/standing_view.cc mod_alphamail/standing_view.h \
   mod_alphamail/template_program.cc mod_alphamail/template_program.h \
   mod_alphamail/templates.cc mod_alphamail/templates.h \
   mod_alphamail/time_zones.cc mod_alphamail/time_zones.h \

@@ -8,6 +8,7 @@
 #include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/name_deceit.h"
 #include "mod_alphamail/sizes.h"
+#include "mod_alphamail/standing_view.h"
 #include "mod_alphamail/trust_view.h"
 #include "mod_alphamail/urls.h"
 
@@ -75,7 +76,7 @@ class MessagePage {
         sizes_(language_),
         page_(&frame, {Name::TEXT_NONE, Name::TEXT_MISSING, Name::HEADER_CUT, Name::ATTACHMENTS,
                        Name::TO_SHORT, Name::TEXT_PART, Name::REPORT, Name::TARGET, Name::TRUST,
-                       Name::DECEIT}) {}
+                       Name::DECEIT, Name::STANDING}) {}
 
   std::string_view render() {
     add_way_around();
@@ -152,6 +153,7 @@ void MessagePage::add_what_can_be_done() {
   add_actions(page_, frame_, view.reports(), message_.notice, folder,
               url_of_folder(frame_.input().mount, folder) + message_.sort.query(),
               std::string(message_.here));
+  add_standing(page_, frame_, view.standing(), view.checked(), std::string(message_.here));
 }
 
 void MessagePage::add_head() {

@@ -42,14 +42,27 @@ std::string list_url(const Request& request, const std::string& folder, std::uin
   return url_of_folder(request.site.mount, folder) + (sort ? sort->query(page) : std::string());
 }
 
+/// The list says what there is to say of it, and shows what is known.
+bool is_of_server(const Error& error) {
+  return error.code == Code::kUnreachable || error.code == Code::kTimeout || error.code == Code::kTls ||
+         error.code == Code::kUnderWay || error.code == Code::kInUse;
+}
+
 Result<Response> check_mail(const Request& request, const std::string& folder) {
   const Session& session = *request.session;
   WebcacheClient webcache = request.webcache();
   // What is there before and after, as far as one page shows it.
   const auto before = webcache.folder_page(session.caller(), folder, 1, session.settings.rows, false);
+  if (!before && is_of_server(before.error())) return back_to(list_url(request, folder, 1), "");
   if (!before) return before.error().while_doing("checking for mail");
   const auto after = webcache.folder_page(session.caller(), folder, 1, session.settings.rows, true);
+  if (!after && is_of_server(after.error())) {
+    const bool waits = after.error().code == Code::kUnderWay;
+    return back_to(list_url(request, folder, 1), waits ? "notice=checking" : "notice=unchecked");
+  }
   if (!after) return after.error().while_doing("checking for mail");
+  if ((*after)->standing() == wire::Standing::Waiting)
+    return back_to(list_url(request, folder, 1), "notice=checking");
   const std::size_t found = rows_above(**after, highest_uid(**before));
   return back_to(list_url(request, folder, 1), "notice=new-" + std::to_string(found));
 }

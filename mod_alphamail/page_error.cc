@@ -14,7 +14,7 @@ Response render_error(const Request& request, const Error& error) {
   Response response;
   response.status = error_status(error.code);
   response.body =
-      render_error_page(frame, {error, request.id, again, request.session.has_value()});
+      render_error_page(frame, {error, request.id, again, request.session.has_value(), request.method == Method::kPost});
   if (const std::uint32_t seconds = retry_after(error)) {
     response.headers.emplace_back("Retry-After", std::to_string(seconds));
   }

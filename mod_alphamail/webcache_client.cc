@@ -47,7 +47,7 @@ Error of_lane(Error error) {
 
 Error of_failure(const wire::Failure& failure) {
   Error error;
-  if (failure.code() <= static_cast<std::uint8_t>(Code::kNoWebcache))
+  if (failure.code() <= static_cast<std::uint8_t>(kLastCode))
     error.code = static_cast<Code>(failure.code());  // else of a later version: kInternal
   if (failure.detail() != nullptr) {
     const std::string_view words(failure.detail()->c_str(), failure.detail()->size());
@@ -180,7 +180,11 @@ Result<Reply<Answer>> ask_as(LaneClient& lane, Deadline deadline, const Caller& 
     if (received || received.error().code != Code::kNeedCredentials)
       return as<Answer>(std::move(received));
     if (const auto resumed = resume(lane, deadline, caller); !resumed) return resumed.error();
-    return as<Answer>(ask(lane, deadline, request, secret, again));
+    received = ask(lane, deadline, request, secret, again);
+    // The session is good; its connection has just broken again. That logs nobody out.
+    if (!received && received.error().code == Code::kNeedCredentials)
+      return Error{Code::kUnderWay, "the connection to the mail server broke again", 1};
+    return as<Answer>(std::move(received));
   } catch (...) {
     return of_exception();
   }

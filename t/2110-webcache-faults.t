@@ -126,7 +126,7 @@ def _(w):
     equal(w.ask.page("b1")["rows"][0]["uid"], uid)
     equal(w.ask("message", "b1", "INBOX", uid, 50)["uid"], uid, "an opened message")
     answer = w.ask.page("b1", "INBOX", 1, 50, "refresh")
-    equal(answer["error"], "kNeedCredentials")
+    ok(answer["error"] in ("kNeedCredentials", "kUnreachable"), why=repr(answer))
     equal(w.ask.resume("b1", "demo", key, "bad.edu"), {"done": True}, "the session stays known")
     answer = w.ask.page("b1", "INBOX", 1, 50, "refresh")
     ok(answer["error"] in ("kUnreachable", "kTimeout", "kProtocol"), why=repr(answer))

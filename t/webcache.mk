@@ -64,10 +64,16 @@ t_unit_accounts_test_SOURCES = t/unit/accounts_test.cc
 t_unit_accounts_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_accounts_test_LDADD = $(webcache_test_libs)
 
+check_PROGRAMS += t/unit/server_breaker_test
+t_unit_server_breaker_test_SOURCES = t/unit/server_breaker_test.cc
+t_unit_server_breaker_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_server_breaker_test_LDADD = $(webcache_test_libs)
+
 check_PROGRAMS += t/unit/server_gate_test
 t_unit_server_gate_test_SOURCES = t/unit/server_gate_test.cc
 t_unit_server_gate_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_server_gate_test_LDADD = $(webcache_test_libs)
 
 # Two users, and what the daemon tells of itself.
+EXTRA_DIST += t/2400-server-away.t t/2410-wrong-messages.t t/2420-other-clients.t t/lib/acl.py
 EXTRA_DIST += t/2140-status.t t/2160-two-users.t t/2170-connections.t t/2180-second-connection.t

@@ -125,7 +125,7 @@ const char* code_name(unsigned code) {
       "kInvalid",   "kNotFound",      "kForbidden",   "kNeedCredentials", "kBadCredentials",
       "kThrottled", "kUnknownDomain", "kUnreachable", "kTimeout",         "kTls",
       "kProtocol",  "kServerSaid",    "kBusy",        "kTooLarge",        "kChanged",
-      "kStorage",   "kInternal",      "kNoWebcache"};
+      "kStorage",   "kInternal",      "kNoWebcache", "kUnderWay", "kInUse"};
   return code < std::size(kNames) ? kNames[code] : "?";
 }
 
@@ -164,6 +164,7 @@ std::string show(const wire::FolderPage& p) {
          ", \"unread\": " + std::to_string(p.unread()) +
          ", \"indexed\": " + std::to_string(p.indexed()) +
          ", \"checked\": " + std::to_string(p.checked()) +
+         ", \"standing\": " + quoted(wire::EnumNameStanding(p.standing())) +
          ", \"sort\": " + quoted(wire::EnumNameSortKey(p.sort())) +
          ", \"descending\": " + (p.descending() ? "true" : "false") +
          ", \"preparing\": " + (p.preparing() ? "true" : "false") +
@@ -183,6 +184,7 @@ std::string show(const wire::MessageView& m) {
                                 m.header()->size());
   return "{\"uid\": " + std::to_string(m.uid()) +
          ", \"uid_validity\": " + std::to_string(m.uid_validity()) +
+         ", \"standing\": " + quoted(wire::EnumNameStanding(m.standing())) +
          ", \"flags\": " + std::to_string(m.flags()) +
          ", \"position\": " + std::to_string(m.position()) +
          ", \"total\": " + std::to_string(m.total()) + ", \"newer\": " + std::to_string(m.newer()) +

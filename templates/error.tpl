@@ -4,7 +4,7 @@
 <a class="skip" href="#main">[[Skip to content]]</a>
 <header class="top">{{>PART_BRAND}}</header>
 <main id="main" tabindex="-1">
-<div class="card" role="alert">
+<div class="card" role="{{ERROR_ROLE}}">
 <svg class="i big-i" aria-hidden="true"><use href="[[@icons]]#{{ERROR_ICON}}"/></svg>
 <h1>{{ERROR_HEADING}}</h1>
 <p>{{ERROR_WHAT}}</p>

@@ -6,7 +6,7 @@
 {{>PART_REPORTS}}
 {{#STILL_READING}}<div class="note" role="status"><svg class="i" aria-hidden="true"><use href="[[@icons]]#history"/></svg><p>{{STILL_READING}}</p><a class="btn" href="{{PAGE_URL}}">[[Show more]]</a></div>
 {{/STILL_READING}}
-<div class="lead"><h1><bdi>{{FOLDER_NAME}}</bdi></h1><p>{{COUNTS}}</p>{{#CHECKED}}<p class="checked">{{CHECKED}}</p>{{/CHECKED}}{{#ROWS_SHOWN}}<form class="sorts" action="{{FOLDER_URL}}"><label for="sort">[[Sort by]]</label> <select id="sort" name="sort">{{#SORT_CHOICE}}<option value="{{SORT_WORD}}"{{#SORT_CHOSEN}} selected{{/SORT_CHOSEN}}>{{SORT_LABEL}}</option>{{/SORT_CHOICE}}</select> <button class="btn">[[Sort]]</button> <a class="btn bare" href="{{REVERSED_URL}}">[[Reverse]]</a></form>{{/ROWS_SHOWN}}</div>
+<div class="lead"><h1><bdi>{{FOLDER_NAME}}</bdi></h1><p>{{COUNTS}}</p>{{#READ_ONLY}}<p>[[This folder can only be read.]]</p>{{/READ_ONLY}}{{#CHECKED}}<p class="checked">{{CHECKED}}</p>{{/CHECKED}}{{#ROWS_SHOWN}}<form class="sorts" action="{{FOLDER_URL}}"><label for="sort">[[Sort by]]</label> <select id="sort" name="sort">{{#SORT_CHOICE}}<option value="{{SORT_WORD}}"{{#SORT_CHOSEN}} selected{{/SORT_CHOSEN}}>{{SORT_LABEL}}</option>{{/SORT_CHOICE}}</select> <button class="btn">[[Sort]]</button> <a class="btn bare" href="{{REVERSED_URL}}">[[Reverse]]</a></form>{{/ROWS_SHOWN}}</div>
 <form class="list" method="post" action="{{PAGE_URL}}"><input type="hidden" name="token" value="{{TOKEN}}"><input type="hidden" name="v" value="{{VALIDITY}}">
 <div class="bar" role="group" aria-label="[[Actions]]">
 <a class="btn bare calm phone-only" href="#side"><svg class="i" aria-hidden="true"><use href="[[@icons]]#folder"/></svg>[[Folders]]</a>

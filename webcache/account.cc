@@ -14,8 +14,11 @@
 namespace alphamail {
 namespace {
 
-// How long a failed attempt to reach the server stands for the answer to "is it there?".
-constexpr Millis kTroubleLasts{1000};
+// How long a folder that could not be opened stands for one that cannot.
+constexpr std::int64_t kTroubleLasts = 60;
+
+// And a log-in that failed for an answer to whoever needs a connection, in seconds.
+constexpr std::int64_t kRefusalLasts = 1;
 
 // A list of folders younger than this is not read again because one was not in it.
 constexpr std::int64_t kListIsFresh = 2;
@@ -45,14 +48,16 @@ Result<Connection> connect_and_log_in(Services& services, ServerGate& gate, Serv
             imap.error().detail);
     return imap.error();
   }
-  gate.connected();
   services.counters.add(Count::connects);
   const auto entered =
       (*imap)->log_in(user, password, Deadline::in(services.command_timeout.load()));
   if (!entered) {
     services.counters.add(Count::imap_commands, (*imap)->commands());
+    if (!second && entered.error().code == Code::kTimeout) gate.stalled();
+    if (!second && entered.error().code == Code::kUnreachable) gate.suspect();
     return entered.error();
   }
+  gate.answered();
   return Connection{std::move(*imap), std::move(place)};
 }
 
@@ -97,7 +102,7 @@ std::optional<FolderView> Account::view(const std::string& folder) const {
   if (!folders_.tree) return std::nullopt;
   const auto number = folders_.tree->find(folder);
   if (!number) return std::nullopt;
-  FolderView view{folders_, *number, nullptr, false};
+  FolderView view{folders_, *number, nullptr, false, standing_of(folder)};
   if (const auto found = indexes_.find(folder); found != indexes_.end()) {
     view.index = found->second.index;
     view.stale = found->second.stale;
@@ -162,11 +167,51 @@ void Account::offer(Connection connection) {
 }
 
 Error Account::without_connection() const {
-  if (auto trouble = gate_->failed_within(kTroubleLasts)) {
-    trouble->retry_after = 2;
-    return *trouble;
-  }
+  if (auto away = gate_->away()) return *away;
+  if (resuming_ > 0) return Error{Code::kUnderWay, "logging in to the mail server", 1};
+  const std::lock_guard lock(mutex_);
+  if (refusal_ && steady_seconds() - refusal_->when <= kRefusalLasts) return refusal_->error;
   return Error{Code::kNeedCredentials, "", 0};
+}
+
+void Account::note_refusal(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  refusal_ = Trouble{error, steady_seconds()};
+  refusal_->error.retry_after = 2;
+}
+
+std::optional<Error> Account::unable() const {
+  if (auto away = gate_->away()) return away;
+  if (!connected()) return without_connection();
+  return std::nullopt;
+}
+
+wire::Standing Account::standing_of(const std::string& folder) const {
+  if (gate_->away()) return wire::Standing::Away;
+  const auto found = troubles_.find(folder);
+  if (found != troubles_.end() && steady_seconds() - found->second.when < kTroubleLasts)
+    return wire::Standing::InUse;
+  if (resuming_ > 0 && !connected()) return wire::Standing::Waiting;
+  return wire::Standing::Live;
+}
+
+std::optional<Error> Account::trouble(const std::string& folder) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = troubles_.find(folder);
+  if (found == troubles_.end() || steady_seconds() - found->second.when >= kTroubleLasts)
+    return std::nullopt;
+  return found->second.error;
+}
+
+// @param error  null: it is well
+void Account::note_trouble(const std::string& address, const Error* error) {
+  constexpr std::size_t kMost = 100;
+  const std::lock_guard lock(mutex_);
+  if (!error) {
+    troubles_.erase(address);
+  } else if (troubles_.size() < kMost || troubles_.contains(address)) {
+    troubles_[address] = {*error, steady_seconds()};
+  }
 }
 
 Deadline Account::step() const {
@@ -302,6 +347,9 @@ Result<void> Account::read_folders(bool anew) {
   auto tree = FolderTree::make(*listed, rules, *counts);
   if (tree->entries().size() >= kMostFolders) {
     log(Severity::kWarning, 221, address() + ": more folders than are shown");
+  }
+  if (const auto known = folders().tree; !known || !tree->same_as(*known) || !folders_saved_) {
+    save_folders(std::move(*listed));
   }
   const std::lock_guard lock(mutex_);
   // The same tree stays the same object: who compares pointers sees that nothing changed.

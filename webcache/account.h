@@ -56,6 +56,8 @@ struct Services {
   CacheDir* cache = nullptr;  // null: nothing is kept on disk
   // Somebody waits for a place at a server that is full.
   std::function<void()> crowded = {};
+  // Has a server probed after a time: begin_probe() of its gate, an attempt, probed().
+  std::function<void(const std::shared_ptr<ServerGate>&, const MailServer&, Millis)> probe = {};
 };
 
 /// Connects and logs in. The password is the caller's to wipe.
@@ -102,9 +104,37 @@ class Account : public std::enable_shared_from_this<Account> {
   bool connected() const { return connected_.load(std::memory_order_acquire); }
   /// Gives the account a connection; one it does not need is closed.
   void offer(Connection connection);
-  /// What to answer when a connection is needed and none is there: why the server could not be
-  /// reached a moment ago, else kNeedCredentials.
+  /// What to answer when a connection is needed and none is there: why the server is away,
+  /// kUnderWay where somebody is logging in for it already, else kNeedCredentials.
   Error without_connection() const;
+  /// A log-in for it failed: without_connection() says so for a moment.
+  void note_refusal(const Error& error);
+  /// Why nothing can be asked of the server now: it is away, or there is no connection. Nothing
+  /// where it can.
+  std::optional<Error> unable() const;
+  /// While it is there, a log-in for this account is under way.
+  class Resuming {
+   public:
+    explicit Resuming(std::shared_ptr<Account> account) : account_(std::move(account)) {
+      ++account_->resuming_;
+    }
+    ~Resuming() { --account_->resuming_; }
+    Resuming(const Resuming&) = delete;
+    Resuming& operator=(const Resuming&) = delete;
+
+   private:
+    const std::shared_ptr<Account> account_;
+  };
+  /// Why the folder could not be opened a short while ago, where that was its own trouble (kInUse).
+  std::optional<Error> trouble(const std::string& folder) const;
+
+  // While the server is away, what the disk has is shown (account_offline.cc).
+
+  /// Takes the tree of folders from disk where there is none. Any thread that may wait.
+  /// @return false where the disk has none either
+  bool load_folders();
+  /// The same for a folder's index, as it was left. Strand. @return whether it is known now
+  bool load_offline(const std::string& folder);
   /// A user asked something: the connection stays.
   void touch() const { asked_.store(steady_ms(), std::memory_order_relaxed); }
   std::int64_t asked() const { return asked_ms() / 1000; }  ///< steady seconds
@@ -257,6 +287,7 @@ class Account : public std::enable_shared_from_this<Account> {
     std::uint64_t modseq = 0;  // everything up to it is in the index; 0 = not known
     bool building = false;     // claim_build()
     bool newest_only = false;  // the writer has what load_newest() gave: the rest is on disk
+    bool unseen = false;       // it came from disk while the server was away, which has not seen it
     bool reselected = false;   // while it was being built: what happened meanwhile was not told
     std::size_t compared = 0;  // how many of the newest have their flags compared; 0 = nothing to do
     bool comparing = false;    // claim_compare()
@@ -285,6 +316,11 @@ class Account : public std::enable_shared_from_this<Account> {
 
   Result<void> ensure_selected(const FolderEntry& entry);
   Result<Selected> select(const FolderEntry& entry);
+  static bool counts_backwards(const Selected& selected, std::uint32_t uid_next, std::uint64_t modseq);
+  void note_trouble(const std::string& address, const Error* error);
+  bool greets() const;
+  void save_folders(std::vector<ListedFolder> listed);
+  wire::Standing standing_of(const std::string& folder) const;  // with mutex_ held
   Folder& folder_state(const FolderEntry& entry);
   Result<void> begin_index(const FolderEntry& entry);
   static bool is_long(const Folder& folder);
@@ -380,6 +416,13 @@ class Account : public std::enable_shared_from_this<Account> {
   mutable std::atomic<std::int64_t> asked_{steady_ms()};
   std::atomic<bool> giving_way_{false};
   std::atomic<std::size_t> in_use_{0};
+  std::atomic<std::size_t> resuming_{0};
+  struct Trouble {
+    Error error;
+    std::int64_t when;  // steady seconds
+  };
+  std::map<std::string, Trouble> troubles_;  // by address
+  std::optional<Trouble> refusal_;
   std::optional<Connection> spare_;  // offered, not taken over yet
   std::atomic<bool> connected_{false};
   std::atomic<std::size_t> bytes_{0};
@@ -406,6 +449,7 @@ class Account : public std::enable_shared_from_this<Account> {
   std::vector<std::string> to_count_;  // names on the server; the next is the last
   std::map<std::string, Folder> work_;  // by address
   std::int64_t listed_at_ = 0;          // steady seconds
+  bool folders_saved_ = false;          // the tree is on disk, or on its way there
 };
 
 }  // namespace alphamail

@@ -106,11 +106,7 @@ Result<bool> Account::take_from_disk(const FolderEntry& entry, const Selected& s
     if (!newest) loaded = file.load(selected.uid_validity);
   }
   if (!loaded) return false;
-  // A server that counts backwards was restored from a backup: nothing is known of what it says
-  // now.
-  const bool backwards = (selected.uid_next != 0 && selected.uid_next < loaded->uid_next) ||
-                         (selected.highest_modseq != 0 && selected.highest_modseq < loaded->modseq);
-  if (backwards) {
+  if (counts_backwards(selected, loaded->uid_next, loaded->modseq)) {
     forget_on_disk(entry.address);
     return false;
   }

@@ -27,6 +27,12 @@ std::uint32_t u32(std::size_t n) {
 
 // ---- selecting ----
 
+// A server that counts backwards was restored from a backup: nothing is known of what it says now.
+bool Account::counts_backwards(const Selected& selected, std::uint32_t uid_next, std::uint64_t modseq) {
+  return (selected.uid_next != 0 && selected.uid_next < uid_next) ||
+         (selected.highest_modseq != 0 && selected.highest_modseq < modseq);
+}
+
 Account::Folder& Account::folder_state(const FolderEntry& entry) {
   return work_[entry.address];
 }
@@ -43,6 +49,11 @@ Result<Selected> Account::select(const FolderEntry& entry) {
   auto selected =
       on_server([&](ImapConnection& imap) { return imap.select(entry.imap_name, step(), known); });
   if (!selected) {
+    // Silent about this folder alone: whoever has it locked may be at it for long.
+    if (selected.error().code == Code::kTimeout && greets()) {
+      selected = Error{Code::kInUse, "the server is silent about this folder", 30};
+    }
+    if (selected.error().code == Code::kInUse) note_trouble(entry.address, &selected.error());
     if (selected.error().code == Code::kNotFound) {
       forget_index(entry.address, "it is gone");
       forget_on_disk(entry.address);
@@ -50,9 +61,13 @@ Result<Selected> Account::select(const FolderEntry& entry) {
     }
     return selected.error().while_doing("opening the folder");
   }
-  const Folder& folder = folder_state(entry);
+  note_trouble(entry.address, nullptr);
+  Folder& folder = folder_state(entry);
   if (folder.writer && folder.writer->now().uid_validity() != selected->uid_validity) {
     forget_index(entry.address, "UIDVALIDITY changed");
+    forget_on_disk(entry.address);
+  } else if (std::exchange(folder.unseen, false) && counts_backwards(*selected, folder.uid_next, folder.modseq)) {
+    forget_index(entry.address, "the server counts backwards");
     forget_on_disk(entry.address);
   }
   forget_opened(entry.address, selected->uid_validity);

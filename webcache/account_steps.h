@@ -16,7 +16,15 @@ auto Account::on_server(Step&& take) -> decltype(take(std::declval<ImapConnectio
   settle();
   if (result) {
     last_answer_ = Deadline::Clock::now();
-  } else if (result.error().code == Code::kUnreachable && begun - last_answer_ > kIdle) {
+    gate_->answered();
+    return result;
+  }
+  const Code code = result.error().code;
+  if (code == Code::kTimeout) gate_->stalled();
+  if (code == Code::kTimeout || code == Code::kUnreachable) gate_->suspect();
+  if (code == Code::kInUse && !selection_.address.empty())
+    note_trouble(selection_.address, &result.error());
+  if (result.error().code == Code::kUnreachable && begun - last_answer_ > kIdle) {
     // It broke while nobody used it (the server was restarted): whoever asked brings the password
     // and asks again. One that breaks in use is trouble and told as such.
     return Error{Code::kNeedCredentials, "", 0};

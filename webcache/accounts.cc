@@ -22,9 +22,18 @@ std::shared_ptr<ServerGate> Accounts::gate(const MailServer& server) {
   const std::unique_lock lock(mutex_);
   auto& gate = gates_[server.domain + " " + server.host + ":" + std::to_string(server.port)];
   if (!gate) {
-    gate = std::make_shared<ServerGate>(connections_per_server_, services_.counters, [this] {
-      if (services_.crowded) services_.crowded();
-    });
+    const auto self = std::make_shared<std::weak_ptr<ServerGate>>();
+    gate = std::make_shared<ServerGate>(
+        connections_per_server_, services_.counters,
+        [this] {
+          if (services_.crowded) services_.crowded();
+        },
+        [this, self, server](Millis after) {
+          const auto probed = self->lock();
+          if (probed && services_.probe) services_.probe(probed, server, after);
+        },
+        server.host + ":" + std::to_string(server.port));
+    *self = gate;
   }
   return gate;
 }
@@ -133,7 +142,10 @@ void Accounts::make_room() {
       if (gate->waiting() > 0) crowded.push_back(gate);
     }
   }
-  for (const auto& gate : crowded) make_room(*gate);
+  for (const auto& gate : crowded) {
+    gate->serve();
+    if (gate->full()) make_room(*gate);
+  }
 }
 
 void Accounts::make_room(const ServerGate& gate) {

@@ -4,6 +4,7 @@
 //
 //     cache_dir/lock              held by the one daemon that uses the folder
 //     cache_dir/ACCOUNT/key       the account's key, wrapped (wrapped_key.h)
+//     cache_dir/ACCOUNT/f-NAME    the tree of folders (account_offline.cc)
 //     cache_dir/ACCOUNT/i-NAME    a folder's index (index_file.h)
 //     cache_dir/ACCOUNT/p-NAME    a part of a message (part_cache.h)
 //     spool_dir/webcache.secret   the daemon's own secret

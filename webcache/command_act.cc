@@ -123,8 +123,8 @@ void answer_act(Server& server, Asked asked, const wire::Act& wanted) {
   if (!account) return;
   const auto act = act_of(wanted);
   if (!act) return answer_failure(server, std::move(asked), act.error());
-  if (!account->connected())
-    return answer_failure(server, std::move(asked), account->without_connection());
+  if (const auto unable = account->unable())
+    return answer_failure(server, std::move(asked), *unable);
   const std::uint64_t id = account->actions().begin(*act, wanted.report());
   const auto pending = server.pend(std::move(asked.question), asked.deadline);
   const bool posted = server.workers().post(
@@ -140,8 +140,8 @@ void answer_act(Server& server, Asked asked, const wire::Act& wanted) {
 void answer_undo(Server& server, Asked asked, const wire::Undo& undo) {
   const auto account = account_of(server, asked);
   if (!account) return;
-  if (!account->connected())
-    return answer_failure(server, std::move(asked), account->without_connection());
+  if (const auto unable = account->unable())
+    return answer_failure(server, std::move(asked), *unable);
   auto back = account->actions().take_back(undo.report());
   if (!back) return answer_failure(server, std::move(asked), back.error());
   const std::uint64_t id = undo.report();

@@ -166,6 +166,39 @@ void finish_page(Server& server, const std::shared_ptr<Pending>& pending, const 
   answer_page(*pending, ask, given);
 }
 
+// What there is to show of a page before the server has answered. @return false where that is nothing
+bool is_presentable(const FolderView& view, const ListPage& list) {
+  return view.index && (view.index->has_page(list.page, list.rows) || view.index->complete());
+}
+
+// After a while, the page as it is known, or that it is under way.
+void answer_in_time(Server& server, const std::shared_ptr<Pending>& pending, const FolderAsk& ask) {
+  server.timers().at(Deadline::in(kWaitsInSilence), [pending, ask] {
+    pending->answer_meanwhile([&] {
+      auto view = ask.account->view(ask.folder);
+      if (!view || !is_presentable(*view, ask.list)) {
+        return reply_failure(not_yet(*ask.account, ask.folder));
+      }
+      if (view->standing == wire::Standing::Live) view->standing = wire::Standing::Waiting;
+      return reply_page(*view, ask.list, ask.account->actions().to_tell(ask.report));
+    });
+  });
+}
+
+// While the server is away: the page as the disk has it, or why there is none.
+void work_offline(Server& server, const std::shared_ptr<Pending>& pending, const FolderAsk& ask,
+                  const Error& why) {
+  if (!pending->wanted()) return;
+  const auto view = ask.account->load_offline(ask.folder) ? ask.account->view(ask.folder) : std::nullopt;
+  if (!view || !is_presentable(*view, ask.list)) {
+    pending->fail(why);
+    return;
+  }
+  if (!ask.list.order.is_default()) ask.account->make_order(ask.folder, ask.list.order);
+  server.counters().add(Count::pages_from_memory);
+  answer_page(*pending, ask, {});
+}
+
 void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const FolderAsk& ask) {
   if (!pending->wanted()) return;
   Account& account = *ask.account;
@@ -217,7 +250,8 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
     return false;
   }
   const FolderIndex& index = *view->index;
-  const bool connected = ask.account->connected();
+  const auto unable = ask.account->unable();
+  const bool connected = !unable;
   if (connected && (view->stale || !has_snippets(index, ask.list))) return false;
   if (const auto after = view->entry().selectable ? ask.account->look_at(ask.folder) : std::nullopt)
     follow_after(server, ask.account, *after);
@@ -225,9 +259,8 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   if (due && !connected && seconds_since(index.checked()) > kStaleSeconds) {
     // Old news and no connection: whoever asks brings the password, once; if the server is away
     // this page is answered from memory the next time.
-    const Error error = ask.account->without_connection();
-    if (error.code == Code::kNeedCredentials) {
-      answer_failure(server, std::move(asked), error);
+    if (unable->code == Code::kNeedCredentials) {
+      answer_failure(server, std::move(asked), *unable);
       return true;
     }
   }
@@ -324,12 +357,15 @@ void answer_show_folder(Server& server, Asked asked, const wire::ShowFolder& sho
   // To make an order of what is all known takes no connection.
   const auto view = ask.refresh ? std::nullopt : ask.account->view(ask.folder);
   const bool known = view && view->index && view->index->complete();
-  if (!known && !ask.account->connected()) {
-    return answer_failure(server, std::move(asked), ask.account->without_connection());
-  }
+  const auto unable = known ? std::nullopt : ask.account->unable();
+  const bool on_disk = unable && unable->code != Code::kNeedCredentials && !ask.refresh &&
+                       ask.account->files() && (!view || !view->index);
+  if (unable && !on_disk) return answer_failure(server, std::move(asked), *unable);
   auto pending = server.pend(std::move(asked.question), asked.deadline);
-  post_question(server, ask.account, pending,
-                [&server, pending, ask] { work_on_page(server, pending, ask); });
+  answer_in_time(server, pending, ask);
+  post_question(server, ask.account, pending, [&server, pending, ask, unable] {
+    unable ? work_offline(server, pending, ask, *unable) : work_on_page(server, pending, ask);
+  });
 }
 
 void answer_list_folders(Server& server, Asked asked) {
@@ -339,8 +375,8 @@ void answer_list_folders(Server& server, Asked asked) {
   if (folders.tree) {
     return server.deliver(std::move(asked.question), reply_folders(folders), asked.deadline);
   }
-  if (!account->connected()) {
-    return answer_failure(server, std::move(asked), account->without_connection());
+  if (const auto unable = account->unable()) {
+    return answer_failure(server, std::move(asked), *unable);
   }
   auto pending = server.pend(std::move(asked.question), asked.deadline);
   post_question(server, account, pending, [&server, pending, account] {

@@ -42,7 +42,7 @@ bool answer_from_memory(Server& server, Asked& asked, const MessageAsk& ask) {
   if (!has_order(*view, ask.list.order)) return false;
   const std::uint16_t flags = flags_of(*view, *message);
   // Marking it seen is the worker's, but without a connection reading comes first.
-  if (!ask.peek && !(flags & kSeen) && ask.account->connected()) return false;
+  if (!ask.peek && !(flags & kSeen) && !ask.account->unable()) return false;
   server.counters().add(Count::messages_from_memory);
   if (view->index) {
     asked.question.note().messages = static_cast<std::uint32_t>(view->index->total());
@@ -72,7 +72,12 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
   Account& account = *ask.account;
   // Its neighbours are those of the list, so the list is begun where nobody looked at it yet.
   const auto known = account.view(ask.folder);
-  if (!known || !known->index) {
+  const auto unable = account.unable();
+  if (unable && (!account.load_offline(ask.folder) || !account.may_be_on_disk(ask.folder, ask.uid))) {
+    pending->fail(*unable);
+    return;
+  }
+  if (!unable && (!known || !known->index)) {
     const auto page = account.read_page(ask.folder, 1, ask.list.rows);
     if (!page) {
       pending->fail(page.error());
@@ -90,7 +95,7 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
   const auto before = account.view(ask.folder);
   if (before && before->index) pending->about(before->index->total());
   if (before && !has_order(*before, ask.list.order)) account.make_order(ask.folder, ask.list.order);
-  const bool mark = !ask.peek && account.connected() && before && before->index &&
+  const bool mark = !ask.peek && !account.unable() && before && before->index &&
                     !before->index->read_only() && !(flags_of(*before, **message) & kSeen);
   if (mark) account.show_seen(ask.folder, ask.uid, true);
   pending->answer([&] {
@@ -128,10 +133,17 @@ void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& s
     return answer_failure(server, std::move(asked), Error{Code::kInvalid, "no such order", 0});
   }
   if (answer_from_memory(server, asked, ask)) return;
-  if (!ask.account->connected() && !ask.account->may_be_on_disk(ask.folder, ask.uid)) {
-    return answer_failure(server, std::move(asked), ask.account->without_connection());
+  if (const auto unable = ask.account->unable()) {
+    const auto view = ask.account->view(ask.folder);
+    const bool unread = unable->code != Code::kNeedCredentials && ask.account->files() &&
+                        (!view || !view->index);  // the disk may have its folder
+    if (!unread && !ask.account->may_be_on_disk(ask.folder, ask.uid))
+      return answer_failure(server, std::move(asked), *unable);
   }
   auto pending = server.pend(std::move(asked.question), asked.deadline);
+  server.timers().at(Deadline::in(kWaitsInSilence), [pending, ask] {
+    pending->answer_meanwhile([&] { return reply_failure(not_yet(*ask.account, ask.folder)); });
+  });
   post_question(server, ask.account, pending,
                 [&server, pending, ask] { work_on_message(server, pending, ask); });
 }

@@ -40,6 +40,7 @@ struct ResumeWork {
   std::shared_ptr<Pending> pending;
   Handle handle;
   std::shared_ptr<Account> account;
+  Account::Resuming resuming;
   Secret password;
   Secret account_key;  // empty where the session kept none, or one that does not open
 };
@@ -76,10 +77,27 @@ void wait_for_place(Server& server, const std::shared_ptr<ResumeWork>& work) {
                });
 }
 
-// Whether a session that could not be resumed may go on all the same: one that logged in here reads
-// what is in memory while its server is away; what needs the server says why.
-bool may_go_on(bool known, const Error& error) {
-  return known && (error.code == Code::kUnreachable || error.code == Code::kTimeout);
+// Of a session whose server is away and that the daemon does not know: it was restarted meanwhile.
+// The key that opens what lies on disk was given only to sessions that the server had let in, and
+// cannot be guessed; so whoever brings it reads that, and logs in as soon as there is a server.
+bool has_key_of_disk(Server& server, const ResumeWork& work) {
+  Account& account = *work.account;
+  const auto files = server.cache().open_account(account.cache_name(), work.account_key);
+  if (!files) return false;
+  account.set_files(files);
+  return account.load_folders();
+}
+
+// Whether a session that could not be resumed may go on all the same: one that logged in before reads
+// what is in memory or on disk while its server is away; what needs the server says why.
+bool may_go_on(Server& server, const ResumeWork& work, bool known, const Error& error) {
+  const bool away = error.code == Code::kUnreachable || error.code == Code::kTimeout ||
+                    work.account->gate().away().has_value();
+  if (!away) return false;
+  if (known) return true;
+  if (!has_key_of_disk(server, work)) return false;
+  server.accounts().add(work.handle, work.account, server.config().session_idle_minutes * 60);
+  return true;
 }
 
 Result<void> log_in_again(Server& server, ResumeWork& work, ServerGate::Place place) {
@@ -124,7 +142,8 @@ void work_on_resume(Server& server, const std::shared_ptr<ResumeWork>& work,
       log(Severity::kWarning, 204,
           "session of " + account.address() + " not resumed: " + done.error().detail);
     }
-    if (may_go_on(known, done.error())) {
+    if (may_go_on(server, *work, known, done.error())) {
+      account.note_refusal(done.error());
       work->pending->answer([] { return reply_done(); });
     } else {
       work->pending->fail(done.error());
@@ -157,8 +176,17 @@ void answer_resume(Server& server, Asked asked, const wire::Resume& resume) {
   auto pending = server.pend(std::move(asked.question), asked.deadline);
   auto account_key = unseal(key, resume, kAccountKey, resume.account_key());
   auto work =
-      std::make_shared<ResumeWork>(ResumeWork{pending, asked.handle, *account, std::move(*password),
-                                              account_key ? std::move(*account_key) : Secret()});
+      std::shared_ptr<ResumeWork>(new ResumeWork{pending, asked.handle, *account,
+                                                 Account::Resuming(*account), std::move(*password),
+                                                 account_key ? std::move(*account_key) : Secret()});
+  server.timers().at(Deadline::in(kWaitsInSilence), [&server, pending, handle = asked.handle,
+                                                     who = *account] {
+    pending->answer_meanwhile([&] {
+      // Whoever is known reads what is known meanwhile.
+      if (server.accounts().leads_to(handle, *who)) return reply_done();
+      return reply_failure(Error{Code::kUnderWay, "the mail server has not let this session in yet", 1});
+    });
+  });
   const bool posted =
       server.workers().post((*account)->login_strand(), Workers::When::kNow,
                             [&server, work] { work_on_resume(server, work, nullptr); });

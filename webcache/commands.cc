@@ -36,6 +36,12 @@ void answer_failure(Server& server, Asked asked, const Error& error) {
   server.deliver(std::move(asked.question), reply_failure(error), asked.deadline);
 }
 
+Error not_yet(const Account& account, const std::string& folder) {
+  if (const auto away = account.gate().away()) return *away;
+  if (auto trouble = account.trouble(folder)) return *trouble;
+  return Error{Code::kUnderWay, "the mail server has not answered yet", 1};
+}
+
 ListPage list_page(std::uint32_t page, std::size_t rows, wire::SortKey sort, bool descending,
                    const flatbuffers::String* locale) {
   return {std::max<std::uint32_t>(page, 1), std::clamp<std::size_t>(rows, 10, 200),

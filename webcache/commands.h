@@ -75,6 +75,11 @@ void answer_read_part(Server& server, Asked asked, const wire::ReadPart& ask);
 ListPage list_page(std::uint32_t page, std::size_t rows, wire::SortKey sort, bool descending,
                    const flatbuffers::String* locale);
 void answer_failure(Server& server, Asked asked, const Error& error);
+/// Nobody looks at a blank page for longer: then a question is answered with what is known, or that
+/// it is under way, and the work goes on.
+inline constexpr Millis kWaitsInSilence{1000};
+/// Why there is nothing to be shown yet of a folder: it is under way, or its own trouble of late.
+Error not_yet(const Account& account, const std::string& folder);
 /// The account of the handle; where there is none the question is answered with kNeedCredentials.
 std::shared_ptr<Account> account_of(Server& server, Asked& asked);
 /// Posts what a user waits for to the account's strand, or answers kBusy.

@@ -48,6 +48,7 @@ struct FolderView {
   std::size_t number = 0;                    ///< in the tree
   std::shared_ptr<const FolderIndex> index;  ///< null where nothing is known of its messages
   bool stale = false;  ///< the index is known to be not as the server's folder is
+  wire::Standing standing = wire::Standing::Live;
 
   const FolderEntry& entry() const { return folders.tree->entries()[number]; }
 };

@@ -29,6 +29,9 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
+// Room for one lost packet (RFC 6298 section 2: a second).
+constexpr Millis kMayTakeToConnect{2500};
+
 bool may_be_sent(std::string_view text) {
   return text.find_first_of(std::string_view("\0\r\n", 3)) == std::string_view::npos;
 }
@@ -106,7 +109,9 @@ Result<void> ImapConnection::Impl::establish(const MailServer& server, const Tls
 
 Result<std::unique_ptr<ImapConnection>> ImapConnection::open(const MailServer& server, const TlsContext& tls,
                                                              Deadline deadline) {
-  auto stream = TlsStream::connect(server.host, server.port, deadline);
+  // A machine that is switched off answers nothing at all: that is known before the greeting is due.
+  auto stream =
+      TlsStream::connect(server.host, server.port, deadline.sooner(Deadline::in(kMayTakeToConnect)));
   if (!stream) return stream.error();
   if (server.security == Security::kTls) {
     auto secured = (*stream)->secure(tls, server.host, server.port, deadline);

@@ -1,13 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "webcache/imap_error.h"
 
+#include "common/characters.h"
 #include "webcache/etpan.h"
 #include "webcache/imap_cursor.h"
 
 namespace alphamail {
 
+namespace {
+
+// Servers of mailboxes that are one file (mbox) say it in words alone: UW's imapd, Dovecot, Cyrus.
+bool speaks_of_lock(const StatusText& status) {
+  const std::string words = lower(status.words);
+  for (const char* of_lock : {"mailbox is locked", "mailbox lock", "waiting for lock", "lock mailbox",
+                              "open by another process", "mailbox in use", "mailbox is in use"}) {
+    if (words.find(of_lock) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 Error server_said(const StatusText& status) {
-  const Code code = same_word(status.code, "NONEXISTENT") ? Code::kNotFound : Code::kServerSaid;
+  Code code = same_word(status.code, "NONEXISTENT") ? Code::kNotFound : Code::kServerSaid;
+  if (same_word(status.code, "INUSE") || (status.code.empty() && speaks_of_lock(status))) code = Code::kInUse;
   const std::string words = presentable(status.words);
   return {code, words.empty() ? "the server refused without a reason" : words};
 }
@@ -26,6 +42,7 @@ bool server_in_trouble(const StatusText& status) {
 
 Error select_refused(const StatusText& status) {
   Error error = server_said(status);
+  if (error.code == Code::kInUse) return error;
   if (status.kind == StatusText::Kind::kNo && !server_in_trouble(status) && !same_word(status.code, "NOPERM")) {
     error.code = Code::kNotFound;
   }
@@ -43,7 +60,8 @@ Error login_refused(const StatusText& status) {
 }
 
 Error said_goodbye(const StatusText& status) {
-  return {Code::kUnreachable, "the server closed the connection: " + presentable(status.words)};
+  const Code code = same_word(status.code, "INUSE") || speaks_of_lock(status) ? Code::kInUse : Code::kUnreachable;
+  return {code, "the server closed the connection: " + presentable(status.words)};
 }
 
 Error etpan_error(int code) {

@@ -102,7 +102,7 @@ std::optional<LoadedIndex> IndexFile::read(char kind, std::uint32_t uid_validity
   };
   IndexLoader loader;
   const bool good = loader.read(source);
-  if (good && loader.uid_validity() != uid_validity) return std::nullopt;
+  if (good && uid_validity != 0 && loader.uid_validity() != uid_validity) return std::nullopt;
   bool sane = good;
   if (good && whole) {
     trouble = file->read_log([&](std::span<const std::byte> change) {
@@ -121,6 +121,12 @@ std::optional<LoadedIndex> IndexFile::read(char kind, std::uint32_t uid_validity
 }
 
 std::optional<LoadedIndex> IndexFile::load(std::uint32_t uid_validity) {
+  return uid_validity == 0 ? std::nullopt : load_all(uid_validity);
+}
+
+std::optional<LoadedIndex> IndexFile::load_as_it_is() { return load_all(0); }
+
+std::optional<LoadedIndex> IndexFile::load_all(std::uint32_t uid_validity) {
   shape_.reset();
   auto loaded = read(kAll, uid_validity, true);
   if (!loaded) return std::nullopt;

@@ -34,6 +34,8 @@ class IndexFile {
   /// Everything. Nothing where there is none of this UIDVALIDITY; one that makes no sense is
   /// removed.
   std::optional<LoadedIndex> load(std::uint32_t uid_validity);
+  /// Everything, whatever its UIDVALIDITY: while nobody can be asked what that is now.
+  std::optional<LoadedIndex> load_as_it_is();
   /// The newest messages of a folder with many, as an index that is being built.
   std::optional<LoadedIndex> load_newest(std::uint32_t uid_validity);
   void remove();
@@ -43,6 +45,8 @@ class IndexFile {
   Result<Saved> append(const IndexState& state);
   Result<void> rewrite(const IndexState& state);
   Result<void> write_newest(const IndexState& state);
+  std::optional<LoadedIndex> load_all(std::uint32_t uid_validity);
+  /// @param uid_validity  0: any
   std::optional<LoadedIndex> read(char kind, std::uint32_t uid_validity, bool whole);
 
   const std::shared_ptr<const AccountFiles> files_;

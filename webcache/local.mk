@@ -18,6 +18,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_follow.cc \
   webcache/account_index.cc \
   webcache/account_message.cc \
+  webcache/account_offline.cc \
   webcache/account_second.cc \
   webcache/account_sorted.cc \
   webcache/account_steps.h \
@@ -59,6 +60,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/row_sort.cc webcache/row_sort.h \
   webcache/second_connection.cc webcache/second_connection.h \
   webcache/server.cc webcache/server.h \
+  webcache/server_breaker.cc webcache/server_breaker.h \
   webcache/server_gate.cc webcache/server_gate.h \
   webcache/sort_key.cc webcache/sort_key.h \
   webcache/stored_fields.h \

@@ -110,8 +110,8 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
     if (cached->read(0, piece))
       return stream_cached(server, std::move(question), ask, std::move(*cached), std::move(piece));
   }
-  if (!ask.account->connected()) {
-    return refuse(server, std::move(question), ask, ask.account->without_connection());
+  if (const auto unable = ask.account->unable()) {
+    return refuse(server, std::move(question), ask, *unable);
   }
   question.note().waited = true;
   const Account::InUse in_use(ask.account);

@@ -27,10 +27,11 @@ class Pending {
 
   Deadline deadline() const { return deadline_; }
 
-  /// True while somebody waits for the answer.
+  /// True while somebody waits for the answer, or was told to ask for it again in a moment.
   bool wanted() const {
     const std::lock_guard lock(mutex_);
-    return question_ && !deadline_.passed() && !question_->abandoned();
+    if (deadline_.passed()) return false;
+    return goes_on_ || (question_ && !question_->abandoned());
   }
 
   /// How many messages the folder has that was asked for, for the times of questions.
@@ -52,6 +53,17 @@ class Pending {
     return answer([&] { return reply_failure(error); });
   }
 
+  /// Says how far it is, and has the work go on for whoever asks again.
+  template <std::invocable Make>
+  bool answer_meanwhile(Make&& make) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!question_ || question_->abandoned()) return false;
+      goes_on_ = true;
+    }
+    return answer(std::forward<Make>(make));
+  }
+
  private:
   std::optional<LaneQuestion> take() {
     const std::lock_guard lock(mutex_);
@@ -60,7 +72,8 @@ class Pending {
 
   const Deadline deadline_;
   const Deliver deliver_;
-  mutable std::mutex mutex_;  // guards question_
+  mutable std::mutex mutex_;  // guards what follows
+  bool goes_on_ = false;
   std::optional<LaneQuestion> question_;
 };
 

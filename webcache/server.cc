@@ -29,6 +29,9 @@ constexpr Millis kSaveEvery{1000};
 // While somebody waits for a connection, those who could do without theirs are looked for so often.
 constexpr Millis kMakeRoomEvery{100};
 
+// A probe of a mail server holds a thread for no longer.
+constexpr Millis kProbeMayTake{5000};
+
 // An answer to "it took too long" must itself arrive in time.
 constexpr Millis kForAnAnswer{50};
 
@@ -59,6 +62,9 @@ Server::Server(const Config& config, std::unique_ptr<TlsContext> tls)
       room_strand_(workers_.strand("room")),
       started_(wall_seconds()) {
   services_.crowded = [this] { make_room(); };
+  services_.probe = [this](const auto& gate, const MailServer& server, Millis after) {
+    probe(gate, server, after);
+  };
 }
 
 Result<std::unique_ptr<Server>> Server::start(const Config& config) {
@@ -190,6 +196,20 @@ void Server::make_room() {
   timers_.at(Deadline::in(kMakeRoomEvery), [this] {
     room_timer_ = false;
     if (counters_.get(Count::connections_wanted) > 0) make_room();
+  });
+}
+
+// A connection that logs nobody in, on a thread that the server's users cannot all be waiting on.
+void Server::probe(const std::shared_ptr<ServerGate>& gate, const MailServer& server, Millis after) {
+  timers_.at(Deadline::in(after), [this, gate, server] {
+    const auto strand = workers_.strand("probe of " + server.host + ":" + std::to_string(server.port));
+    workers_.post(strand, Workers::When::kNow, [this, gate, server] {
+      if (!gate->begin_probe()) return;
+      const auto greeted = ImapConnection::open(
+          server, *tls_, Deadline::in(std::min(services_.connect_timeout.load(), kProbeMayTake)));
+      gate->probed(greeted ? Result<void>() : Result<void>(greeted.error()));
+      if (greeted) (*greeted)->log_out(Deadline::in(Millis(300)));
+    });
   });
 }
 

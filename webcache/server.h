@@ -76,6 +76,7 @@ class Server {
   void shed_memory();
   void rest_accounts();
   void make_room();
+  void probe(const std::shared_ptr<ServerGate>& gate, const MailServer& server, Millis after);
 
   const Config config_;
   std::atomic<std::size_t> memory_limit_;  // bytes

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What all connections to one mail server share: how many there are, who waits for one, and whether
-// the last attempt to connect failed a moment ago, so that a dead server is not asked again by
-// everyone at once.
+// the server is worth being asked (server_breaker.h), so that a dead one is not asked by everyone.
 //
-//   wait() ──▶ a free place ──▶ take(place), at once
+//   wait() ──▶ the server is away ──▶ take(why), at once
+//     ├──▶ a free place ──▶ take(place), at once
 //     └──▶ the queue, while crowded() looks for who can do without ──▶ take(the place given back)
+//                ├──▶ after the server's return: a few each tenth of a second, by serve()
 //                └──▶ its time is over ──▶ take(kBusy)
 //
 // Nobody's thread waits: what is to be done with a place is parked here and posted when there is
@@ -12,27 +13,31 @@
 #ifndef WEBCACHE_SERVER_GATE_H
 #define WEBCACHE_SERVER_GATE_H
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "common/deadline.h"
 #include "common/result.h"
 #include "webcache/counters.h"
+#include "webcache/server_breaker.h"
 
 namespace alphamail {
 
 class ServerGate : public std::enable_shared_from_this<ServerGate> {
  public:
-  /// After a failed attempt the next one within this span is refused with the same error.
-  static constexpr Millis kPause{1000};
-
   /// @param crowded  called, on the thread that called wait(), each time that somebody begins to
   ///                 wait
-  ServerGate(std::size_t limit, Counters& counters, std::function<void()> crowded = {});
+  /// @param probe    called, on any thread, where the server is to be probed after a time: by
+  ///                 begin_probe(), and where that says so, an attempt and probed()
+  /// @param name     of the server, for the log
+  ServerGate(std::size_t limit, Counters& counters, std::function<void()> crowded = {},
+             std::function<void(Millis)> probe = {}, std::string name = {});
 
   /// The right to hold one connection; given back when let go of, to whoever waits first.
   class Place {
@@ -58,9 +63,12 @@ class ServerGate : public std::enable_shared_from_this<ServerGate> {
   using Take = std::function<void(Result<Place>)>;
 
   /// Gives a place: at once where one is free, else in the order of asking, when one is given back.
-  /// Else the error of an attempt that failed just now, or kBusy with the seconds to wait: where
-  /// too many wait already, or at expire() after `until`.
+  /// Else why the server is away, or kBusy with the seconds to wait: where too many wait already, or
+  /// at expire() after `until`.
   void wait(Deadline until, Take take);
+  /// Gives places to those who wait only because the server has just come back.
+  void serve();
+  bool full() const;  ///< all places are taken
   /// Answers those whose time is over.
   void expire();
   /// A place for what nobody waits for, or nothing: only while a quarter of all are free.
@@ -70,30 +78,46 @@ class ServerGate : public std::enable_shared_from_this<ServerGate> {
   /// Lets go of all who wait, unanswered: the daemon ends.
   void stop();
 
-  void connected();
-  /// Whoever waits gets this error, too.
+  // What its connections tell of the server.
+
+  /// It let somebody in, or answered a command.
+  void answered();
+  /// It could not be connected to. Whoever waits gets this error, too.
   void failed(const Error& error);
-  /// The error of an attempt that failed within `span`.
-  std::optional<Error> failed_within(Millis span) const;
+  /// It left a command unanswered.
+  void stalled();
+  /// A connection broke: has the server probed, unless that was done a moment ago.
+  void suspect();
+  /// Why it is not to be asked now, with the seconds until it may be; nothing while it is well.
+  std::optional<Error> away() const;
+
+  bool begin_probe();
+  void probed(const Result<void>& greeted);
 
  private:
   struct Waiting {
     Deadline until;
     Take take;
   };
-  // With mutex_ held.
-  std::optional<Error> failure_within(Millis span) const;
-  bool has_quiet_place() const;
+  using Turn = ServerBreaker::Turn;
+  bool has_quiet_place() const;  // with mutex_ held
+  void turned(Turn turn, const Error* why);
+  void plan_probe();
 
   const std::size_t limit_, most_waiting_;
   Counters& counters_;
   const std::function<void()> crowded_;
+  const std::function<void(Millis)> probe_;
+  const std::string name_;
+  std::atomic<bool> troubled_{false};  // answered() has something to tell the breaker
+  std::atomic<bool> away_{false};
   mutable std::mutex mutex_;  // guards all below; nothing foreign is called with it held
+  ServerBreaker breaker_;
+  bool suspected_ = false;               // a probe is planned though nothing is known
+  Deadline::Clock::time_point suspected_at_{};
   std::size_t held_ = 0;
   std::deque<Waiting> waiting_;
   bool stopped_ = false;
-  Deadline::Clock::time_point failed_at_{};
-  std::optional<Error> failure_;
 };
 
 }  // namespace alphamail

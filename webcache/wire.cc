@@ -149,7 +149,8 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
                          index.complete() ? index.unread() : count.unread, u32(index.size()),
                          index.checked(), all_rows,
                          sorted ? wanted.order.key : wire::SortKey::Arrived,
-                         sorted ? wanted.order.descending : true, preparing, told));
+                         sorted ? wanted.order.descending : true, preparing, told,
+                         view.standing));
 }
 
 Offset<flatbuffers::Vector<Offset<wire::Parameter>>> parameters(
@@ -283,7 +284,7 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
                          static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(total),
                          newer, older, static_cast<std::uint32_t>((position - 1) / list.rows + 1),
                          header, message.opened.header_cut, parts, inlined, identity,
-                         told));
+                         told, view.standing, view.index ? view.index->checked() : 0));
 }
 
 ReplyBytes reply_part(const PartInfo* about, std::uint64_t size) {

@@ -109,7 +109,7 @@ TEST_F(ServerGateTest, NotMoreWaitThanThereIsRoomFor) {
   EXPECT_EQ(errors.size(), 13U);
 }
 
-TEST_F(ServerGateTest, AFailureIsToldToAllWhoWaitAndToWhoComesSoonAfter) {
+TEST_F(ServerGateTest, AFailureIsToldToAllWhoWaitAndToWhoComesBeforeItIsWell) {
   const auto gate = make(1);
   ask(*gate, "a");
   ask(*gate, "b");
@@ -119,10 +119,50 @@ TEST_F(ServerGateTest, AFailureIsToldToAllWhoWaitAndToWhoComesSoonAfter) {
   EXPECT_EQ(errors.front().code, Code::kTimeout);
   EXPECT_EQ(errors.back().retry_after, 1U);
   give_back_all();
-  gate->connected();
+  EXPECT_EQ(gate->away()->code, Code::kTimeout);
+  EXPECT_EQ(counters.get(Count::servers_away), 1U);
+  gate->answered();
+  EXPECT_FALSE(gate->away());
+  EXPECT_EQ(counters.get(Count::servers_away), 0U);
   ask(*gate, "d");
   EXPECT_EQ(heard(), Names{"d"});
   EXPECT_EQ(counters.get(Count::connections), 1U);
+}
+
+TEST_F(ServerGateTest, ItIsProbedUntilItIsWellAndThenUsersComeInByTurns) {
+  std::vector<Millis> planned;
+  const auto gate = std::make_shared<ServerGate>(
+      20, counters, [this] { ++crowded; }, [&](Millis after) { planned.push_back(after); }, "imap");
+  gate->failed(Error{Code::kUnreachable, "refused", 0});
+  ASSERT_EQ(planned.size(), 1U);
+  EXPECT_TRUE(gate->begin_probe());
+  EXPECT_EQ(planned.size(), 2U);  // the next one, whatever becomes of this
+  gate->probed(Error{Code::kUnreachable, "refused", 0});
+  EXPECT_TRUE(gate->away());
+  EXPECT_TRUE(gate->begin_probe());
+  gate->probed({});
+  EXPECT_FALSE(gate->away());
+  EXPECT_FALSE(gate->begin_probe());
+  EXPECT_EQ(counters.get(Count::server_probes), 2U);
+  for (const char* name : {"a", "b", "c", "d"}) ask(*gate, name);
+  EXPECT_EQ(heard(), Names{"a"});
+  EXPECT_EQ(gate->waiting(), 3U);
+  EXPECT_FALSE(gate->full());
+  const auto end = Deadline::in(Millis(3000));
+  while (gate->waiting() == 3 && !end.passed()) gate->serve();
+  EXPECT_EQ(heard(), Names{"b"});
+}
+
+TEST_F(ServerGateTest, AConnectionThatBrokeHasTheServerProbedOnceASecond) {
+  std::vector<Millis> planned;
+  const auto gate = std::make_shared<ServerGate>(
+      20, counters, [] {}, [&](Millis after) { planned.push_back(after); }, "imap");
+  for (int i = 0; i < 100; ++i) gate->suspect();
+  EXPECT_EQ(planned, std::vector<Millis>{Millis(0)});
+  EXPECT_TRUE(gate->begin_probe());
+  gate->probed({});
+  gate->suspect();
+  EXPECT_EQ(planned.size(), 1U);
 }
 
 TEST_F(ServerGateTest, WhatNobodyWaitsForLeavesAQuarterOfThePlacesFree) {

@@ -357,7 +357,7 @@ TEST_F(Pages, LoginKeepsWhatWasTypedAndSaysWhatIsWrong) {
 
 TEST_F(Pages, EveryErrorHasAHeadingOfItsOwnAndAWayOn) {
   std::set<std::string> headings;
-  for (int code = 0; code <= static_cast<int>(Code::kNoWebcache); ++code) {
+  for (int code = 0; code <= static_cast<int>(kLastCode); ++code) {
     for (const char* language : {"en", "de"}) {
       const Error error{static_cast<Code>(code), "listing: host 10.0.0.1 refused", 0};
       const std::string html = error_html(error, true, language);
@@ -372,7 +372,7 @@ TEST_F(Pages, EveryErrorHasAHeadingOfItsOwnAndAWayOn) {
     }
   }
   // Kept apart in both languages; the two kinds of refused credentials share theirs.
-  EXPECT_EQ(headings.size(), 2U * static_cast<std::size_t>(Code::kNoWebcache));
+  EXPECT_EQ(headings.size(), 2U * static_cast<std::size_t>(kLastCode));
 }
 
 TEST_F(Pages, AnErrorWithoutASessionLeadsToTheLoginPage) {
