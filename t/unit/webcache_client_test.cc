@@ -239,11 +239,11 @@ TEST_F(WebcacheClientTest, AForgottenSessionIsResumedOnceWithTheKeyAsSecret) {
   server_.reset();  // before what its handler uses
 }
 
-TEST_F(WebcacheClientTest, ASessionThatCannotBeResumedIsNotTriedForEver) {
+TEST_F(WebcacheClientTest, ASessionWhoseConnectionBreaksAgainIsNotTriedForEverNorLoggedOut) {
   daemon([](const Asked& a) {
     return a.kind == wire::Question::Resume ? done() : failure(Code::kNeedCredentials);
   });
-  EXPECT_CODE(client_.folders(caller()), Code::kNeedCredentials);
+  EXPECT_CODE(client_.folders(caller()), Code::kUnderWay);
   EXPECT_EQ(asked().size(), 3u);
 }
 
