@@ -69,6 +69,7 @@ struct Config {
   std::string webcache_user;            ///< "" = whoever starts it
   std::string web_user;                 ///< whose children may open a lane; "" = webcache_user
   std::size_t workers = 64;
+  Millis hang_timeout{30 * 1000};       ///< of a thread beyond its deadline
   std::size_t memory_limit_mb = 4096;
   std::size_t cache_limit_mb = 10240;
 

@@ -212,6 +212,10 @@ constexpr ConfigKey kKeys[] = {
     {"workers", "number from 1 to 4096", "64",
      "threads that talk to mail servers, so users served by slow servers at the same time",
      set_number<&C::workers, 1, 4096>},
+    {"hang_timeout", "time from 1s to 600s", "30s",
+     "how long a thread may be beyond its deadline before it is reported and its connection dropped; "
+     "after as long again the webcache is started anew",
+     set_duration<&C::hang_timeout, 1000, 600000>},
     {"memory_limit_mb", "number from 64 to 1048576", "4096",
      "megabytes of indexes kept in memory; the least recently used leave first",
      set_number<&C::memory_limit_mb, 64, 1048576>},

@@ -5,9 +5,9 @@
 // A lane is born on the daemon's control socket (Unix, SEQPACKET). Each side has the kernel name
 // the other's uid (SO_PEERCRED); the child says Hello, the daemon answers with a Greeting that
 // carries two descriptors: a Segment, sealed against changes of its size, and an eventfd, the
-// doorbell. From then on the socket carries secrets from child to daemon and nothing else,
-// and its end tells each side that the other has died. A lane dies with its socket; a child that
-// wants to go on makes a new one.
+// doorbell. From then on the socket carries secrets from child to daemon and at most one Goodbye the
+// other way, and its end tells each side that the other has died. A lane dies with its socket; a
+// child that wants to go on makes a new one.
 //
 // There is no lock in the segment, so that a process killed at any instruction hangs nobody. Each
 // word has one side that writes it in each state, and each wait has a deadline:
@@ -154,6 +154,12 @@ struct Greeting {
 struct SecretHead {
   std::uint32_t slot;
   std::uint32_t generation;
+};
+
+/// Daemon to child: another daemon takes over. Ask nothing new in this lane, but in a new one; what
+/// was asked is answered. A child that does not know it goes on until the lane ends.
+struct Goodbye {
+  std::uint64_t magic = kMagic;
 };
 
 /// What both speak, or nothing where they have no version in common.

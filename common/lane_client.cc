@@ -31,6 +31,7 @@ using lane::SlotState;
 
 constexpr Millis kGreetingPatience{2000};  // a daemon that lives answers in microseconds
 constexpr Millis kBackOff{5};              // between attempts that the daemon refused
+constexpr useconds_t kOnceMore = 15'000;   // between those of one question
 
 Error unreachable(const char* why) {
   return {Code::kUnreachable, why, 1};
@@ -138,6 +139,8 @@ class Lane {
   Lane& operator=(const Lane&) = delete;
 
   bool dead() const { return dead_.load(std::memory_order_acquire); }
+  /// The daemon has said goodbye: what is asked next goes over another lane.
+  bool left() const { return left_.load(std::memory_order_acquire); }
   bool of_this_process() const { return process_ == getpid(); }
 
   Result<std::uint32_t> take_slot(Deadline deadline);
@@ -165,7 +168,7 @@ class Lane {
   const UniqueFd doorbell_;
   const lane::MappedSegment segment_;
   std::optional<pthread_t> watcher_;
-  std::atomic<bool> dead_{false};
+  std::atomic<bool> dead_{false}, left_{false};
 
   std::atomic<std::uint64_t> free_{~std::uint64_t{0}};  // bit n: slot n is nobody's
   std::mutex abandoned_mutex_;                          // guards the next line
@@ -196,10 +199,12 @@ Result<void> Lane::start_watching() {
 
 /// Sleeps in recv() until the daemon dies or ~Lane shuts the socket; then nobody may wait on.
 void Lane::watch() {
-  std::byte ignored[64];  // nothing comes after the greeting in this version
   for (;;) {
-    const ssize_t got = recv(control_.get(), ignored, sizeof ignored, 0);
+    lane::Goodbye came{0};
+    const ssize_t got = recv(control_.get(), &came, sizeof came, 0);
     if (got == 0 || (got < 0 && errno != EINTR)) break;
+    if (got == static_cast<ssize_t>(sizeof came) && came.magic == lane::kMagic)
+      left_.store(true, std::memory_order_release);
   }
   dead_.store(true, std::memory_order_release);
   for (lane::Slot& s : segment_->slots) s.news.ring_anyway();
@@ -433,7 +438,7 @@ struct LaneClient::Impl {
 Result<std::shared_ptr<Lane>> LaneClient::Impl::find_lane(Deadline deadline) {
   std::unique_lock lock(mutex);
   for (;;) {
-    if (lane && !lane->dead() && lane->of_this_process()) return lane;
+    if (lane && !lane->dead() && !lane->left() && lane->of_this_process()) return lane;
     if (!connecting) return connect(lock, deadline);
     if (connected.wait_until(lock, deadline.when()) == std::cv_status::timeout)
       return unreachable("another thread is still connecting to the webcache");
@@ -447,16 +452,29 @@ Result<std::shared_ptr<Lane>> LaneClient::Impl::connect(std::unique_lock<std::mu
   std::shared_ptr<Lane> old = std::exchange(lane, nullptr);
   connecting = true;
   lock.unlock();
-  old.reset();  // joins its watcher, unless calls still hold it
+  // Joins its watcher, unless calls still hold it. One that was only told to leave is kept until
+  // there is another.
+  const bool serves = old && !old->dead() && old->of_this_process();
+  if (!serves) old.reset();
   const Deadline patience = deadline.sooner(Deadline::in(kGreetingPatience));
-  auto control = dial(options.socket_path, options.daemon_uid, patience);
-  const bool listens = control.has_value();
-  auto made = listens ? Lane::open(std::move(*control), patience)
-                      : Result<std::shared_ptr<Lane>>(control.error());
+  bool listens = false;
+  Result<std::shared_ptr<Lane>> made = unreachable("the webcache");
+  // A daemon that dies over the greeting may have a successor already.
+  for (int tries = 3; !made && tries > 0; --tries) {
+    auto control = dial(options.socket_path, options.daemon_uid, patience);
+    listens = control.has_value();
+    made = listens ? Lane::open(std::move(*control), patience)
+                   : Result<std::shared_ptr<Lane>>(control.error());
+    if (!listens || patience.passed()) break;
+    if (!made) usleep(kOnceMore);
+  }
   lock.lock();
   connecting = false;
   if (made) {
     lane = *made;
+  } else if (serves && !old->dead()) {
+    lane = old;
+    made = old;
   } else if (listens) {
     // One that refuses or hangs is left in peace for a while; that none is there costs nothing to
     // see.
@@ -464,6 +482,8 @@ Result<std::shared_ptr<Lane>> LaneClient::Impl::connect(std::unique_lock<std::mu
     refused_until = Deadline::Clock::now() + kBackOff;
   }
   connected.notify_all();
+  lock.unlock();  // the old lane goes outside it
+  old.reset();
   return made;
 }
 

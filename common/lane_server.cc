@@ -31,6 +31,8 @@ namespace {
 
 constexpr int kBacklog = 256;
 constexpr Millis kShortOfDescriptors{20};  // before accept() is tried again
+constexpr Millis kGoodbyeTakes{300};       // until no child asks in an old lane any more
+constexpr Millis kQuietEvery{20};          // lanes of a retiring server are looked at
 
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
@@ -88,8 +90,10 @@ Result<void> let_clients_in(const std::string& path, const std::vector<uid_t>& c
   return {};
 }
 
-Result<UniqueFd> listen_on(const LaneServer::Options& options) {
-  const std::string& path = options.socket_path;
+}  // namespace
+
+Result<ControlSocket> ControlSocket::listen(const std::string& path,
+                                            const std::vector<uid_t>& clients) {
   const auto address = address_of(path);
   if (!address) return address.error();
   const auto slash = path.rfind('/');
@@ -100,17 +104,28 @@ Result<UniqueFd> listen_on(const LaneServer::Options& options) {
     return lane::system_error(Code::kStorage, folder.c_str());
   if (const auto clear = clear_the_way(path, *address); !clear) return clear.error();
 
-  UniqueFd fd = new_socket();
-  if (!fd) return lane::system_error(Code::kStorage, "socket");
-  if (fchmod(fd.get(), 0600) != 0 ||  // before bind(), so that it never had another mode
-      bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
+  ControlSocket made;
+  made.path_ = path;
+  made.fd_ = new_socket();
+  if (!made.fd_) return lane::system_error(Code::kStorage, "socket");
+  if (fchmod(made.fd(), 0600) != 0 ||  // before bind(), so that it never had another mode
+      bind(made.fd(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
     return lane::system_error(Code::kStorage, path.c_str());
-  if (const auto in = let_clients_in(path, options.client_uids); !in) return in.error();
-  if (listen(fd.get(), kBacklog) != 0) return lane::system_error(Code::kStorage, path.c_str());
-  return fd;
+  struct stat file {};
+  if (lstat(path.c_str(), &file) == 0) {
+    made.device_ = file.st_dev;
+    made.inode_ = file.st_ino;
+  }
+  if (const auto in = let_clients_in(path, clients); !in) return in.error();
+  if (::listen(made.fd(), kBacklog) != 0) return lane::system_error(Code::kStorage, path.c_str());
+  return made;
 }
 
-}  // namespace
+ControlSocket::~ControlSocket() {
+  struct stat now;
+  if (!fd_ || lstat(path_.c_str(), &now) != 0) return;
+  if (now.st_dev == device_ && now.st_ino == inode_) unlink(path_.c_str());
+}
 
 struct LaneServer::Impl {
   /// A lane and its thread.
@@ -120,27 +135,28 @@ struct LaneServer::Impl {
     pthread_t thread{};
   };
 
-  Impl(Options o, Handler h, UniqueFd l, UniqueFd w)
-      : options(std::move(o)), handler(std::move(h)), listening(std::move(l)), wake(std::move(w)) {}
+  Impl(Options o, Handler h, std::optional<ControlSocket> s, UniqueFd w)
+      : options(std::move(o)), handler(std::move(h)), own(std::move(s)), wake(std::move(w)) {}
 
   void accept_all();
   void accept_one();
   bool welcome(int fd) const;
   void attend(UniqueFd control);
   void bury(bool all);
+  void dismiss();
   void call() const;
-  void remember_file();
-  void remove_file() const;
+  int listening() const { return own ? own->fd() : options.listening.get(); }
 
   const Options options;
   const Handler handler;
-  const UniqueFd listening;
+  std::optional<ControlSocket> own;
   const UniqueFd wake;  // eventfd: a lane has ended, or the server stops
   const std::shared_ptr<ServedLane::Counters> counters = std::make_shared<ServedLane::Counters>();
-  std::atomic<bool> stopping{false};
+  std::atomic<bool> stopping{false}, retiring{false};
   std::optional<pthread_t> acceptor;
-  std::list<Attended> attended;  // the accepting thread's alone, then the destructor's
-  struct stat file {};
+  // the accepting thread's alone, then the destructor's
+  std::list<Attended> attended;
+  std::optional<Deadline> quiet_after;  // goodbye was said
 };
 
 void LaneServer::Impl::call() const {
@@ -152,20 +168,37 @@ void LaneServer::Impl::call() const {
 /// Runs on the accepting thread.
 void LaneServer::Impl::accept_all() {
   while (!stopping.load()) {
-    pollfd fds[2] = {{listening.get(), POLLIN, 0}, {wake.get(), POLLIN, 0}};
-    poll(fds, 2, -1);
-    if (fds[1].revents != 0) {
+    const bool leaving = retiring.load();
+    pollfd fds[2] = {{wake.get(), POLLIN, 0}, {listening(), POLLIN, 0}};
+    poll(fds, leaving ? 1 : 2, leaving ? static_cast<int>(kQuietEvery.count()) : -1);
+    if (fds[0].revents != 0) {
       std::uint64_t count;
       while (read(wake.get(), &count, sizeof count) < 0 && errno == EINTR) {
       }
     }
     bury(false);
-    if (fds[0].revents != 0 && !stopping.load()) accept_one();
+    if (retiring.load()) {
+      dismiss();
+    } else if (fds[1].revents != 0 && !stopping.load()) {
+      accept_one();
+    }
   }
 }
 
+/// Says goodbye to all lanes, and ends those that have gone quiet since: whoever was told asks
+/// nothing in them any more, so nothing is lost.
+void LaneServer::Impl::dismiss() {
+  if (!quiet_after) {
+    for (Attended& entry : attended) entry.lane->say_goodbye();
+    quiet_after = Deadline::in(kGoodbyeTakes);
+  }
+  if (!quiet_after->passed()) return;
+  for (Attended& entry : attended)
+    if (!entry.ended.load() && entry.lane->quiet()) entry.lane->stop();
+}
+
 void LaneServer::Impl::accept_one() {
-  UniqueFd control(accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  UniqueFd control(accept4(listening(), nullptr, nullptr, SOCK_CLOEXEC));
   if (control) {
     if (welcome(control.get())) attend(std::move(control));
     return;
@@ -216,45 +249,42 @@ void LaneServer::Impl::bury(bool all) {
   }
 }
 
-void LaneServer::Impl::remember_file() {
-  lstat(options.socket_path.c_str(), &file);
-}
-
-/// Unless another daemon has put its own there meanwhile.
-void LaneServer::Impl::remove_file() const {
-  struct stat now;
-  if (lstat(options.socket_path.c_str(), &now) != 0) return;
-  if (now.st_dev == file.st_dev && now.st_ino == file.st_ino) unlink(options.socket_path.c_str());
-}
-
 LaneServer::LaneServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<LaneServer>> LaneServer::open(Options options, Handler handler) {
-  auto listening = listen_on(options);
-  if (!listening) return listening.error();
+  std::optional<ControlSocket> own;
+  if (!options.listening) {
+    auto made = ControlSocket::listen(options.socket_path, options.client_uids);
+    if (!made) return made.error();
+    own.emplace(std::move(*made));
+  }
   UniqueFd wake(eventfd(0, EFD_CLOEXEC));
   if (!wake) return lane::system_error(Code::kStorage, "eventfd");
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(handler), std::move(*listening),
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(handler), std::move(own),
                                      std::move(wake));
-  impl->remember_file();
   const auto thread = lane::start_thread("am-lanes", [raw = impl.get()] { raw->accept_all(); });
-  if (!thread) {
-    impl->remove_file();
-    return thread.error();
-  }
+  if (!thread) return thread.error();
   impl->acceptor = *thread;
   return std::unique_ptr<LaneServer>(new LaneServer(std::move(impl)));
 }
 
 LaneServer::~LaneServer() {
-  impl_->remove_file();
   impl_->stopping = true;
   impl_->call();
   pthread_join(*impl_->acceptor, nullptr);
+  impl_->own.reset();
   for (Impl::Attended& entry : impl_->attended) entry.lane->stop();
   impl_->bury(true);
 }
 
+void LaneServer::retire() {
+  impl_->retiring = true;
+  impl_->call();
+}
+
+std::size_t LaneServer::questions() const {
+  return impl_->counters->questions.load();
+}
 std::size_t LaneServer::lanes() const {
   return impl_->counters->lanes.load();
 }

@@ -17,6 +17,7 @@
 #include "common/deadline.h"
 #include "common/result.h"
 #include "common/secret.h"
+#include "common/unique_fd.h"
 
 namespace alphamail {
 
@@ -61,24 +62,47 @@ class LaneQuestion {
   std::unique_ptr<State> state_;
 };
 
-/// Listens on the control socket; one thread a lane runs the handler for each question. The handler
+/// The control socket, which children find by its path. It may be held by another process than the
+/// one that serves it, so that children who come between two daemons wait instead of being refused.
+class ControlSocket {
+ public:
+  /// Made 0600, or 0660 with the clients' group where they have another uid than we; a stale one is
+  /// replaced, a live one refused.
+  /// @return kBusy where another daemon answers on the socket, kStorage where it cannot be made
+  static Result<ControlSocket> listen(const std::string& path, const std::vector<uid_t>& clients);
+  ControlSocket(ControlSocket&&) noexcept = default;
+  ~ControlSocket();  ///< removes the file, unless another daemon has put its own there
+  int fd() const { return fd_.get(); }
+
+ private:
+  ControlSocket() = default;
+  UniqueFd fd_;
+  std::string path_;
+  std::uint64_t device_ = 0, inode_ = 0;
+};
+
+/// Serves the control socket; one thread a lane runs the handler for each question. The handler
 /// answers at once what it has in memory (at most 1 ms) and hands the rest to a worker. It does not
 /// throw; if it does, the answer is cut.
 class LaneServer {
  public:
   using Handler = std::function<void(LaneQuestion)>;
   struct Options {
-    /// Made 0600, or 0660 with the client's group where clients have another uid than the daemon;
-    /// a stale one is replaced, a live one refused.
-    std::string socket_path;
+    std::string socket_path;          ///< see ControlSocket
     std::vector<uid_t> client_uids;   ///< who may open a lane (SO_PEERCRED)
     std::size_t max_lanes = 256;
+    UniqueFd listening{};             ///< a ControlSocket's, held elsewhere; none: one of our own
   };
-  /// @return kBusy where another daemon answers on the socket, kStorage where it cannot be made
+  /// @return what ControlSocket::listen says
   static Result<std::unique_ptr<LaneServer>> open(Options options, Handler handler);
   ~LaneServer();  ///< stops accepting, ends all lanes, joins their threads
   LaneServer(const LaneServer&) = delete;
   LaneServer& operator=(const LaneServer&) = delete;
+
+  /// Stops accepting and tells all children to make another lane for what they ask next (lane.h,
+  /// Goodbye). What they have asked is answered; each lane ends once nothing is under way in it.
+  void retire();
+  std::size_t questions() const;  ///< taken from lanes and not answered yet
 
   std::size_t lanes() const;  ///< in use; a dead one counts while a question of it is still worked on
   std::uint64_t control_bytes() const;  ///< received on control sockets after the greeting

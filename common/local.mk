@@ -24,6 +24,7 @@ common_libcommon_la_SOURCES = \
   common/mailbox_name.cc common/mailbox_name.h \
   common/mime_text.h \
   common/modified_utf7.cc \
+  common/pulse.cc common/pulse.h \
   common/result.h \
   common/rfc2231.cc \
   common/served_lane.cc common/served_lane.h \

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
@@ -15,6 +16,9 @@
 #include <vector>
 
 #include <poll.h>
+#include <unistd.h>
+
+#include "common/pulse.h"
 
 namespace alphamail {
 
@@ -96,6 +100,7 @@ ServedLane::~ServedLane() {
 }
 
 void ServedLane::run(const LaneServer::Handler& handler) {
+  const PulseThread pulse("lane");
   if (greet()) serve(handler);
   stop();
   for (Known& k : known_) k.secret.clear();
@@ -105,6 +110,23 @@ void ServedLane::stop() {
   dead_.store(true, std::memory_order_release);
   shutdown(control_.get(), SHUT_RDWR);  // wakes the lane's thread, and tells the child
   for (lane::Slot& s : segment_->slots) s.room.ring_anyway();
+}
+
+void ServedLane::say_goodbye() {
+  leaving_ = true;
+  const std::uint64_t one = 1;
+  (void)!write(doorbell_.get(), &one, sizeof one);  // its thread sends it, behind the greeting
+}
+
+void ServedLane::send_goodbye() {
+  const lane::Goodbye goodbye;
+  (void)send(control_.get(), &goodbye, sizeof goodbye, MSG_NOSIGNAL | MSG_DONTWAIT);
+  told_ = true;
+}
+
+bool ServedLane::quiet() const {
+  if (!told_ || segment_->posted.load() != 0) return false;
+  return std::none_of(known_.begin(), known_.end(), [](const Known& k) { return k.busy.load(); });
 }
 
 void ServedLane::close() {
@@ -130,6 +152,7 @@ bool ServedLane::greet() {
 void ServedLane::serve(const LaneServer::Handler& handler) {
   int rounds = 0;
   while (!dead()) {
+    if (leaving_ && !told_) send_goodbye();
     if (segment_->posted.load(std::memory_order_relaxed) == 0 || ++rounds > kRoundsBetweenLooks) {
       rounds = 0;
       if (!sleep()) return;
@@ -206,7 +229,9 @@ bool ServedLane::take_questions(std::uint64_t posted, const LaneServer::Handler&
 
 struct LaneQuestion::State {
   State(std::shared_ptr<ServedLane> l, std::uint32_t s, std::uint32_t g)
-      : lane(std::move(l)), slot(s), generation(g) {}
+      : lane(std::move(l)), slot(s), generation(g) {
+    lane->counters_->questions.fetch_add(1);
+  }
   ~State() { end(SlotState::kCut); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -259,6 +284,7 @@ bool ServedLane::take_question(std::uint32_t n, const LaneServer::Handler& handl
     const std::byte* request = segment_->requests[n];
     state->request.assign(request, request + size);
     state->secret = std::move(secret);
+    const PulseWork work;
     handler(LaneQuestion(std::move(state)));
   } catch (...) {
     // Out of memory, or a handler that broke its word: letting go of the question cut the answer.
@@ -315,6 +341,7 @@ Result<std::size_t> LaneQuestion::State::wait_for_room(Deadline deadline) {
       break;
     }
     if (deadline.passed()) break;
+    const PulseWait pulse(Deadline::in(kLookAgain));
     lane::sleep_on(bell, seen, deadline.sooner(Deadline::in(kLookAgain)));
   }
   bell.waiting.fetch_sub(1);
@@ -325,6 +352,7 @@ Result<std::size_t> LaneQuestion::State::wait_for_room(Deadline deadline) {
 /// object's last touch is the exchange and the bell.
 void LaneQuestion::State::end(SlotState how) {
   if (std::exchange(over, true)) return;
+  lane->counters_->questions.fetch_sub(1);
   lane::Slot& s = shared();
   lane->known_[slot].busy.store(false, std::memory_order_release);
   std::uint32_t word =

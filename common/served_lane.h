@@ -22,6 +22,7 @@ class ServedLane : public std::enable_shared_from_this<ServedLane> {
   /// What all lanes of a server count together; outlives the server where questions do.
   struct Counters {
     std::atomic<std::size_t> lanes{0};
+    std::atomic<std::size_t> questions{0};  // taken and not answered yet
     std::atomic<std::uint64_t> control_bytes{0};
   };
 
@@ -38,6 +39,10 @@ class ServedLane : public std::enable_shared_from_this<ServedLane> {
   void run(const LaneServer::Handler& handler);
   /// From any thread: ends the lane; whoever waits to write wakes with kUnreachable.
   void stop();
+  /// From any thread: tells the child to make another lane (lane::Goodbye), and serves on.
+  void say_goodbye();
+  /// Nothing is under way in a lane whose child was told to leave it.
+  bool quiet() const;
   /// Closes the descriptors once run() has returned; what questions still need stays.
   void close();
 
@@ -57,6 +62,7 @@ class ServedLane : public std::enable_shared_from_this<ServedLane> {
   bool take_questions(std::uint64_t posted, const LaneServer::Handler& handler);
   bool take_question(std::uint32_t slot, const LaneServer::Handler& handler);
   bool sleep();
+  void send_goodbye();
   bool receive_secrets();
   bool keep_secret(std::span<const std::byte> packet);
   void give_memory_back();
@@ -69,6 +75,7 @@ class ServedLane : public std::enable_shared_from_this<ServedLane> {
   const lane::MappedSegment segment_;
   const std::shared_ptr<Counters> counters_;
   std::atomic<bool> dead_{false};
+  std::atomic<bool> leaving_{false}, told_{false};  // say_goodbye(); and the child has it
   std::atomic<bool> any_stretched_{false};
   std::array<Known, kSlots> known_;
 };

@@ -233,10 +233,15 @@ def _(demos):
     browser = demos.browser(1)
     equal(browser.log_in().status, 200)
     pid_file = os.path.join(demos.second, "webcache", "webcache.pid")
-    old = int(read(pid_file))
-    os.kill(old, signal.SIGKILL)
-    ok(wait_until(lambda: read(pid_file).strip() not in ("", str(old))
-                  and alive(int(read(pid_file))), 1.0), why="no new webcache after a second")
+    supervisor = int(read(pid_file))
+
+    def daemons():
+        return read("/proc/%d/task/%d/children" % (supervisor, supervisor)).split()
+    old = daemons()
+    equal(len(old), 1)
+    os.kill(int(old[0]), signal.SIGKILL)
+    ok(wait_until(lambda: daemons() not in ([], old), 1.0), why="no new webcache after a second")
+    ok(alive(supervisor))
     ok(wait_until(lambda: browser.get("mail/INBOX/").status == 200, 5))
     contains(browser.get("mail/INBOX/").words, "Folders")
 

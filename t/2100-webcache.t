@@ -450,13 +450,13 @@ def _(w):
 def _(w):
     os.rename(w.webcache.log, w.webcache.log + ".1")
     w.webcache.write_config(memory_limit_mb=100, workers=32)
-    os.kill(w.webcache.pid, signal.SIGHUP)
+    os.kill(w.webcache.supervisor_pid, signal.SIGHUP)
     if w.webcache.settings.get("log_file"):
         w.webcache.server.wait_until(lambda: os.path.exists(w.webcache.log), "reopen its log")
     name = w.webcache.log if os.path.exists(w.webcache.log) else w.webcache.log + ".1"
     w.webcache.server.wait_until(lambda: "after a restart: workers" in tail(name, 5), "read it")
     w.webcache.write_config(nonsense="yes")
-    os.kill(w.webcache.pid, signal.SIGHUP)
+    os.kill(w.webcache.supervisor_pid, signal.SIGHUP)
     w.webcache.server.wait_until(lambda: "AM0209" in tail(name, 5), "refuse the mistake")
     ok("rows" in w.ask.page("h1"))
     w.webcache.write_config(nonsense=None)
@@ -466,10 +466,10 @@ def _(w):
 @case("SIGTERM ends it cleanly, at once, and removes its pid file and socket")
 def _(w):
     with open(w.webcache.pid_file, encoding="ascii") as source:
-        equal(int(source.read()), w.webcache.pid)
+        equal(int(source.read()), w.webcache.supervisor_pid)
     started = time.monotonic()
     process = w.webcache.server.process
-    os.kill(w.webcache.pid, signal.SIGTERM)
+    os.kill(w.webcache.supervisor_pid, signal.SIGTERM)
     equal(process.wait(10), 0)
     ok(time.monotonic() - started < 3)
     equal(os.path.exists(w.webcache.pid_file), False)

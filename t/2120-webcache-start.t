@@ -89,7 +89,7 @@ def _(w):
     ran = w.run("--config", w.webcache.config_file, "--foreground", "--pidfile", w.webcache.pid_file)
     equal(ran.returncode, RUNS)
     with open(w.webcache.pid_file, encoding="ascii") as source:
-        equal(int(source.read()), w.webcache.pid)
+        equal(int(source.read()), w.webcache.supervisor_pid)
     ok(w.webcache.server.alive())
 
 
@@ -144,17 +144,17 @@ def _(w):
     w.webcache.start()
     wait_for(first, "AM0212")
     w.webcache.write_config(log_file=second, session_idle_minutes="77", memory_limit_mb="77")
-    os.kill(w.webcache.pid, signal.SIGHUP)
+    os.kill(w.webcache.supervisor_pid, signal.SIGHUP)
     wait_for(second, "AM0203")
     with open(second, encoding="utf-8") as source:
         said = source.read()
     contains(said, "session_idle_minutes")
     ok("memory_limit_mb" not in said, why=said)
     w.webcache.write_config(log_file="/nowhere/at/all", session_idle_minutes=None)
-    os.kill(w.webcache.pid, signal.SIGHUP)
+    os.kill(w.webcache.supervisor_pid, signal.SIGHUP)
     wait_for(second, "AM0214")
     w.webcache.write_config(log_file=second, nonsense="yes")
-    os.kill(w.webcache.pid, signal.SIGHUP)
+    os.kill(w.webcache.supervisor_pid, signal.SIGHUP)
     wait_for(second, "AM0209")
     ok(w.webcache.server.alive())
     w.webcache.stop()
@@ -179,15 +179,19 @@ def _(w):
         while not (os.path.exists(pid_file) and os.path.getsize(pid_file)):
             ok(time.monotonic() < end and process.poll() is None, why="not ready")
             time.sleep(0.05)
-        with open("/proc/%d/status" % process.pid, encoding="ascii") as status:
-            lines = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
-        uid, gid = str(paths.identity.uid), str(paths.identity.gid)
-        equal(lines["Uid"].split(), [uid] * 4)
-        equal(lines["Gid"].split(), [gid] * 4)
-        equal(lines["CapEff"], "0" * 16)
-        equal(lines["CapPrm"], "0" * 16)
-        member_of = os.getgrouplist(pwd.getpwuid(int(uid)).pw_name, int(gid))
-        ok({int(g) for g in lines["Groups"].split()} <= set(member_of), why=lines["Groups"])
+        with open("/proc/%d/task/%d/children" % (process.pid, process.pid), encoding="ascii") as source:
+            both = [process.pid, *map(int, source.read().split())]
+        equal(len(both), 2, "supervisor and daemon")
+        for pid in both:
+            with open("/proc/%d/status" % pid, encoding="ascii") as status:
+                lines = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+            uid, gid = str(paths.identity.uid), str(paths.identity.gid)
+            equal(lines["Uid"].split(), [uid] * 4)
+            equal(lines["Gid"].split(), [gid] * 4)
+            equal(lines["CapEff"], "0" * 16)
+            equal(lines["CapPrm"], "0" * 16)
+            member_of = os.getgrouplist(pwd.getpwuid(int(uid)).pw_name, int(gid))
+            ok({int(g) for g in lines["Groups"].split()} <= set(member_of), why=lines["Groups"])
     finally:
         process.terminate()
         equal(process.wait(10), 0)

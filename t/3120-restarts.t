@@ -153,7 +153,7 @@ def _(stack):
 @case("the webcache killed: the mail is there again without a log-in")
 def _(stack):
     browser, _ = stack.log_in()
-    os.kill(stack.webcache.server.pid, signal.SIGKILL)
+    stack.webcache.kill()
     stack.webcache.stop()
     stack.webcache.start()
     equal(browser.get("mail/").status, 200)

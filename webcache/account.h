@@ -182,6 +182,8 @@ class Account : public std::enable_shared_from_this<Account> {
   bool wants_saving() const;
   /// Brings the disk up to date. Any thread that may wait.
   void save_changes();
+  /// The same for the last time: another daemon may use the disk from now on.
+  void leave_files();
   const std::shared_ptr<Workers::Strand>& disk_strand() const { return disk_strand_; }
 
   /// What the user has done, for pages to tell and for taking it back.

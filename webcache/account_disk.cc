@@ -36,6 +36,14 @@ void Account::set_files(std::shared_ptr<AccountFiles> files) {
   files_ = std::move(files);
 }
 
+void Account::leave_files() {
+  save_changes();
+  const std::lock_guard disk(disk_mutex_);
+  const std::lock_guard lock(mutex_);
+  disk_.clear();
+  files_.reset();
+}
+
 // ---- to disk ----
 
 bool Account::wants_saving() const {
@@ -100,10 +108,11 @@ Result<bool> Account::take_from_disk(const FolderEntry& entry, const Selected& s
   bool newest = false;
   {
     const std::lock_guard disk(disk_mutex_);
-    IndexFile& file = *index_file(entry.address);
-    loaded = file.load_newest(selected.uid_validity);
+    IndexFile* const file = index_file(entry.address);
+    if (!file) return false;
+    loaded = file->load_newest(selected.uid_validity);
     newest = loaded.has_value();
-    if (!newest) loaded = file.load(selected.uid_validity);
+    if (!newest) loaded = file->load(selected.uid_validity);
   }
   if (!loaded) return false;
   if (counts_backwards(selected, loaded->uid_next, loaded->modseq)) {

@@ -87,6 +87,10 @@ void each_entry(const std::string& path, const std::function<void(const char*)>&
   ::closedir(folder);
 }
 
+Error left_to_another() {
+  return {Code::kStorage, "another webcache has taken over", 0};
+}
+
 }  // namespace
 
 // ---- AccountFiles ----
@@ -105,6 +109,7 @@ std::string AccountFiles::path_of(char kind, std::string_view what) const {
 }
 
 Result<SealedFile> AccountFiles::open(char kind, std::string_view what, bool writable) const {
+  if (cache_.left_) return left_to_another();
   const std::string path = path_of(kind, what);
   auto file = SealedFile::open(cache_.system_, key_, path, kind + std::string(what), writable);
   if (!file && file.error().code == Code::kInvalid) {
@@ -120,6 +125,7 @@ Result<SealedFile> AccountFiles::open(char kind, std::string_view what, bool wri
 }
 
 Result<SealedWriter> AccountFiles::begin(char kind, std::string_view what) const {
+  if (cache_.left_) return left_to_another();
   const std::string key = folder_ + "/key";
   if (::access(key.c_str(), F_OK) != 0) {
     // Somebody has deleted it: what is written now must be readable after a restart.
@@ -137,7 +143,7 @@ void AccountFiles::take_wrapping(const AccountFiles& other) {
 }
 
 void AccountFiles::remove(char kind, std::string_view what) const {
-  (void)::unlink(path_of(kind, what).c_str());
+  if (!cache_.left_) (void)::unlink(path_of(kind, what).c_str());
 }
 
 void AccountFiles::note_written(std::uint64_t bytes) const {
@@ -169,6 +175,7 @@ Result<void> CacheDir::prepare() {
 
 bool CacheDir::usable() {
   const std::lock_guard lock(mutex_);
+  if (left_) return false;
   if (ready_) return true;
   const std::int64_t now = steady_seconds();
   if (tried_ != 0 && now - tried_ < kTryEvery) return false;
@@ -180,6 +187,13 @@ bool CacheDir::usable() {
         "the cache on disk is not used, all is kept in memory alone: " + prepared.error().detail);
   }
   return ready_;
+}
+
+void CacheDir::leave() {
+  const std::lock_guard lock(mutex_);
+  left_ = true;
+  ready_ = false;
+  lock_.reset();
 }
 
 void CacheDir::complain(const Error& error) {

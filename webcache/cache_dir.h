@@ -91,6 +91,9 @@ class CacheDir {
   std::uint64_t bytes() const { return bytes_; }  ///< roughly
 
   bool usable();
+  /// For good: from now on another daemon may use the folder, and this one writes and reads nothing
+  /// there.
+  void leave();
   /// Something could not be written: says so, but not every time.
   void complain(const Error& error);
   const std::string& path() const { return path_; }
@@ -109,6 +112,7 @@ class CacheDir {
   FileSystem& system_;
   std::atomic<std::uint64_t> limit_, bytes_{0}, unseen_{UINT64_MAX / 2};
   std::array<std::mutex, 64> keys_;  // by account: one at a time makes or changes its key
+  std::atomic<bool> left_{false};
   std::mutex mutex_;                 // guards what follows
   UniqueFd lock_;
   Secret secret_;

@@ -25,7 +25,9 @@ const wire::Request* verified(std::span<const std::byte> bytes) {
 
 void answer_status(Server& server, Asked asked) {
   server.refresh_gauges();
-  server.deliver(std::move(asked.question), reply_status(server.counters(), server.times(), server.started()),
+  server.deliver(std::move(asked.question),
+                 reply_status(server.counters(), server.times(), server.started(),
+                              server.birth().last_end),
                  asked.deadline);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/log.h"
+#include "common/pulse.h"
 
 namespace alphamail {
 
@@ -65,9 +66,11 @@ int IdleWatch::next_wait_ms() {
 }
 
 void IdleWatch::run() {
+  const PulseThread pulse("idle watch");
   std::array<epoll_event, 64> events;
   for (;;) {
     const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), next_wait_ms());
+    const PulseWork work;
     std::vector<Ticket> woken;
     for (int i = 0; i < count; ++i) {
       if (events[static_cast<std::size_t>(i)].data.u64 == 0) {

@@ -3,7 +3,9 @@ sbin_PROGRAMS += webcache/webcache
 webcache_webcache_SOURCES = \
   webcache/main.cc \
   webcache/notify.cc webcache/notify.h \
-  webcache/pid_file.cc webcache/pid_file.h
+  webcache/pid_file.cc webcache/pid_file.h \
+  webcache/start_up.cc webcache/start_up.h \
+  webcache/supervisor.cc webcache/supervisor.h
 webcache_webcache_LDADD = webcache/libwebcache.la webcache/libimap.la common/libcommon.la
 
 noinst_LTLIBRARIES += webcache/libwebcache.la
@@ -64,8 +66,10 @@ webcache_libwebcache_la_SOURCES = \
   webcache/server_gate.cc webcache/server_gate.h \
   webcache/sort_key.cc webcache/sort_key.h \
   webcache/stored_fields.h \
+  webcache/supervised.cc webcache/supervised.h \
   webcache/text_store.cc webcache/text_store.h \
   webcache/timers.cc webcache/timers.h \
+  webcache/watchdog.cc webcache/watchdog.h \
   webcache/wire.cc webcache/wire.h \
   webcache/wire_rows.cc webcache/wire_rows.h \
   webcache/workers.cc webcache/workers.h \

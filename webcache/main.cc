@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The webcache daemon: start-up in order, signals, the end. SECURITY: it holds every user's
-// connection and mail index. It trusts its configuration and nobody else: web children (whose
-// requests it verifies), mail servers (whose replies it bounds) and their users are strangers.
-// Started as root it gives that up before it opens a socket. Whoever gets inside reads the mail of
-// those who are logged in; passwords are there only for the instant of a log-in.
+// The webcache, both processes of it: start-up in order, signals, the end. The one that is started
+// becomes the supervisor (supervisor.h); it starts the daemon, which is this program again.
+// SECURITY: the daemon holds every user's connection and mail index. It trusts its configuration and
+// nobody else: web children (whose requests it verifies), mail servers (whose replies it bounds) and
+// their users are strangers. Started as root it gives that up before it opens a socket. Whoever gets
+// inside reads the mail of those who are logged in; passwords are there only for the instant of a
+// log-in.
 #include <fcntl.h>
 #include <getopt.h>
-#include <grp.h>
-#include <malloc.h>
-#include <pwd.h>
+#include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,44 +18,36 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "common/config.h"
+#include "common/lane_server.h"
 #include "common/log.h"
 #include "config.h"
 #include "webcache/notify.h"
 #include "webcache/pid_file.h"
 #include "webcache/server.h"
+#include "webcache/start_up.h"
+#include "webcache/supervised.h"
+#include "webcache/supervisor.h"
+#include "webcache/watchdog.h"
 
 namespace alphamail {
 namespace {
 
-// What the process ends with; the manual lists them.
-enum class Exit : int {
-  kUsage = 2,
-  kConfig = 3,
-  kCannotDrop = 4,
-  kStillRoot = 5,
-  kLog = 6,
-  kAlreadyRuns = 7,
-  kCannotListen = 8,
-  kSystem = 9,
-};
+using link::Word;
 
-[[noreturn]] void die(Exit code, const std::string& why) {
-  std::fprintf(stderr, "webcache: %s\n", why.c_str());
-  std::exit(static_cast<int>(code));
-}
-
-[[noreturn]] void die_errno(Exit code, const std::string& what) {
-  die(code, what + ": " + std::strerror(errno));
-}
+// How long a daemon that was retired lives on for downloads that go on in it.
+constexpr Millis kRetirement{60 * 1000};
+constexpr Millis kLookAtRetired{20};
 
 struct Options {
   std::string config = ALPHAMAIL_SYSCONFDIR "/alphamail_config";
   std::string pidfile;
   bool foreground = false;
+  bool daemon = false;  // started by the supervisor, never by hand
 };
 
 void print_help() {
@@ -71,14 +62,15 @@ void print_help() {
       "  --help           print this and end\n"
       "\n"
       "SIGTERM and SIGINT end it, SIGHUP makes it reopen its log and read its configuration "
-      "again.\n");
+      "again,\nSIGUSR2 has a new one, of a newer version perhaps, take over.\n");
 }
 
 Options parse_options(int argc, char** argv) {
   static const option kOptions[] = {
       {"config", required_argument, nullptr, 'c'}, {"pidfile", required_argument, nullptr, 'p'},
       {"foreground", no_argument, nullptr, 'f'},   {"version", no_argument, nullptr, 'v'},
-      {"help", no_argument, nullptr, 'h'},         {nullptr, 0, nullptr, 0}};
+      {"help", no_argument, nullptr, 'h'},         {"daemon", no_argument, nullptr, 'd'},
+      {nullptr, 0, nullptr, 0}};
   Options options;
   for (int c; (c = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
     switch (c) {
@@ -90,6 +82,9 @@ Options parse_options(int argc, char** argv) {
         break;
       case 'f':
         options.foreground = true;
+        break;
+      case 'd':
+        options.daemon = true;
         break;
       case 'v':
         std::printf("webcache (AlphaMail) %s\n", PACKAGE_VERSION);
@@ -105,69 +100,22 @@ Options parse_options(int argc, char** argv) {
   return options;
 }
 
-struct Identity {
-  uid_t uid;
-  gid_t gid;
-};
-
-Identity identity_of(const std::string& user) {
-  errno = 0;
-  const passwd* entry = getpwnam(user.c_str());
-  if (!entry) die(Exit::kConfig, "webcache_user: no such user: " + user);
-  if (entry->pw_uid == 0) die(Exit::kConfig, "webcache_user must not be root");
-  return {entry->pw_uid, entry->pw_gid};
-}
-
-// No way back: groups first, then gid, then uid. The user's own supplementary groups stay, since
-// the control socket is shared with the web server through one of them.
-void become(const std::string& user) {
-  const Identity who = identity_of(user);
-  if (initgroups(user.c_str(), who.gid) != 0) die_errno(Exit::kCannotDrop, "initgroups");
-  if (setresgid(who.gid, who.gid, who.gid) != 0) die_errno(Exit::kCannotDrop, "setresgid");
-  if (setresuid(who.uid, who.uid, who.uid) != 0) die_errno(Exit::kCannotDrop, "setresuid");
-  if (setuid(0) != -1 || setgid(0) != -1) die(Exit::kStillRoot, "root can be regained");
-}
-
-void give_up_root(const Config& config) {
-  if (geteuid() != 0) {
-    if (getuid() == 0) die(Exit::kStillRoot, "started with root as its real user");
-    return;
-  }
-  if (config.webcache_user.empty()) {
-    die(Exit::kConfig, "started as root, and webcache_user does not say whom to become");
-  }
-  become(config.webcache_user);
-}
-
-// Memory holds mail, and passwords for an instant: no core file, no debugger of the same user.
-void close_memory() {
-  const rlimit none{0, 0};
-  if (setrlimit(RLIMIT_CORE, &none) != 0) die_errno(Exit::kSystem, "setrlimit RLIMIT_CORE");
-  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) die_errno(Exit::kSystem, "prctl PR_SET_DUMPABLE");
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-    die_errno(Exit::kSystem, "prctl PR_SET_NO_NEW_PRIVS");
-}
-
-// Every connection and lane is a descriptor: as many as the system lets us have.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  (void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// Pieces of downloads and replies go back to the system when they are let go of, instead of staying
-// with whichever of the many threads had them.
-void tame_malloc() {
-  mallopt(M_ARENA_MAX, 4);
-  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-}
-
-sigset_t our_signals() {
+// Before any thread is made, so that all of them leave these to the main loop.
+void block(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
-  for (const int s : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, s);
-  return set;
+  for (const int s : signals) sigaddset(&set, s);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+// Leaves the terminal: what it was started with is closed, standard error only where the log is
+// elsewhere.
+void leave_terminal(bool log_elsewhere) {
+  if (chdir("/") != 0) die_errno(Exit::kSystem, "chdir /");
+  const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  dup2(null.get(), STDIN_FILENO);
+  dup2(null.get(), STDOUT_FILENO);
+  if (log_elsewhere) dup2(null.get(), STDERR_FILENO);
 }
 
 // The parent of a daemon waits for the first byte: "ready", or else why not, and ends accordingly.
@@ -198,11 +146,7 @@ class Detached {
 
   void ready(bool log_elsewhere) {
     if (!fd_) return;
-    if (chdir("/") != 0) die_errno(Exit::kSystem, "chdir /");
-    const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    dup2(null.get(), STDIN_FILENO);
-    dup2(null.get(), STDOUT_FILENO);
-    if (log_elsewhere) dup2(null.get(), STDERR_FILENO);
+    leave_terminal(log_elsewhere);
     (void)!::write(fd_.get(), "r", 1);
     fd_.reset();
   }
@@ -212,81 +156,201 @@ class Detached {
 };
 
 // The log is opened anew whatever the configuration says by now: it may have been rotated.
-void read_again(Server& server, const std::string& path) {
-  const auto config = read_config(path);
+Result<Config> open_log_again(const std::string& path) {
+  auto config = read_config(path);
   const auto opened = config ? open_log(config->log_file) : reopen_log();
   if (!opened) log(Severity::kError, 214, "log not reopened: " + opened.error().detail);
-  if (!config) {
-    log(Severity::kError, 209, "configuration not taken over: " + config.error().detail);
-    return;
-  }
-  server.reload(*config);
+  return config;
 }
 
-void run(Server& server, const Options& options) {
-  const sigset_t signals = our_signals();
-  for (;;) {
-    const int signal = sigwaitinfo(&signals, nullptr);
-    if (signal == SIGHUP) {
-      notify("RELOADING=1");
-      read_again(server, options.config);
-      notify("READY=1");
-    } else if (signal == SIGTERM || signal == SIGINT) {
-      return;
-    } else if (errno != EINTR) {
-      return;
+// ---- the daemon ----
+
+class Daemon {
+ public:
+  Daemon(const Options& options, const Config& config)
+      : options_(options), config_(config), link_(UniqueFd(link::kLinkFd)),
+        listening_(link::kListeningFd) {
+    // They are nobody else's.
+    fcntl(link::kLinkFd, F_SETFD, FD_CLOEXEC);
+    fcntl(link::kListeningFd, F_SETFD, FD_CLOEXEC);
+  }
+
+  int run() {
+    const auto birth = link_.hear_birth();
+    if (!birth) die(Exit::kUsage, "--daemon is for the webcache's own use");
+    auto server = Server::make(config_);
+    if (!server) return cannot_start(server.error());
+    server_ = std::move(*server);
+    server_->set_birth(*birth);
+    watchdog_.emplace(Watchdog::Options{config_.hang_timeout, Millis(1000),
+                                        [this] { link_.tell(Word::kBeat); },
+                                        [this](const std::string& where) {
+                                          link_.tell(Word::kStuck, where);
+                                        }},
+                      server_->counters());
+    if (birth->successor) {
+      link_.tell(Word::kWaits);
+    } else if (const int status = start()) {
+      return status;
+    }
+    if (!options_.foreground) leave_terminal(!config_.log_file.empty());
+    serve();
+    log(Severity::kInfo, 213, retired_ ? "webcache stops; another one has taken over" : "webcache stops");
+    watchdog_.reset();
+    server_.reset();
+    return 0;
+  }
+
+ private:
+  int cannot_start(const Error& error) {
+    log(Severity::kError, 211, "cannot start: " + error.detail);
+    std::fprintf(stderr, "webcache: cannot start: %s\n", error.detail.c_str());
+    return static_cast<int>(Exit::kCannotListen);
+  }
+
+  int start() {
+    if (const auto started = server_->start(std::move(listening_)); !started) {
+      return cannot_start(started.error());
+    }
+    serves_ = true;
+    log(Severity::kInfo, 212,
+        std::string("webcache " PACKAGE_VERSION " listens on ") + config_.webcache_socket);
+    link_.tell(Word::kReady);
+    return 0;
+  }
+
+  void serve() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int s : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, s);
+    const UniqueFd signals(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    std::optional<Deadline> until;
+    while (!ends_) {
+      pollfd polled[2] = {{signals.get(), POLLIN, 0}, {link_.fd(), POLLIN, 0}};
+      ::poll(polled, 2, retired_ ? static_cast<int>(kLookAtRetired.count()) : -1);
+      signalfd_siginfo info;
+      while (::read(signals.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+        info.ssi_signo == SIGHUP ? read_again() : end();
+      }
+      bool closed = false;
+      while (const auto packet = link_.hear(closed)) obey(packet->word);
+      if (closed) end();  // nobody would start another one, or end this one
+      if (!retired_) continue;
+      if (!until) until = Deadline::in(kRetirement);
+      if (server_->retired() || until->passed()) end();
     }
   }
-}
 
-int serve(const Options& options) {
-  umask(0027);
+  void obey(Word word) {
+    if (word == Word::kTakeOver && !serves_) {
+      if (start() != 0) end();
+    } else if (word == Word::kRetire && serves_ && !retired_) {
+      retired_ = true;
+      server_->retire();
+      link_.tell(Word::kFreed);
+    }
+  }
+
+  void read_again() {
+    const auto config = open_log_again(options_.config);
+    if (config) {
+      server_->reload(*config);
+    } else {
+      log(Severity::kError, 209, "configuration not taken over: " + config.error().detail);
+    }
+    link_.tell(Word::kReloaded);
+  }
+
+  void end() { ends_ = true; }
+
+  const Options& options_;
+  const Config& config_;
+  link::Link link_;
+  UniqueFd listening_;
+  std::unique_ptr<Server> server_;
+  std::optional<Watchdog> watchdog_;  // tells link_, looks at the threads of server_
+  bool serves_ = false, retired_ = false, ends_ = false;
+};
+
+int run_daemon(const Options& options) {
   const auto config = read_config(options.config);
   if (!config) die(Exit::kConfig, config.error().detail);
-  Detached detached;
-  if (!options.foreground) detached = Detached::begin();
   give_up_root(*config);
   close_memory();
   raise_descriptor_limit();
   tame_malloc();
   if (const auto opened = open_log(config->log_file); !opened)
     die(Exit::kLog, opened.error().detail);
+  block({SIGTERM, SIGINT, SIGHUP});
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file over a limit is an error like a full disk, not the end
+  return Daemon(options, *config).run();
+}
 
+// ---- the supervisor ----
+
+std::string own_path() {
+  char path[4096];
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof path);
+  if (length <= 0) die_errno(Exit::kSystem, "/proc/self/exe");
+  return std::string(path, static_cast<std::size_t>(length));
+}
+
+int supervise(const Options& options) {
+  const auto config = read_config(options.config);
+  if (!config) die(Exit::kConfig, config.error().detail);
+  const std::string program = own_path();
+  Detached detached;
+  if (!options.foreground) detached = Detached::begin();
+  give_up_root(*config);
+  close_memory();
+  raise_descriptor_limit();
+  if (const auto opened = open_log(config->log_file); !opened)
+    die(Exit::kLog, opened.error().detail);
   PidFile pid_file;
   if (!options.pidfile.empty()) {
     auto locked = PidFile::lock(options.pidfile);
     if (!locked) die(Exit::kAlreadyRuns, locked.error().detail);
     pid_file = std::move(*locked);
   }
-  // Before any thread is made, so that all of them leave these to run().
-  const sigset_t signals = our_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  block({SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD});
   signal(SIGPIPE, SIG_IGN);
-  signal(SIGXFSZ, SIG_IGN);  // a file over a limit is an error like a full disk, not the end
+  const auto clients = Server::client_uids(*config);
+  auto socket = clients ? ControlSocket::listen(config->webcache_socket, *clients)
+                        : Result<ControlSocket>(clients.error());
+  if (!socket) {
+    log(Severity::kError, 211, "cannot start: " + socket.error().detail);
+    die(socket.error().code == Code::kBusy ? Exit::kAlreadyRuns : Exit::kCannotListen,
+        "cannot start: " + socket.error().detail);
+  }
+  Supervisor::Options what;
+  what.program = program;
+  what.arguments = {"--daemon", "--config", options.config};
+  if (options.foreground) what.arguments.push_back("--foreground");
+  what.listening = socket->fd();
+  // A thread that hangs is reported first, and all of it ended only when that did not help.
+  what.silence = 3 * config->hang_timeout;
+  what.reopen_log = [&options] { (void)open_log_again(options.config); };
+  what.ready = [&] {
+    if (!options.pidfile.empty()) {
+      if (const auto written = pid_file.write(); !written) {
+        die(Exit::kSystem, written.error().detail);
+      }
+    }
+    notify("READY=1");
+    detached.ready(!config->log_file.empty());
+  };
+  return Supervisor(std::move(what)).run();
+}
 
-  auto server = Server::start(*config);
-  if (!server) {
-    log(Severity::kError, 211, "cannot start: " + server.error().detail);
-    die(server.error().code == Code::kBusy ? Exit::kAlreadyRuns : Exit::kCannotListen,
-        "cannot start: " + server.error().detail);
-  }
-  if (!options.pidfile.empty()) {
-    if (const auto written = pid_file.write(); !written) die(Exit::kSystem, written.error().detail);
-  }
-  log(Severity::kInfo, 212,
-      std::string("webcache " PACKAGE_VERSION " listens on ") + config->webcache_socket);
-  notify("READY=1");
-  detached.ready(!config->log_file.empty());
-  run(**server, options);
-  notify("STOPPING=1");
-  log(Severity::kInfo, 213, "webcache stops");
-  server->reset();
-  return 0;
+int run(const Options& options) {
+  umask(0027);
+  return options.daemon ? run_daemon(options) : supervise(options);
 }
 
 }  // namespace
 }  // namespace alphamail
 
 int main(int argc, char** argv) {
-  return alphamail::serve(alphamail::parse_options(argc, argv));
+  return alphamail::run(alphamail::parse_options(argc, argv));
 }

@@ -25,7 +25,7 @@ void notify(std::string_view state) {
   if (!fd) return;
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
   // Nobody to tell is no reason to stop.
-  (void)sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL,
+  (void)sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
                reinterpret_cast<const sockaddr*>(&address), size);
 }
 

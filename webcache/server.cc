@@ -35,7 +35,12 @@ constexpr Millis kProbeMayTake{5000};
 // An answer to "it took too long" must itself arrive in time.
 constexpr Millis kForAnAnswer{50};
 
-Result<std::vector<uid_t>> client_uids(const Config& config) {
+// Before another daemon takes over, what was asked of this one is answered, if it is not slow.
+constexpr Millis kForAnswers{1000};
+
+}  // namespace
+
+Result<std::vector<uid_t>> Server::client_uids(const Config& config) {
   std::vector<uid_t> uids{geteuid(), 0};  // webcache-status; root could become anybody
   if (config.web_user.empty()) return uids;
   errno = 0;
@@ -44,8 +49,6 @@ Result<std::vector<uid_t>> client_uids(const Config& config) {
   uids.push_back(entry->pw_uid);
   return uids;
 }
-
-}  // namespace
 
 Server::Server(const Config& config, std::unique_ptr<TlsContext> tls)
     : config_(config),
@@ -67,24 +70,40 @@ Server::Server(const Config& config, std::unique_ptr<TlsContext> tls)
   };
 }
 
-Result<std::unique_ptr<Server>> Server::start(const Config& config) {
-  auto uids = client_uids(config);
-  if (!uids) return uids.error();
+Result<std::unique_ptr<Server>> Server::make(const Config& config) {
   auto tls = TlsContext::make(config.tls_ca_file);
   if (!tls) return tls.error();
-  std::unique_ptr<Server> server(new Server(config, std::move(*tls)));
+  return std::unique_ptr<Server>(new Server(config, std::move(*tls)));
+}
+
+Result<void> Server::start(UniqueFd listening) {
+  auto uids = client_uids(config_);
+  if (!uids) return uids.error();
   LaneServer::Options options;
-  options.socket_path = config.webcache_socket;
+  options.socket_path = config_.webcache_socket;
   options.client_uids = std::move(*uids);
-  auto lanes = LaneServer::open(std::move(options), [raw = server.get()](LaneQuestion question) {
-    raw->handle(std::move(question));
-  });
+  options.listening = std::move(listening);
+  auto lanes = LaneServer::open(std::move(options),
+                                [this](LaneQuestion question) { handle(std::move(question)); });
   if (!lanes) return lanes.error();
-  server->lanes_ = std::move(*lanes);
-  server->lanes_now_ = server->lanes_.get();
-  server->timers_.at(Deadline::in(kSweepEvery), [raw = server.get()] { raw->sweep(); });
-  server->timers_.at(Deadline::in(kSaveEvery), [raw = server.get()] { raw->save(); });
-  return server;
+  lanes_ = std::move(*lanes);
+  lanes_now_ = lanes_.get();
+  timers_.at(Deadline::in(kSweepEvery), [this] { sweep(); });
+  timers_.at(Deadline::in(kSaveEvery), [this] { save(); });
+  return {};
+}
+
+void Server::set_birth(const link::Birth& birth) {
+  birth_ = birth;
+  counters_.set(Count::restarts, birth.restarts);
+}
+
+void Server::retire() {
+  lanes_->retire();
+  const Deadline until = Deadline::in(kForAnswers);
+  while (lanes_->questions() > 0 && !until.passed()) ::usleep(2000);
+  for (const auto& account : accounts_.all()) account->leave_files();
+  cache_.leave();
 }
 
 Server::~Server() {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/config.h"
 #include "common/lane_server.h"
@@ -21,6 +22,7 @@
 #include "webcache/login_throttle.h"
 #include "webcache/pending.h"
 #include "webcache/question_times.h"
+#include "webcache/supervised.h"
 #include "webcache/timers.h"
 #include "webcache/tls_stream.h"
 #include "webcache/workers.h"
@@ -29,13 +31,23 @@ namespace alphamail {
 
 class Server {
  public:
-  /// Listens from now on. @return what TlsContext::make and LaneServer::open say, kInvalid for a
-  /// user that does not exist
-  static Result<std::unique_ptr<Server>> start(const Config& config);
+  /// Ready to serve; nothing of the disk is touched yet. @return what TlsContext::make says
+  static Result<std::unique_ptr<Server>> make(const Config& config);
+  /// Serves from now on, on a control socket that somebody else listens on. @return what
+  /// LaneServer::open says, kInvalid for a user that does not exist
+  Result<void> start(UniqueFd listening);
+  /// Who may ask: ourselves, root, and web_user, where kInvalid says that there is none.
+  static Result<std::vector<uid_t>> client_uids(const Config& config);
   /// Ends all lanes, lets running jobs end within their deadlines, closes all connections.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
+
+  /// Another daemon takes over: no more lanes, and those there are end as soon as what was asked in
+  /// them is answered. Waits a moment for that, then brings the disk up to date and leaves it.
+  void retire();
+  /// After retire(): nothing is under way any more.
+  bool retired() const { return lanes_->lanes() == 0; }
 
   /// Takes over what can change while running; logs what needs a restart.
   void reload(const Config& config);
@@ -56,6 +68,9 @@ class Server {
     return streams_;
   }  ///< threads that wait for slow readers, never for a server
   std::int64_t started() const { return started_; }
+  /// What became of the daemons before this one, for ShowStatus.
+  const link::Birth& birth() const { return birth_; }
+  void set_birth(const link::Birth& birth);
 
   /// Puts a reply on the lane at once where it fits the ring, else from a thread that may wait.
   void deliver(LaneQuestion question, ReplyBytes reply, Deadline deadline);
@@ -99,6 +114,7 @@ class Server {
   // them.
   std::atomic<LaneServer*> lanes_now_{nullptr};
   const std::int64_t started_;
+  link::Birth birth_;
 };
 
 }  // namespace alphamail

@@ -18,6 +18,8 @@
 #include <thread>
 #include <vector>
 
+#include "common/pulse.h"
+
 namespace alphamail {
 namespace {
 
@@ -150,6 +152,7 @@ UniqueFd winner(std::vector<UniqueFd>& racing, const std::vector<pollfd>& polled
 }  // namespace
 
 Result<UniqueFd> tcp_connect(const std::string& host, std::uint16_t port, Deadline deadline) {
+  const PulseWait pulse(deadline);
   const auto addresses = resolve(host, port, deadline);
   if (!addresses) return addresses.error();
   std::vector<UniqueFd> racing;

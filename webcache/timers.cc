@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "common/pulse.h"
 
 namespace alphamail {
 
@@ -36,6 +37,7 @@ void Timers::stop() {
 }
 
 void Timers::run() {
+  const PulseThread pulse("timers");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     if (queue_.empty()) {
@@ -51,6 +53,7 @@ void Timers::run() {
     Job job = std::move(queue_.top().job);
     queue_.pop();
     lock.unlock();
+    const PulseWork work;
     try {
       job();
     } catch (const std::exception& e) {

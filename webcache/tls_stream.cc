@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "common/pulse.h"
 #include "webcache/server_wait.h"
 #include "webcache/tcp_connect.h"
 #include "webcache/tls_context.h"
@@ -34,6 +35,7 @@ TlsStream::~TlsStream() {
 
 Result<void> TlsStream::wait(short events, Deadline deadline) const {
   pollfd polled{fd_.get(), events, 0};
+  const PulseWait pulse(deadline, fd_.get());
   for (;;) {
     const auto began = Deadline::Clock::now();
     const int ready = ::poll(&polled, 1, deadline.left_ms());

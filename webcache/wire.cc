@@ -293,14 +293,18 @@ ReplyBytes reply_part(const PartInfo* about, std::uint64_t size) {
   return finish(fbb, wire::CreatePartHead(fbb, described, size));
 }
 
-ReplyBytes reply_status(const Counters& counters, const QuestionTimes& times,
-                        std::int64_t started) {
+ReplyBytes reply_status(const Counters& counters, const QuestionTimes& times, std::int64_t started,
+                        std::string_view last_end) {
   FlatBufferBuilder& fbb = builder();
   Offsets<wire::Counter> all;
   for (std::size_t i = 0; i < kCounters.size(); ++i) {
     const auto name = text(fbb, kCounters[i].name);
     const auto unit = text(fbb, kCounters[i].unit);
-    const auto meaning = text(fbb, kCounters[i].meaning);
+    std::string words(kCounters[i].meaning);
+    if (static_cast<Count>(i) == Count::restarts && !last_end.empty()) {
+      words.append(", the last of them ").append(last_end);
+    }
+    const auto meaning = text(fbb, words);
     all.push_back(
         wire::CreateCounter(fbb, name, counters.get(static_cast<Count>(i)), unit, meaning));
   }

@@ -42,7 +42,7 @@ ReplyBytes reply_report(const ActionReport& report);
 /// @param part  null for the whole message
 ReplyBytes reply_part(const PartInfo* part, std::uint64_t size);
 ReplyBytes reply_status(const Counters& counters, const QuestionTimes& times,
-                        std::int64_t started);
+                        std::int64_t started, std::string_view last_end);
 
 }  // namespace alphamail
 

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "common/log.h"
+#include "common/pulse.h"
 #include "webcache/server_wait.h"
 
 namespace alphamail {
@@ -126,6 +128,7 @@ void Workers::run_one(const std::shared_ptr<Strand>& strand, std::unique_lock<st
   lock.unlock();
   begin_server_wait();
   const auto began = thread_cpu();
+  std::optional<PulseWork> work(std::in_place);
   try {
     job();
   } catch (const std::exception& e) {
@@ -134,6 +137,7 @@ void Workers::run_one(const std::shared_ptr<Strand>& strand, std::unique_lock<st
     log(Severity::kError, 290, "a worker's job ended with an unknown exception");
   }
   job = Job();  // what it holds goes before the strand may run again
+  work.reset();
   const auto took = thread_cpu() - began;
   lock.lock();
   strand->cpu_ += took;
@@ -149,6 +153,7 @@ void Workers::run_one(const std::shared_ptr<Strand>& strand, std::unique_lock<st
 }
 
 void Workers::serve() {
+  const PulseThread pulse("worker");
   std::unique_lock lock(mutex_);
   for (;;) {
     std::shared_ptr<Strand> strand;

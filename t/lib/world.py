@@ -33,9 +33,14 @@ class World:
         self.dovecot.start()
         self.counted = Counted(self.dovecot.imap_port, self.folder)
         self.webcache = Webcache(
-            self.folder, imap_servers="example.edu=127.0.0.1:%d[/]" % self.counted.port, **self.settings).start()
+            self.folder, imap_servers="example.edu=127.0.0.1:%d[/]" % self.counted.port, **self.settings)
+        self.before_start()
+        self.webcache.start()
         self.ask = Asker(self.webcache, self.folder)
         return self
+
+    def before_start(self):
+        """For a subclass that has something to say to the webcache first."""
 
     def __exit__(self, *_):
         self.ask.close()

@@ -41,6 +41,53 @@ TEST_F(LaneTest, EmptyRequestAndEmptyAnswer) {
   EXPECT_EQ(*answer, "");
 }
 
+// ---- another daemon takes over ----
+
+LaneServer::Handler says(const char* words) {
+  return [words](LaneQuestion q) { (void)q.answer_at_once(buffer(words)); };
+}
+
+TEST_F(LaneTest, ARetiredServerAnswersWhatItWasAskedAndTheRestGoesToTheNext) {
+  const auto socket = ControlSocket::listen(path_, {getuid()});
+  ASSERT_TRUE(socket) << code_of(socket);
+  Kept kept;
+  auto first = LaneServer::open({path_, {getuid()}, 256, UniqueFd(dup(socket->fd()))}, kept.handler());
+  ASSERT_TRUE(first);
+  LaneClient client(to());
+  auto early = client.ask(buffer("early"), soon());
+  ASSERT_TRUE(early);
+  LaneQuestion question = kept.one();
+  EXPECT_EQ((*first)->questions(), 1u);
+  (*first)->retire();
+  // Nobody accepts yet: what is asked meanwhile waits.
+  auto late = std::async(std::launch::async, [&] {
+    usleep(100'000);
+    return ask(client, "late");
+  });
+  usleep(200'000);
+  auto second = LaneServer::open({path_, {getuid()}, 256, UniqueFd(dup(socket->fd()))}, says("second"));
+  ASSERT_TRUE(second);
+  const auto answer = late.get();
+  ASSERT_TRUE(answer) << code_of(answer);
+  EXPECT_EQ(*answer, "second");
+  usleep(500'000);
+  EXPECT_EQ((*first)->lanes(), 1u) << "a question is under way in it";
+  EXPECT_TRUE(question.answer_at_once(buffer("first")));
+  EXPECT_EQ(*read_all(*early, soon()), "first");
+  for (int i = 0; i < 500 && (*first)->questions() > 0; ++i) usleep(10'000);
+  EXPECT_EQ((*first)->questions(), 0u);
+}
+
+TEST_F(LaneTest, LanesOfARetiredServerEndWhenNothingIsUnderWay) {
+  auto server = serve(echo);
+  LaneClient client(to());
+  EXPECT_TRUE(ask(client, "a"));
+  EXPECT_EQ(server->lanes(), 1u);
+  server->retire();
+  for (int i = 0; i < 500 && server->lanes() > 0; ++i) usleep(10'000);
+  EXPECT_EQ(server->lanes(), 0u);
+}
+
 TEST_F(LaneTest, TheEndStaysTheEnd) {
   auto server = serve(echo);
   LaneClient client(to());

@@ -4,8 +4,34 @@ import os
 import shutil
 import signal
 import socket
+import time
 
-from servers.process import Server, short_folder
+from servers.process import Failed, Server, short_folder
+
+
+def _state(pid):
+    """The letter of /proc/PID/stat; "" where there is no such process."""
+    try:
+        with open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as source:
+            return source.read().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
+
+
+def _group(leader):
+    """The members of a process group."""
+    found = []
+    for name in os.listdir("/proc"):
+        try:
+            if name.isdigit() and os.getpgid(int(name)) == leader:
+                found.append(int(name))
+        except ProcessLookupError:
+            pass
+    return found
+
+
+def _lives(pid):
+    return _state(pid) not in ("", "Z", "X")
 
 
 class Webcache:
@@ -65,20 +91,74 @@ class Webcache:
         return self
 
     @property
-    def pid(self):
+    def supervisor_pid(self):
+        """Who starts the daemon again; SIGHUP, SIGTERM and SIGUSR2 go there."""
         return self.server.pid
 
+    def daemons(self):
+        """The process ids of all daemons that live, the one that was started last at the end."""
+        with open("/proc/%d/task/%d/children" % (self.server.pid, self.server.pid), encoding="ascii") as source:
+            return [int(word) for word in source.read().split()]
+
+    @property
+    def pid(self):
+        """The daemon, which holds connections and mail."""
+        end = time.monotonic() + 10
+        while True:
+            found = self.daemons()
+            if found:
+                return found[-1]
+            if time.monotonic() > end:
+                raise Failed("the webcache has no daemon")
+            time.sleep(0.005)
+
+    def crash(self, sig=signal.SIGKILL):
+        """Kills the daemon alone. @return its process id"""
+        pid = self.pid
+        os.kill(pid, sig)
+        return pid
+
     def kill(self, sig=signal.SIGKILL):
-        """Ends it at once, as a crash would."""
-        os.kill(self.server.pid, sig)
+        """SIGKILL: ends all of it at once, as the machine's end would; others go to the daemon alone."""
         if sig == signal.SIGKILL:
+            daemons = self.daemons()
+            self.server.process.kill()
+            for pid in daemons:
+                try:
+                    os.kill(pid, sig)
+                except ProcessLookupError:
+                    pass
             self.server.process.wait()
-        if sig == signal.SIGSTOP:
-            os.waitid(os.P_PID, self.server.pid, os.WSTOPPED | os.WNOWAIT)
+            while any(_lives(pid) for pid in daemons):
+                time.sleep(0.005)
+            return
+        pid = self.pid
+        os.kill(pid, sig)
+        while sig == signal.SIGSTOP and _state(pid) != "T":
+            time.sleep(0.005)
+
+    def take_over(self):
+        """Has a new daemon take over; returns once it serves. @return (old, new) process ids"""
+        old = self.pid
+        os.kill(self.server.pid, signal.SIGUSR2)
+        with open(self.log, "rb") as log:
+            log.seek(0, os.SEEK_END)
+            said = b""
+
+            def serves():
+                nonlocal said
+                said += log.read()
+                return b"AM0212" in said
+            self.server.wait_until(serves, "have a new daemon take over")
+        return old, self.pid
 
     def stop(self):
         if self.server is not None:
-            self.server.stop(seconds=5)
+            # Where the supervisor was killed, its daemon is no child of anybody here.
+            group = _group(self.server.pid)
+            self.server.stop(seconds=9)
+            while any(_lives(pid) for pid in group):
+                time.sleep(0.005)
             self.server = None
 
     def close(self):
