@@ -45,6 +45,8 @@ struct Config {
   std::vector<std::string> smtp_plain_allowed;
   std::vector<std::string> authserv_ids;        ///< whose Authentication-Results count, lower case
   std::string tls_ca_file;              ///< "" = the system's certificates
+  std::vector<std::string> smtp_trusted_relay;  ///< domains whose server takes mail without a log-in
+  Millis smtp_timeout{60000};           ///< one step of SMTP; ten times that once all is sent
   Millis connect_timeout{5000};
   Millis command_timeout{10000};
   std::size_t connections_per_server = 500;
@@ -85,6 +87,10 @@ struct Config {
 
   // limits
   std::size_t upload_limit_mb = 25;
+  std::size_t spool_limit_mb = 200;            ///< all that one user is writing or has not sent yet
+  std::uint32_t spool_keep_days = 30;
+  std::uint32_t sends_per_hour = 100;
+  std::uint32_t recipients_per_hour = 500;
 
   /// The server of a mail domain (compared without case), or null.
   const MailServer* imap_server(std::string_view domain) const;

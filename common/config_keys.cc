@@ -154,6 +154,9 @@ constexpr ConfigKey kKeys[] = {
     {"authserv_ids", "list of host names", "",
      "whose Authentication-Results are believed: how the site's own receiving mail servers call themselves",
      set_authserv_ids},
+    {"smtp_trusted_relay", "list of domains", "",
+     "domains whose SMTP server takes mail from this machine without a log-in",
+     set_smtp_trusted_relay},
     {"tls_ca_file", "absolute path, or nothing", "",
      "PEM file of the certificate authorities to trust; nothing means the system's",
      set_text<&C::tls_ca_file, path_or_nothing>},
@@ -163,6 +166,9 @@ constexpr ConfigKey kKeys[] = {
     {"command_timeout", "time from 100ms to 600s", "10s",
      "how long a mail server may take for one command",
      set_duration<&C::command_timeout, 100, 600000>},
+    {"smtp_timeout", "time from 100ms to 600s", "60s",
+     "how long an SMTP server may take for one step, and a tenth of how long for its last word",
+     set_duration<&C::smtp_timeout, 100, 600000>},
     {"connections_per_server", "number from 1 to 100000", "500",
      "connections open to one mail server at a time",
      set_number<&C::connections_per_server, 1, 100000>},
@@ -248,6 +254,17 @@ constexpr ConfigKey kKeys[] = {
     // limits
     {"upload_limit_mb", "number from 1 to 1024", "25", "megabytes of attachments a message",
      set_number<&C::upload_limit_mb, 1, 1024>},
+    {"spool_limit_mb", "number from 1 to 1048576", "200",
+     "megabytes that one user may have in the spool: uploads, and mail that is not sent yet",
+     set_number<&C::spool_limit_mb, 1, 1048576>},
+    {"spool_keep_days", "number from 1 to 3650", "30",
+     "how long what was uploaded or typed, and neither sent nor discarded, is kept",
+     set_number<&C::spool_keep_days, 1, 3650>},
+    {"sends_per_hour", "number from 1 to 1000000", "100", "messages that one user may send an hour",
+     set_number<&C::sends_per_hour, 1, 1000000>},
+    {"recipients_per_hour", "number from 1 to 1000000", "500",
+     "recipients that one user may send to an hour, and that one message may have",
+     set_number<&C::recipients_per_hour, 1, 1000000>},
 };
 
 }  // namespace

@@ -281,6 +281,10 @@ void set_authserv_ids(Config& config, std::string_view value, Reasons& reasons) 
   set_domains(value, config.authserv_ids, reasons);
 }
 
+void set_smtp_trusted_relay(Config& config, std::string_view value, Reasons& reasons) {
+  set_domains(value, config.smtp_trusted_relay, reasons);
+}
+
 const MailServer* Config::imap_server(std::string_view domain) const {
   return find_server(imap_servers, domain);
 }

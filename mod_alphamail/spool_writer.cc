@@ -2,6 +2,7 @@
 #include "mod_alphamail/spool_writer.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "mod_alphamail/webcache_client.h"
 
@@ -13,6 +14,21 @@ constexpr std::size_t kPiece = WebcacheClient::kSpoolPiece;
 // What a daemon that took over may lack: protocol.fbs, SpoolAppend.
 constexpr std::size_t kMayBeLost = 64 * 1024 + kPiece;
 constexpr std::size_t kMostKept = kMayBeLost + 4 * kPiece;
+
+// How long a webcache that is not there is waited for in the middle of a file: its supervisor starts another.
+constexpr Millis kRestart{2000};
+constexpr Millis kBetweenLooks{25};
+
+/// Asks, and asks again while there is no webcache. All these questions may be asked twice.
+template <typename Ask>
+auto ask_until_there(Deadline deadline, const Ask& ask) {
+  const Deadline until = deadline.sooner(Deadline::in(kRestart));
+  for (;;) {
+    auto answer = ask();
+    if (answer || answer.error().code != Code::kNoWebcache || until.passed()) return answer;
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
 
 }  // namespace
 
@@ -49,7 +65,9 @@ Result<void> SpoolWriter::send_some(std::size_t at_least) {
   while (written() - sent_ >= at_least && written() > sent_) {
     const auto piece = std::span(kept_).subspan(static_cast<std::size_t>(sent_ - kept_from_));
     const auto some = piece.first(std::min(piece.size(), kPiece));
-    const auto got = webcache_->spool_append(*caller_, kind_, id_, version_, sent_, some);
+    const auto got = ask_until_there(webcache_->deadline(), [&] {
+      return webcache_->spool_append(*caller_, kind_, id_, version_, sent_, some);
+    });
     if (!got) return got.error();
     const std::uint64_t has = (*got)->size();
     if (has < kept_from_ || has > sent_ + some.size())
@@ -63,7 +81,9 @@ Result<std::uint64_t> SpoolWriter::finish() {
   // Once more where a daemon died between the last piece and this: it says what it lacks.
   for (int turn = 0;; ++turn) {
     if (const auto sent = send_some(1); !sent) return sent.error();
-    const auto done = webcache_->spool_finish(*caller_, kind_, id_, version_, written());
+    const auto done = ask_until_there(webcache_->deadline(), [&] {
+      return webcache_->spool_finish(*caller_, kind_, id_, version_, written());
+    });
     if (done && (*done)->finished()) return written();
     if (!done) return done.error();
     if (turn == 3 || (*done)->size() < kept_from_ || (*done)->size() > written())

@@ -86,3 +86,21 @@ t_unit_supervisor_test_LDADD = $(webcache_test_libs)
 t_unit_watchdog_test_SOURCES = t/unit/watchdog_test.cc
 t_unit_watchdog_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_watchdog_test_LDADD = $(webcache_test_libs)
+
+# Writing and sending.
+check_PROGRAMS += t/unit/spool_test
+t_unit_spool_test_SOURCES = t/unit/spool_test.cc t/unit/failing_disk.h
+t_unit_spool_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_spool_test_LDADD = $(webcache_test_libs)
+
+check_PROGRAMS += t/unit/outgoing_test
+t_unit_outgoing_test_SOURCES = t/unit/outgoing_test.cc
+t_unit_outgoing_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_outgoing_test_LDADD = $(webcache_test_libs)
+
+# Asks what the pages ask when somebody writes, for t/26*.t.
+check_PROGRAMS += t/outgoing_ask
+t_outgoing_ask_SOURCES = t/outgoing_ask.cc
+t_outgoing_ask_LDADD = mod_alphamail/libquestions.la common/libcommon.la
+
+EXTRA_DIST += t/2600-sending.t t/2610-smtp-faults.t t/2620-sending-kills.t t/lib/strictsmtp.py t/lib/writing.py

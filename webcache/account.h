@@ -54,6 +54,7 @@ struct Services {
   std::atomic<Millis> idle_renew{Millis{1680 * 1000}};
   IdleWatch* idle_watch = nullptr;  // null: nothing is followed live
   CacheDir* cache = nullptr;  // null: nothing is kept on disk
+  std::atomic<bool> stopping{false};  // the daemon ends: nothing long is begun or waited for
   // Somebody waits for a place at a server that is full.
   std::function<void()> crowded = {};
   // Has a server probed after a time: begin_probe() of its gate, an attempt, probed().
@@ -273,6 +274,32 @@ class Account : public std::enable_shared_from_this<Account> {
   /// Does the opposite of what was done; each step has Acted::back.
   Result<Acted> take_back(const std::vector<Acted>& steps);
 
+  // account_append.cc: what is written. Messages are known by these:
+  struct Shown {
+    std::string folder;  ///< address
+    std::uint32_t uid_validity = 0;
+    Uid uid{};
+    std::uint32_t identity = 0;
+  };
+  /// The folder of a role, made under `name` where there is none.
+  Result<FolderView> find_role(wire::Role role, std::string_view name);
+  /// Where a message that is put into a folder will be: at this UID or above.
+  struct Place {
+    std::string folder;
+    std::uint32_t uid_validity = 0, uid_next = 0;
+  };
+  Result<Place> place_in(const FolderView& folder);
+  /// The message of this Message-ID at or above a place: one whose APPEND nobody saw succeed.
+  /// @return kNotFound, kChanged where the folder was made anew meanwhile
+  Result<Shown> find_appended(const Place& place, std::string_view message_id);
+  /// @param flags  of IMAP, in parentheses
+  Result<Shown> append(const Place& place, std::string_view flags, std::string_view message_id,
+                       std::uint64_t bytes, const ImapConnection::Source& source);
+  /// kChanged where it is not what was shown, or is gone.
+  Result<void> still_there(const Shown& message);
+  Result<void> mark(const Shown& message, wire::Flag flag);
+  Result<void> remove_for_good(const Shown& message);
+
   /// Lets go of all orders of an index but that of arrival.
   void drop_orders(const std::string& folder);
   /// Forgets the index of a folder; it is read anew when it is asked for.
@@ -363,7 +390,6 @@ class Account : public std::enable_shared_from_this<Account> {
     std::uint16_t flags;
   };
   Result<std::vector<Meant>> find_meant(const Act& act, Acted& acted);
-  Result<FolderView> find_trash();
   Result<std::optional<FolderView>> target_of(const Act& act);
   void show_acted(const FolderEntry& entry, Action action, std::span<const Meant> meant);
   void keep_flags(const FolderEntry& entry, Action action, std::span<const Uid> done);

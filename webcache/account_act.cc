@@ -98,29 +98,9 @@ Result<std::vector<Account::Meant>> Account::find_meant(const Act& act, Acted& a
 
 // ---- where they go ----
 
-Result<FolderView> Account::find_trash() {
-  if (const auto read = read_folders(false); !read) return read.error();
-  const auto look = [this]() -> std::optional<FolderView> {
-    const FoldersView now = folders();
-    for (const FolderEntry& entry : now.tree->entries()) {
-      if (entry.role == wire::Role::Trash && entry.selectable) return view(entry.address);
-    }
-    return std::nullopt;
-  };
-  if (auto known = look()) return *known;
-  const auto name = imap_name_of("Trash", {server_.prefix, server_.separator, false});
-  if (!name) return Error{Code::kNotFound, "there is no trash folder", 0};
-  const auto made = on_server(
-      [&](ImapConnection& imap) { return imap.create(*name, wire::Role::Trash, step()); });
-  if (!made) return made.error().while_doing("making a trash folder");
-  if (const auto read = read_folders(true); !read) return read.error();
-  if (auto known = look()) return *known;
-  return Error{Code::kNotFound, "there is no trash folder", 0};
-}
-
 Result<std::optional<FolderView>> Account::target_of(const Act& act) {
   if (!is_transfer(act.action)) return std::optional<FolderView>{};
-  const auto target = act.action == Action::Delete ? find_trash() : find_folder(act.target);
+  const auto target = act.action == Action::Delete ? find_role(wire::Role::Trash, "Trash") : find_folder(act.target);
   if (!target) return target.error();
   if (!target->entry().selectable)
     return Error{Code::kNotFound, "this folder only holds others", 0};

@@ -142,6 +142,16 @@ void AccountFiles::take_wrapping(const AccountFiles& other) {
   wrapped_ = other.wrapped_;
 }
 
+Result<void> AccountFiles::keep_key(const std::string& folder) const {
+  const std::string key = folder + "/key";
+  if (::access(key.c_str(), F_OK) == 0) return {};
+  for (const std::string& path : {folder.substr(0, folder.rfind('/')), folder}) {
+    if (const auto made = make_folder(path); !made) return made;
+  }
+  const std::lock_guard lock(mutex_);
+  return write_small(cache_.system_, key, wrapped_);
+}
+
 void AccountFiles::remove(char kind, std::string_view what) const {
   if (!cache_.left_) (void)::unlink(path_of(kind, what).c_str());
 }
@@ -210,8 +220,46 @@ std::string CacheDir::name_of(std::string_view account) const {
   return hashed(secret_.bytes(), "alphamail account name v1 " + std::string(account));
 }
 
-Result<Bytes> CacheDir::read_key(const std::string& name) const {
-  return read_small(path_ + "/" + name + "/key");
+// The spool's first: what lies there must not be lost, and nodes that share it share the key.
+std::vector<Bytes> CacheDir::read_keys(const std::string& name) const {
+  std::vector<Bytes> keys;
+  for (const std::string& folder : {spool_, path_}) {
+    auto wrapped = read_small(folder + "/" + name + "/key");
+    if (wrapped && (keys.empty() || keys.front() != *wrapped)) keys.push_back(std::move(*wrapped));
+  }
+  return keys;
+}
+
+// Has the key in both places.
+void CacheDir::write_keys(const std::string& name, const Secret& key,
+                          std::span<const std::byte> wrapped) {
+  const std::string in_cache = path_ + "/" + name, in_spool = spool_ + "/" + name;
+  const auto same = [&](const Result<Bytes>& old) {
+    return old && std::equal(old->begin(), old->end(), wrapped.begin(), wrapped.end());
+  };
+  const auto cached = read_small(in_cache + "/key");
+  if (cached && !is_key_of(key, *cached)) throw_away(name);
+  if (const auto put = same(cached) ? Result<void>() : write_key(name, wrapped); !put)
+    complain(put.error());
+  if (::access(spool_.c_str(), F_OK) != 0) return;
+  const auto old = read_small(in_spool + "/key");
+  bool used = false;
+  each_entry(in_spool, [&](const char* entry) {
+    used = used || !std::string_view(entry).starts_with("key");
+  });
+  if (old && used && !is_key_of(key, *old)) {
+    // Users' words are sealed with it: it stays for whoever still knows the password.
+    std::array<std::byte, 9> random;
+    random_bytes(random);
+    (void)::rename((in_spool + "/key").c_str(),
+                   (in_spool + "/key-" + base64url(random)).c_str());
+    log(Severity::kWarning, 248,
+        "what an account has in the spool was sealed under another password and does not open: " + in_spool);
+  }
+  if (same(old)) return;
+  const auto made = make_folder(in_spool);
+  const auto put = made ? write_small(system_, in_spool + "/key", wrapped) : made;
+  if (!put) complain(put.error());
 }
 
 Result<void> CacheDir::write_key(const std::string& name,
@@ -235,17 +283,19 @@ std::shared_ptr<AccountFiles> CacheDir::open_account(std::string_view account,
   if (!usable()) return nullptr;
   const std::string name = name_of(account);
   const std::lock_guard one_at_a_time(keys_[std::hash<std::string>{}(name) % keys_.size()]);
-  auto wrapped = read_key(name);
-  if (wrapped) {
-    auto key = unwrap_key(*wrapped, password, secret_, name);
-    if (key) return adopt(name, std::move(*key), std::move(*wrapped));
+  std::vector<Bytes> known = read_keys(name);
+  for (Bytes& wrapped : known) {
+    auto key = unwrap_key(wrapped, password, secret_, name);
+    if (!key) continue;
+    write_keys(name, *key, wrapped);
+    return adopt(name, std::move(*key), std::move(wrapped));
   }
   Secret key;
   if (live.empty()) {
     // The password has changed since (or somebody damaged the file). What lies there was sealed for
     // whoever knew the old one, and nobody who could open it is here any more: it is of no use to
     // anybody, so it goes, and the account begins with another key.
-    if (wrapped) {
+    if (!known.empty()) {
       log(Severity::kInfo, 233, "the cache of an account is made anew: its password has changed");
       throw_away(name);
     }
@@ -256,16 +306,16 @@ std::shared_ptr<AccountFiles> CacheDir::open_account(std::string_view account,
     key = Secret(live.bytes());
   }
   Bytes fresh = wrap_key(key, password, secret_, name);
-  if (const auto put = write_key(name, fresh); !put) complain(put.error());
+  write_keys(name, key, fresh);
   return adopt(name, std::move(key), std::move(fresh));
 }
 
 std::shared_ptr<AccountFiles> CacheDir::open_account(std::string_view account, const Secret& key) {
   if (key.empty() || !usable()) return nullptr;
   const std::string name = name_of(account);
-  auto wrapped = read_key(name);
-  if (!wrapped || !is_key_of(key, *wrapped)) return nullptr;
-  return adopt(name, Secret(key.bytes()), std::move(*wrapped));
+  std::vector<Bytes> known = read_keys(name);
+  if (known.empty() || !is_key_of(key, known.front())) return nullptr;
+  return adopt(name, Secret(key.bytes()), std::move(known.front()));
 }
 
 // ---- the limit ----

@@ -8,6 +8,8 @@
 //     cache_dir/ACCOUNT/i-NAME    a folder's index (index_file.h)
 //     cache_dir/ACCOUNT/p-NAME    a part of a message (part_cache.h)
 //     spool_dir/webcache.secret   the daemon's own secret
+//     spool_dir/ACCOUNT/key       the account's key once more: what users write (spool.h) is sealed with it
+//                                 and must outlive the cache, and nodes that share the spool share the key
 //
 // ACCOUNT and NAME are hashes keyed with the daemon's secret and with the account's key: the disk
 // tells neither who has an account here nor what its folders are called. The secret stands in
@@ -26,6 +28,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/result.h"
 #include "common/secret.h"
@@ -54,6 +57,8 @@ class AccountFiles {
   /// Makes the folder and its key again where they are gone.
   Result<SealedWriter> begin(char kind, std::string_view what) const;
   void remove(char kind, std::string_view what) const;
+  /// Makes sure that the key lies in that folder, too. @return kStorage
+  Result<void> keep_key(const std::string& folder) const;
   /// Tells the cache how much was written, for its limit.
   void note_written(std::uint64_t bytes) const;
 
@@ -97,13 +102,15 @@ class CacheDir {
   /// Something could not be written: says so, but not every time.
   void complain(const Error& error);
   const std::string& path() const { return path_; }
+  const std::string& spool() const { return spool_; }
   FileSystem& system() { return system_; }
 
  private:
   friend class AccountFiles;
   Result<void> prepare();
   std::string name_of(std::string_view account) const;
-  Result<Bytes> read_key(const std::string& name) const;
+  std::vector<Bytes> read_keys(const std::string& name) const;
+  void write_keys(const std::string& name, const Secret& key, std::span<const std::byte> wrapped);
   Result<void> write_key(const std::string& name, std::span<const std::byte> wrapped) const;
   void throw_away(const std::string& name) const;
   std::shared_ptr<AccountFiles> adopt(const std::string& name, Secret key, Bytes wrapped);

@@ -72,6 +72,7 @@ void work_on_login(Server& server, LoginWork& work, Result<ServerGate::Place> pl
   log(Severity::kInfo, 200,
       "log-in: user " + who + " from " + work.network + " host " + work.mail_server.host +
           " connect_ms " + std::to_string(took.count()));
+  take_up_outbox(server, *account, work.password);
   prime(server, *account, std::move(work.password));
   work.pending->answer(
       [&] { return reply_logged_in((*account)->address(), work.mail_server.host); });

@@ -24,14 +24,14 @@ constexpr std::string_view kPassword = "alphamail password v1";
 constexpr std::string_view kAccountKey = "alphamail account key v1";
 
 // What a session has kept out of its seal; the key came as the call's secret.
-Result<Secret> unseal(const Secret& key_bytes, const wire::Resume& resume, std::string_view what,
-                      const flatbuffers::Vector<std::uint8_t>* sealed) {
+Result<Secret> unseal(const Secret& key_bytes, std::string_view user, std::string_view domain,
+                      std::string_view what, const flatbuffers::Vector<std::uint8_t>* sealed) {
   Key key;
   if (key_bytes.size() != key.size() || !sealed) return Error{Code::kInvalid, "no key", 0};
   std::memcpy(key.data(), key_bytes.bytes().data(), key.size());
   auto opened =
       open_seal(key, std::as_bytes(std::span(sealed->data(), sealed->size())),
-                seal_context(what, resume.user()->string_view(), resume.domain()->string_view()));
+                seal_context(what, user, domain));
   wipe(key);
   return opened;
 }
@@ -117,6 +117,7 @@ Result<void> log_in_again(Server& server, ResumeWork& work, ServerGate::Place pl
   server.counters().add(Count::resumes);
   open_files(server, account, work);
   account.offer(std::move(*connection));
+  take_up_outbox(server, work.account, work.password);
   return {};
 }
 
@@ -160,6 +161,14 @@ void work_on_resume(Server& server, const std::shared_ptr<ResumeWork>& work,
 
 }  // namespace
 
+Result<Secret> unseal_password(const Secret& session_key, std::string_view user,
+                               std::string_view domain,
+                               const flatbuffers::Vector<std::uint8_t>* sealed) {
+  auto password = unseal(session_key, user, domain, kPassword, sealed);
+  if (!password) return Error{Code::kBadCredentials, "", 0};
+  return password;
+}
+
 void answer_resume(Server& server, Asked asked, const wire::Resume& resume) {
   const Secret key = asked.question.take_secret();
   const std::string user(resume.user()->string_view());
@@ -167,14 +176,15 @@ void answer_resume(Server& server, Asked asked, const wire::Resume& resume) {
   if (!mail_server) {
     return answer_failure(server, std::move(asked), Error{Code::kUnknownDomain, "", 0});
   }
-  auto password = unseal(key, resume, kPassword, resume.sealed());
+  const std::string_view domain = resume.domain()->string_view();
+  auto password = unseal(key, user, domain, kPassword, resume.sealed());
   if (!password || user.empty() || user.size() > kLongestUser || !printable(user)) {
     return answer_failure(server, std::move(asked), Error{Code::kBadCredentials, "", 0});
   }
   auto account = server.accounts().get(*mail_server, user);
   if (!account) return answer_failure(server, std::move(asked), account.error());
   auto pending = server.pend(std::move(asked.question), asked.deadline);
-  auto account_key = unseal(key, resume, kAccountKey, resume.account_key());
+  auto account_key = unseal(key, user, domain, kAccountKey, resume.account_key());
   auto work =
       std::shared_ptr<ResumeWork>(new ResumeWork{pending, asked.handle, *account,
                                                  Account::Resuming(*account), std::move(*password),

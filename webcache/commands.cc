@@ -18,7 +18,7 @@ constexpr std::uint32_t kLongestDownloadMs = 60 * 60 * 1000;
 const wire::Request* verified(std::span<const std::byte> bytes) {
   // Depth and number of tables are those of the largest honest request, with room for later fields.
   flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
-                                 16, 64);
+                                 16, 256);
   if (!wire::VerifyRequestBuffer(verifier)) return nullptr;
   return wire::GetRequest(bytes.data());
 }
@@ -60,6 +60,13 @@ std::shared_ptr<Account> account_of(Server& server, Asked& asked) {
   return account;
 }
 
+std::shared_ptr<Outbox> outbox_of(Server& server, const Account& account, Asked& asked) {
+  auto outbox = server.outboxes().of(account);
+  if (outbox) return *outbox;
+  answer_failure(server, std::move(asked), outbox.error());
+  return nullptr;
+}
+
 void post_question(Server& server, const std::shared_ptr<Account>& account,
                    const std::shared_ptr<Pending>& pending, Job job) {
   if (account->claim_second()) {
@@ -87,7 +94,8 @@ void answer_question(Server& server, LaneQuestion question) {
                    Deadline::in(Millis(1000)));
     return;
   }
-  const bool download = request->question_type() == wire::Question::ReadPart;
+  const bool download = request->question_type() == wire::Question::ReadPart ||
+                        request->question_type() == wire::Question::SpoolRead;
   const std::uint32_t patience = std::clamp<std::uint32_t>(
       request->deadline_ms(), 100, download ? kLongestDownloadMs : kLongestMs);
   const Handle handle =
@@ -119,16 +127,27 @@ void answer_question(Server& server, LaneQuestion question) {
     case wire::Question::Undo:
       return answer_undo(server, std::move(asked), *request->question_as_Undo());
     case wire::Question::SpoolBegin:
+      return answer_spool_begin(server, std::move(asked), *request->question_as_SpoolBegin());
     case wire::Question::SpoolAppend:
+      return answer_spool_append(server, std::move(asked), *request->question_as_SpoolAppend());
     case wire::Question::SpoolFinish:
+      return answer_spool_finish(server, std::move(asked), *request->question_as_SpoolFinish());
     case wire::Question::SpoolRead:
+      return answer_spool_read(server, std::move(asked), *request->question_as_SpoolRead());
     case wire::Question::SpoolList:
+      return answer_spool_list(server, std::move(asked), *request->question_as_SpoolList());
     case wire::Question::SpoolDelete:
+      return answer_spool_delete(server, std::move(asked), *request->question_as_SpoolDelete());
     case wire::Question::SaveDraft:
+      return answer_save_draft(server, std::move(asked), *request->question_as_SaveDraft());
     case wire::Question::Send:
+      return answer_send(server, std::move(asked), *request->question_as_Send());
     case wire::Question::ShowOutgoing:
+      return answer_show_outgoing(server, std::move(asked), *request->question_as_ShowOutgoing());
     case wire::Question::ListOutbox:
+      return answer_list_outbox(server, std::move(asked));
     case wire::Question::OutboxAct:
+      return answer_outbox_act(server, std::move(asked), *request->question_as_OutboxAct());
     case wire::Question::NONE:
       break;
   }

@@ -67,6 +67,23 @@ void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& a
 void answer_act(Server& server, Asked asked, const wire::Act& ask);
 void answer_undo(Server& server, Asked asked, const wire::Undo& ask);
 
+// command_spool.cc
+void answer_spool_begin(Server& server, Asked asked, const wire::SpoolBegin& ask);
+void answer_spool_append(Server& server, Asked asked, const wire::SpoolAppend& ask);
+void answer_spool_finish(Server& server, Asked asked, const wire::SpoolFinish& ask);
+void answer_spool_read(Server& server, Asked asked, const wire::SpoolRead& ask);
+void answer_spool_list(Server& server, Asked asked, const wire::SpoolList& ask);
+void answer_spool_delete(Server& server, Asked asked, const wire::SpoolDelete& ask);
+
+// command_outbox.cc
+void answer_save_draft(Server& server, Asked asked, const wire::SaveDraft& ask);
+void answer_send(Server& server, Asked asked, const wire::Send& ask);
+void answer_show_outgoing(Server& server, Asked asked, const wire::ShowOutgoing& ask);
+void answer_list_outbox(Server& server, Asked asked);
+void answer_outbox_act(Server& server, Asked asked, const wire::OutboxAct& ask);
+/// After a log-in or a resumed session: goes on with what is under way in the outbox.
+void take_up_outbox(Server& server, const std::shared_ptr<Account>& account, const Secret& password);
+
 // part_reader.cc
 void answer_read_part(Server& server, Asked asked, const wire::ReadPart& ask);
 
@@ -82,6 +99,8 @@ inline constexpr Millis kWaitsInSilence{1000};
 Error not_yet(const Account& account, const std::string& folder);
 /// The account of the handle; where there is none the question is answered with kNeedCredentials.
 std::shared_ptr<Account> account_of(Server& server, Asked& asked);
+/// The outbox of that account; where there is none the question is answered, too.
+std::shared_ptr<Outbox> outbox_of(Server& server, const Account& account, Asked& asked);
 /// Posts what a user waits for to the account's strand, or answers kBusy.
 void post_question(Server& server, const std::shared_ptr<Account>& account,
                    const std::shared_ptr<Pending>& pending, Job job);

@@ -26,6 +26,10 @@ int FileSystem::rename(const std::string& from, const std::string& to) {
   return ::rename(from.c_str(), to.c_str());
 }
 
+int FileSystem::link(const std::string& from, const std::string& to) {
+  return ::link(from.c_str(), to.c_str());
+}
+
 FileSystem& FileSystem::real() {
   static FileSystem real;
   return real;

@@ -24,6 +24,7 @@ class FileSystem {
   virtual int fsync(int fd);
   virtual int truncate(int fd, off_t size);
   virtual int rename(const std::string& from, const std::string& to);
+  virtual int link(const std::string& from, const std::string& to);
 
   static FileSystem& real();
 

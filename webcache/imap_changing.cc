@@ -23,6 +23,8 @@ bool is_sound(std::span<const Uid> uids) {
 const char* name_of(wire::Flag flag) {
   switch (flag) {
     case wire::Flag::Seen: return "(\\Seen)";
+    case wire::Flag::Answered: return "(\\Answered)";
+    case wire::Flag::Forwarded: return "($Forwarded)";
     case wire::Flag::Flagged: return "(\\Flagged)";
     case wire::Flag::Deleted: return "(\\Deleted)";
     default: return nullptr;

@@ -135,7 +135,7 @@ class ImapConnection {
 
   /// What a message is known again by: flags, size, dates and Message-ID, without its structure.
   Result<void> fetch_identities(std::span<const Uid> uids, const RowSink& sink, Deadline deadline);
-  /// UID STORE uids +FLAGS.SILENT or -FLAGS.SILENT of one of \Seen, \Flagged, \Deleted.
+  /// UID STORE uids +FLAGS.SILENT or -FLAGS.SILENT of one of \Seen, \Answered, \Flagged, \Deleted, $Forwarded.
   Result<void> store(std::span<const Uid> uids, wire::Flag flag, bool set, Deadline deadline);
   /// UID COPY. @return kNotFound for [TRYCREATE]; kServerSaid for [OVERQUOTA] and the rest
   Result<Copied> copy(std::span<const Uid> uids, std::string_view mailbox, Deadline deadline);
@@ -144,6 +144,21 @@ class ImapConnection {
   /// Removes these for good and nothing else: UID EXPUNGE (RFC 4315), or where the server lacks it EXPUNGE
   /// while whatever else is \Deleted is not, and is again afterwards.
   Result<void> expunge(std::span<const Uid> uids, Deadline deadline);
+  /// Gives the next bytes of a message, valid until the next call; nothing at its end.
+  using Source = std::function<Result<std::string_view>()>;
+  /// APPEND, streamed: memory holds a piece. @return where it went, UID 0 where the server does not tell
+  /// (RFC 4315); kNotFound for [TRYCREATE], kServerSaid for [OVERQUOTA] and the rest; an error of the
+  /// source leaves the connection dead()
+  /// @param flags  "(\\Seen)"
+  /// @param step   what each piece may take
+  struct Appended {
+    std::uint32_t uid_validity = 0;
+    Uid uid{};
+  };
+  Result<Appended> append(std::string_view mailbox, std::string_view flags, std::uint64_t bytes,
+                          const Source& source, Millis step);
+  /// UID SEARCH for a Message-ID among the messages at `from` or above of the selected folder.
+  Result<std::vector<Uid>> find_message_id(Uid from, std::string_view message_id, Deadline deadline);
   /// CREATE, with the role where the server takes one (RFC 6154), and SUBSCRIBE.
   Result<void> create(std::string_view mailbox, wire::Role role, Deadline deadline);
 

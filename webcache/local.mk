@@ -14,6 +14,7 @@ webcache_libwebcache_la_LIBADD = $(ICU_LIBS)
 webcache_libwebcache_la_SOURCES = \
   webcache/account.cc webcache/account.h \
   webcache/account_act.cc \
+  webcache/account_append.cc \
   webcache/account_check.cc \
   webcache/account_disk.cc \
   webcache/account_counts.cc \
@@ -35,6 +36,8 @@ webcache_libwebcache_la_SOURCES = \
   webcache/command_folder.cc \
   webcache/command_login.cc \
   webcache/command_message.cc \
+  webcache/command_outbox.cc \
+  webcache/command_spool.cc \
   webcache/command_resume.cc \
   webcache/commands.cc webcache/commands.h \
   webcache/counters.def webcache/counters.h \
@@ -52,6 +55,10 @@ webcache_libwebcache_la_SOURCES = \
   webcache/login_throttle.cc webcache/login_throttle.h \
   webcache/message_file.cc webcache/message_file.h \
   webcache/message_id.cc webcache/message_id.h \
+  webcache/outbox.cc webcache/outbox.h \
+  webcache/outbox_filing.cc \
+  webcache/outbox_sending.cc \
+  webcache/outgoing.cc webcache/outgoing.h \
   webcache/part_cache.cc webcache/part_cache.h \
   webcache/part_reader.cc \
   webcache/pending.h \
@@ -61,10 +68,14 @@ webcache_libwebcache_la_SOURCES = \
   webcache/row_order.cc webcache/row_order.h \
   webcache/row_sort.cc webcache/row_sort.h \
   webcache/second_connection.cc webcache/second_connection.h \
+  webcache/send_limits.cc webcache/send_limits.h \
   webcache/server.cc webcache/server.h \
   webcache/server_breaker.cc webcache/server_breaker.h \
   webcache/server_gate.cc webcache/server_gate.h \
+  webcache/smtp_pool.h \
   webcache/sort_key.cc webcache/sort_key.h \
+  webcache/spool.cc webcache/spool.h \
+  webcache/spool_file.cc webcache/spool_file.h \
   webcache/stored_fields.h \
   webcache/supervised.cc webcache/supervised.h \
   webcache/text_store.cc webcache/text_store.h \
@@ -83,6 +94,7 @@ webcache_libimap_la_SOURCES = \
   webcache/etpan.h \
   webcache/etpan_session.cc webcache/etpan_session.h \
   webcache/imap_command.cc webcache/imap_command.h \
+  webcache/imap_appending.cc \
   webcache/imap_changing.cc \
   webcache/imap_connection.cc webcache/imap_connection.h \
   webcache/imap_connection_impl.h \
@@ -99,7 +111,10 @@ webcache_libimap_la_SOURCES = \
   webcache/imap_structure.cc \
   webcache/imap_types.h \
   webcache/imap_wire.cc webcache/imap_wire.h \
+  webcache/message_bytes.cc webcache/message_bytes.h \
   webcache/server_wait.cc webcache/server_wait.h \
+  webcache/smtp_connection.cc webcache/smtp_connection.h \
+  webcache/smtp_reply.cc webcache/smtp_reply.h \
   webcache/tcp_connect.cc webcache/tcp_connect.h \
   webcache/tls_context.cc webcache/tls_context.h \
   webcache/tls_stream.cc webcache/tls_stream.h

@@ -28,6 +28,11 @@ void count_login(Server& server, const Result<Connection>& connection);
 /// The key of what the account keeps on disk: by the password that the server has just accepted.
 void open_files(Server& server, Account& account, const Secret& password, const Secret& known);
 
+/// The password that a session keeps sealed (protocol.fbs, Resume). @return kBadCredentials where it does not open
+Result<Secret> unseal_password(const Secret& session_key, std::string_view user,
+                               std::string_view domain,
+                               const flatbuffers::Vector<std::uint8_t>* sealed);
+
 /// ServerGate::wait(), with an answer in time for somebody who waits until `deadline`.
 void wait_at_gate(Server& server, ServerGate& gate, Deadline deadline, ServerGate::Take take);
 

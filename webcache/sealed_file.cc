@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "webcache/sealed_file.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -275,6 +277,56 @@ Result<void> SealedFile::read_log(const std::function<bool(std::span<const std::
     log_end_ += kRecordHead + sealed.size();
     ++records_;
   }
+}
+
+Result<bool> SealedFile::read_next(LogPlace& place, std::vector<std::byte>& text) {
+  const auto file_end = file_size(fd_.get());
+  if (!file_end) return file_end.error();
+  if (place.end > *file_end) return false;
+  const LogPlace kept = log_place();
+  end_log_at(place);
+  const auto good = read_record(*file_end, sealed_, text);
+  end_log_at(kept);
+  if (good && *good) skip(place, static_cast<std::uint32_t>(text.size()));
+  return good;
+}
+
+Result<std::optional<std::uint32_t>> SealedFile::length_at(const LogPlace& place) const {
+  const std::optional<std::uint32_t> none;
+  const auto file_end = file_size(fd_.get());
+  if (!file_end) return file_end.error();
+  if (place.end > *file_end || *file_end - place.end < kRecordHead + kPieceOverhead) return none;
+  std::array<std::byte, 4> head;
+  if (const auto got = read_all(fd_.get(), head, place.end); !got) return got.error();
+  const auto length = get<std::uint32_t>(head, 0);
+  if (length > kMostLogRecord || length > *file_end - place.end - kRecordHead - kPieceOverhead)
+    return none;
+  return std::optional<std::uint32_t>(length);
+}
+
+void SealedFile::skip(LogPlace& place, std::uint32_t length) {
+  place.end += kRecordHead + length + kPieceOverhead;
+  ++place.records;
+}
+
+void SealedFile::end_log_at(const LogPlace& place) {
+  log_end_ = place.end;
+  records_ = place.records;
+}
+
+Result<void> SealedFile::sync() {
+  if (system_->fsync(fd_.get()) != 0) return storage_error("fsync");
+  return {};
+}
+
+bool SealedFile::try_lock() {
+  // Of the open file, not of the process: two threads of one daemon exclude each other as well.
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (::fcntl(fd_.get(), F_OFD_SETLK, &whole) != 0) return false;
+  struct stat file {};
+  return ::fstat(fd_.get(), &file) == 0 && file.st_nlink > 0;
 }
 
 bool SealedFile::continue_log(const LogPlace& place) {

@@ -38,6 +38,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -111,6 +112,21 @@ class SealedFile {
     std::uint64_t end = 0, records = 0;
   };
   LogPlace log_place() const { return {salt_, log_end_, records_}; }
+  LogPlace log_begin() const { return {salt_, base_end_, 0}; }
+  /// The record at a place, which moves on behind it. @return false where the log ends
+  Result<bool> read_next(LogPlace& place, std::vector<std::byte>& text);
+  /// How long the text of that record says to be, unopened; nothing where the log ends.
+  Result<std::optional<std::uint32_t>> length_at(const LogPlace& place) const;
+  /// Moves on behind a record of that length.
+  static void skip(LogPlace& place, std::uint32_t length);
+  /// The next append() goes there: read_next() found the end.
+  void end_log_at(const LogPlace& place);
+  /// What was appended survives a power failure once this returns.
+  Result<void> sync();
+  /// For whoever changes the log of a file that other processes, on other machines that share the disk,
+  /// may change as well. Held until the file is closed, or its process or machine is gone.
+  /// @return false where somebody else has it, or the file was removed meanwhile
+  bool try_lock();
   /// Instead of read_log(). @return false where it is another file, or somebody has written to it
   bool continue_log(const LogPlace& place);
   std::uint64_t base_bytes() const { return base_end_; }            ///< on disk

@@ -60,6 +60,8 @@ Server::Server(const Config& config, std::unique_ptr<TlsContext> tls)
       services_{*tls_,  workers_, counters_, config.connect_timeout, config.command_timeout,
                 config.idle_renew, &idle_watch_, &cache_},
       accounts_(services_, config.connections_per_server),
+      outboxes_(*this),
+      send_limits_(config.sends_per_hour, config.recipients_per_hour),
       workers_(config.workers, kQueueLimit),
       streams_(std::max<std::size_t>(config.workers / 2, 8), kQueueLimit),
       room_strand_(workers_.strand("room")),
@@ -107,6 +109,7 @@ void Server::retire() {
 }
 
 Server::~Server() {
+  services_.stopping = true;
   lanes_now_ = nullptr;
   lanes_.reset();
   timers_.stop();
@@ -184,6 +187,9 @@ void Server::sweep() {
   rest_accounts();
   shed_memory();
   workers_.post(workers_.strand("cache_dir"), Workers::When::kLater, [this] { cache_.trim(); });
+  outboxes_.sweep();
+  workers_.post(workers_.strand("spool"), Workers::When::kLater,
+                [this] { smtp_pool_.sweep(steady_seconds()); });
   timers_.at(Deadline::in(kSweepEvery), [this] { sweep(); });
 }
 
@@ -278,15 +284,24 @@ void Server::reload(const Config& config) {
   const auto differs = [&](bool same, const char* key) {
     if (!same) restart += std::string(restart.empty() ? "" : ", ") + key;
   };
-  const auto servers = [](const Config& c) {
+  const auto servers = [](const std::vector<MailServer>& list) {
     std::string all;
-    for (const MailServer& s : c.imap_servers) {
+    for (const MailServer& s : list) {
       all += s.domain + '=' + s.host + ':' + std::to_string(s.port) + s.prefix + s.separator +
              (s.plain_allowed ? '+' : '-') + '\n';
     }
     return all;
   };
-  differs(servers(config) == servers(config_), "imap_servers");
+  differs(servers(config.imap_servers) == servers(config_.imap_servers), "imap_servers");
+  differs(servers(config.smtp_servers) == servers(config_.smtp_servers), "smtp_servers");
+  differs(config.smtp_trusted_relay == config_.smtp_trusted_relay, "smtp_trusted_relay");
+  differs(config.smtp_timeout == config_.smtp_timeout, "smtp_timeout");
+  differs(config.upload_limit_mb == config_.upload_limit_mb &&
+              config.spool_limit_mb == config_.spool_limit_mb &&
+              config.spool_keep_days == config_.spool_keep_days &&
+              config.sends_per_hour == config_.sends_per_hour &&
+              config.recipients_per_hour == config_.recipients_per_hour,
+          "limits of what is sent");
   differs(config.tls_ca_file == config_.tls_ca_file, "tls_ca_file");
   differs(config.webcache_socket == config_.webcache_socket, "webcache_socket");
   differs(config.webcache_user == config_.webcache_user, "webcache_user");

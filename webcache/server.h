@@ -20,9 +20,12 @@
 #include "webcache/counters.h"
 #include "webcache/idle_watch.h"
 #include "webcache/login_throttle.h"
+#include "webcache/outbox.h"
 #include "webcache/pending.h"
 #include "webcache/question_times.h"
 #include "webcache/supervised.h"
+#include "webcache/send_limits.h"
+#include "webcache/smtp_pool.h"
 #include "webcache/timers.h"
 #include "webcache/tls_stream.h"
 #include "webcache/workers.h"
@@ -60,7 +63,10 @@ class Server {
   Accounts& accounts() { return accounts_; }
   CacheDir& cache() { return cache_; }
   Counters& counters() { return counters_; }
+  Outboxes& outboxes() { return outboxes_; }
+  SendLimits& send_limits() { return send_limits_; }
   Services& services() { return services_; }
+  SmtpPool& smtp_pool() { return smtp_pool_; }
   LoginThrottle& throttle() { return throttle_; }
   Timers& timers() { return timers_; }
   Workers& workers() { return workers_; }
@@ -104,6 +110,9 @@ class Server {
   IdleWatch idle_watch_;
   Services services_;  // refers to workers_
   Accounts accounts_;
+  Outboxes outboxes_;
+  SendLimits send_limits_;
+  SmtpPool smtp_pool_;
   // Their jobs use each other and all above: ~Server ends all threads before any of it goes.
   Workers workers_, streams_;
   Timers timers_;

@@ -15,6 +15,8 @@
 #include "webcache/counters.h"
 #include "webcache/question_times.h"
 #include "webcache/folder_view.h"
+#include "webcache/outgoing.h"
+#include "webcache/spool.h"
 
 namespace alphamail {
 
@@ -41,6 +43,12 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
 ReplyBytes reply_report(const ActionReport& report);
 /// @param part  null for the whole message
 ReplyBytes reply_part(const PartInfo* part, std::uint64_t size);
+ReplyBytes reply_spooled(const SpooledFile& file);
+ReplyBytes reply_spool_listing(const std::vector<SpooledFile>& files, std::uint64_t bytes,
+                               std::uint64_t limit);
+ReplyBytes reply_draft_saved(const Account::Shown& draft);
+ReplyBytes reply_outbox_entry(const OutgoingEntry& entry);
+ReplyBytes reply_outbox(const std::vector<OutgoingEntry>& entries);
 ReplyBytes reply_status(const Counters& counters, const QuestionTimes& times,
                         std::int64_t started, std::string_view last_end);
 

@@ -17,6 +17,7 @@ PARTS = {
     "roundcube": "lists of AlphaMail beside Roundcube's, with and without its caches; the plot with both",
     "messages": "messages of 8 KB, not cached and cached",
     "sync": "a folder of 100 000 never seen before; CPU and memory of it; restart; IMAP commands",
+    "sending": "uploads beside a file; messages to an MTA beside a plain SMTP client",
     "idle": "many logged-in users who do nothing",
 }
 

@@ -83,7 +83,7 @@ TEST_F(CacheDirTest, AChangedPasswordThrowsTheOldCacheAway) {
   EXPECT_NE(text(fresh->key()), text(first->key()));
   EXPECT_EQ(read(*fresh, "INBOX"), "(none)");
   EXPECT_FALSE(cache->open_account("ann", first->key()));
-  EXPECT_EQ(files().size(), 3U) << "lock, key and secret: the old index is gone";
+  EXPECT_EQ(files().size(), 4U) << "lock, key, secret, and the key in the spool: the old index is gone";
   restart();
   EXPECT_EQ(text(open("new")->key()), text(fresh->key()));
 }
@@ -136,14 +136,23 @@ TEST_F(CacheDirTest, ADamagedKeyFileIsAnotherAccount) {
   const std::string path = folder + "/cache/" + first->name() + "/key";
   const std::string bytes = content(path);
   ASSERT_EQ(bytes.size(), 42U + 1 + 12 + 32 + 16);
+  const std::string in_spool = folder + "/spool/" + first->name() + "/key";
   for (std::size_t at = 0; at < bytes.size(); at += 9) {
     std::string changed = bytes;
     changed[at] = static_cast<char>(changed[at] ^ 0x10);
+    put(in_spool, bytes);
+    put(path, changed);
+    EXPECT_EQ(text(open("secret")->key()), text(first->key())) << at << ": the other one is sound";
+    put(in_spool, changed);
+    put(path, bytes);
+    EXPECT_EQ(text(open("secret")->key()), text(first->key())) << at << ": the other one is sound";
+    put(in_spool, changed);
     put(path, changed);
     const auto now = open("secret");
     ASSERT_TRUE(now) << at;
     EXPECT_NE(text(now->key()), text(first->key())) << at;
   }
+  put(in_spool, bytes.substr(0, 50));
   put(path, bytes.substr(0, 50));
   EXPECT_NE(text(open("secret")->key()), text(first->key()));
 }

@@ -42,6 +42,9 @@ class FailingDisk : public FileSystem {
   int rename(const std::string& from, const std::string& to) override {
     return fails() ? refuse() : FileSystem::rename(from, to);
   }
+  int link(const std::string& from, const std::string& to) override {
+    return fails() ? refuse() : FileSystem::link(from, to);
+  }
 
  private:
   bool fails() {

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The spool: what was handed over is there, whole, whatever happens to disk and daemon; and nothing else is.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/seal.h"
+#include "failing_disk.h"
+#include "webcache/cache_dir.h"
+#include "webcache/spool.h"
+
+namespace alphamail {
+namespace {
+
+using wire::SpoolKind;
+
+class SpoolTest : public OnDisk {
+ protected:
+  SpoolTest()
+      : cache(folder + "/cache", folder + "/spool", std::uint64_t{1} << 30, disk),
+        account(cache.open_account("anna", Secret("word"), Secret())) {}
+
+  std::unique_ptr<Spool> spool() {
+    return std::make_unique<Spool>(folder + "/spool", account,
+                                   SpoolLimits{std::uint64_t{1} << 20, std::uint64_t{100} << 20, 30}, disk);
+  }
+  static std::string text(std::size_t size) {
+    std::string out(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<char>(i * 7 + i / 251);
+    return out;
+  }
+  static std::string all_of(Result<SpoolFile> file) {
+    std::string out;
+    if (!file) return "does not open";
+    SpoolFile::Reader reader(*file);
+    for (;;) {
+      const auto some = reader.next();
+      if (!some) return "cannot be read";
+      if (some->empty()) return out;
+      out += *some;
+    }
+  }
+  // As SpoolWriter does, starting at what the spool has.
+  static Result<SpooledFile> hand_over(Spool& to, const SpooledFile& begun, SpoolKind kind, const std::string& what,
+                                 std::size_t piece = 15000) {
+    for (std::size_t at = 0; at < what.size();) {
+      const auto got = to.append(kind, begun.id, begun.head.version, at,
+                                 as_bytes(std::string_view(what).substr(at, piece)));
+      if (!got) return got;
+      at = static_cast<std::size_t>(got->size);
+    }
+    return to.finish(kind, begun.id, begun.head.version, what.size());
+  }
+
+  FailingDisk disk;
+  CacheDir cache;
+  std::shared_ptr<AccountFiles> account;
+};
+
+TEST_F(SpoolTest, GivesBackWhatItWasGiven) {
+  const auto mine = spool();
+  for (const std::size_t size : {0UL, 1UL, 65535UL, 65536UL, 65537UL, 200000UL}) {
+    const auto begun = mine->begin(SpoolKind::Upload, {}, 0, size, "a.txt");
+    ASSERT_TRUE(begun) << begun.error().detail;
+    EXPECT_FALSE(mine->has(SpoolPlace::kUpload, begun->id));
+    const auto whole = hand_over(*mine, *begun, SpoolKind::Upload, text(size));
+    ASSERT_TRUE(whole && whole->finished) << size;
+    EXPECT_EQ(all_of(spool()->open(SpoolPlace::kUpload, begun->id)), text(size)) << size;
+    auto file = mine->open(SpoolPlace::kUpload, begun->id);
+    SpoolFile::Reader reader(*file);
+    ASSERT_TRUE(reader.seek(size / 2));
+    EXPECT_EQ(std::string(*reader.next()),
+              text(size).substr(size / 2, 65536 - size / 2 % 65536));
+    EXPECT_EQ(file->head().note, "a.txt");
+  }
+  EXPECT_EQ(spool()->list(SpoolKind::Upload).size(), 6U);
+}
+
+TEST_F(SpoolTest, PiecesMayComeTwice) {
+  const auto mine = spool();
+  const auto begun = mine->begin(SpoolKind::Upload, {}, 0, 0, "");
+  const std::string what = text(100000);
+  const auto append = [&](std::size_t at, std::size_t size) {
+    return mine->append(SpoolKind::Upload, begun->id, begun->head.version, at,
+                        as_bytes(std::string_view(what).substr(at, size)));
+  };
+  EXPECT_EQ(append(0, 10000)->size, 10000U);
+  EXPECT_EQ(append(0, 10000)->size, 10000U);
+  EXPECT_EQ(append(5000, 10000)->size, 15000U);
+  EXPECT_EQ(append(20000, 10000)->size, 15000U) << "a hole is not filled with anything";
+  const auto early = mine->finish(SpoolKind::Upload, begun->id, begun->head.version, what.size());
+  EXPECT_TRUE(early && !early->finished && early->size == 15000);
+  EXPECT_EQ(mine->finish(SpoolKind::Upload, begun->id, begun->head.version, 14999).error().code,
+            Code::kInvalid);
+  ASSERT_TRUE(hand_over(*mine, *begun, SpoolKind::Upload, what));
+  const auto again = mine->finish(SpoolKind::Upload, begun->id, begun->head.version, what.size());
+  EXPECT_TRUE(again && again->finished);
+  EXPECT_EQ(append(0, 10).error().code, Code::kNotFound);
+}
+
+TEST_F(SpoolTest, AnotherDaemonGoesOnWhereOneDied) {
+  for (const std::size_t written : {0UL, 14999UL, 70000UL, 131072UL, 199999UL}) {
+    auto first = spool();
+    const auto begun = first->begin(SpoolKind::Upload, {}, 0, 0, "");
+    const std::string what = text(200000);
+    for (std::size_t at = 0; at < written; at += 10000) {
+      ASSERT_TRUE(first->append(SpoolKind::Upload, begun->id, begun->head.version, at,
+                                as_bytes(std::string_view(what).substr(at, std::min<std::size_t>(10000, written - at)))));
+    }
+    first.reset();
+    const auto second = spool();
+    const auto has = second->finish(SpoolKind::Upload, begun->id, begun->head.version, what.size());
+    ASSERT_TRUE(has && !has->finished);
+    EXPECT_LE(written - has->size, 65536U);
+    EXPECT_EQ(has->size % 65536, 0U);
+    ASSERT_TRUE(hand_over(*second, *begun, SpoolKind::Upload, what)->finished);
+    EXPECT_TRUE(all_of(second->open(SpoolPlace::kUpload, begun->id)) == what);
+  }
+}
+
+TEST_F(SpoolTest, TwoTabsDoNotOverwriteEachOther) {
+  const auto mine = spool();
+  const auto first = mine->begin(SpoolKind::Text, {}, 0, 0, "");
+  const auto one = hand_over(*mine, *first, SpoolKind::Text, "one");
+  const auto left = mine->begin(SpoolKind::Text, one->id, one->head.version, 0, "");
+  const auto right = mine->begin(SpoolKind::Text, one->id, one->head.version, 0, "");
+  ASSERT_TRUE(left && right);
+  EXPECT_EQ(all_of(mine->open(SpoolPlace::kText, one->id)), "one");
+  ASSERT_TRUE(hand_over(*mine, *left, SpoolKind::Text, "left"));
+  EXPECT_EQ(hand_over(*mine, *right, SpoolKind::Text, "right").error().code, Code::kChanged);
+  EXPECT_EQ(all_of(mine->open(SpoolPlace::kText, one->id)), "left");
+  EXPECT_EQ(mine->begin(SpoolKind::Text, one->id, 0, 0, "").error().code, Code::kChanged);
+  EXPECT_EQ(mine->begin(SpoolKind::Text, new_spool_id(), 77, 0, "").error().code, Code::kChanged);
+}
+
+TEST_F(SpoolTest, AMessageIsThereOnce) {
+  const auto mine = spool();
+  const SpoolId id = new_spool_id();
+  const auto a = mine->begin(SpoolKind::Message, id, 0, 0, "");
+  const auto b = mine->begin(SpoolKind::Message, id, 0, 0, "");
+  ASSERT_TRUE(hand_over(*mine, *a, SpoolKind::Message, "a"));
+  ASSERT_TRUE(hand_over(*mine, *b, SpoolKind::Message, "b")->finished);
+  EXPECT_EQ(all_of(mine->open(SpoolPlace::kMessage, id)), "a");
+  ASSERT_TRUE(mine->move(SpoolPlace::kMessage, SpoolPlace::kOutbox, id));
+  EXPECT_TRUE(mine->begin(SpoolKind::Message, id, 0, 0, "")->finished);
+  ASSERT_TRUE(mine->put_note(SpoolPlace::kDone, id, "done"));
+  mine->forget(SpoolPlace::kOutbox, id);
+  EXPECT_TRUE(mine->begin(SpoolKind::Message, id, 0, 0, "")->finished);
+}
+
+TEST_F(SpoolTest, LimitsAreSaid) {
+  const auto mine = spool();
+  EXPECT_EQ(mine->begin(SpoolKind::Upload, {}, 0, (1 << 20) + 1, "").error().detail, "more than 1 MB");
+  const auto begun = mine->begin(SpoolKind::Upload, {}, 0, 0, "");
+  EXPECT_EQ(hand_over(*mine, *begun, SpoolKind::Upload, text((1 << 20) + 1)).error().code, Code::kTooLarge);
+  EXPECT_EQ(mine->begin(SpoolKind::Upload, {}, 0, 0, std::string(4001, 'n')).error().code, Code::kTooLarge);
+}
+
+TEST_F(SpoolTest, OneAtATimeChangesAMessage) {
+  const auto mine = spool(), other = spool();
+  const auto begun = mine->begin(SpoolKind::Message, {}, 0, 0, "");
+  ASSERT_TRUE(hand_over(*mine, *begun, SpoolKind::Message, "text"));
+  auto first = mine->open(SpoolPlace::kMessage, begun->id, true);
+  ASSERT_TRUE(first && first->try_lock());
+  auto second = other->open(SpoolPlace::kMessage, begun->id, true);
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->try_lock());
+  mine->forget(SpoolPlace::kMessage, begun->id);
+  first = Error{Code::kNotFound, "", 0};
+  EXPECT_FALSE(second->try_lock()) << "it was removed meanwhile";
+}
+
+// The n-th call that writes fails, for every n: what was confirmed is there, and the rest can be done again.
+TEST_F(SpoolTest, ADiskThatIsFullAtAnyCall) {
+  const std::string what = text(150000);
+  for (long n = 0; n < 40; ++n) {
+    const auto mine = spool();
+    const SpoolId id = new_spool_id();
+    disk.fail_at = disk.calls + n;
+    const auto try_all = [&]() -> Result<void> {
+      const auto begun = mine->begin(SpoolKind::Message, id, 0, 0, "");
+      if (!begun) return begun.error();
+      if (!begun->finished) {
+        const auto whole = hand_over(*mine, *begun, SpoolKind::Message, what);
+        if (!whole) return whole.error();
+      }
+      auto file = mine->open(SpoolPlace::kMessage, id, true);
+      if (!file) return file.error();
+      if (const auto noted = file->note("order"); !noted) return noted;
+      return mine->put_note(SpoolPlace::kDone, id, "done");
+    };
+    const auto done = try_all();
+    disk.fail_at = -1;
+    if (!done) {
+      EXPECT_EQ(done.error().code, Code::kStorage) << n << ": " << done.error().detail;
+      ASSERT_TRUE(try_all()) << n;
+    }
+    const auto file = mine->open(SpoolPlace::kMessage, id);
+    ASSERT_TRUE(file) << n;
+    EXPECT_EQ(file->journal().back(), "order") << n;
+    EXPECT_EQ(all_of(mine->open(SpoolPlace::kMessage, id)), what) << n;
+  }
+}
+
+// Cut at any byte, as a crash may leave it: the notes before it are there, and another follows them.
+TEST_F(SpoolTest, AJournalCutAnywhere) {
+  const auto mine = spool();
+  const auto begun = mine->begin(SpoolKind::Message, {}, 0, 0, "");
+  ASSERT_TRUE(hand_over(*mine, *begun, SpoolKind::Message, "text"));
+  std::string path;
+  for (const std::string& name : files()) {
+    if (name.find("/m-") != std::string::npos) path = name;
+  }
+  const std::size_t before = content(path).size();
+  {
+    auto file = mine->open(SpoolPlace::kMessage, begun->id, true);
+    ASSERT_TRUE(file->note("first") && file->note("second"));
+  }
+  const std::string whole = content(path);
+  for (std::size_t size = before; size <= whole.size(); ++size) {
+    OnDisk::put(path, whole.substr(0, size));
+    auto file = mine->open(SpoolPlace::kMessage, begun->id, true);
+    ASSERT_TRUE(file) << size;
+    const std::size_t known = file->journal().size();
+    if (size == whole.size()) {
+      EXPECT_EQ(known, 2U);
+    }
+    ASSERT_TRUE(file->note("next"));
+    const auto again = mine->open(SpoolPlace::kMessage, begun->id);
+    ASSERT_TRUE(again) << size;
+    ASSERT_EQ(again->journal().size(), known + 1) << size;
+    EXPECT_EQ(again->journal().back(), "next");
+    if (known > 0) {
+      EXPECT_EQ(again->journal().front(), "first");
+    }
+  }
+}
+
+TEST_F(SpoolTest, TheKeyOutlivesTheCache) {
+  const auto mine = spool();
+  const auto begun = mine->begin(SpoolKind::Text, {}, 0, 0, "");
+  ASSERT_TRUE(hand_over(*mine, *begun, SpoolKind::Text, "kept"));
+  std::filesystem::remove_all(folder + "/cache/" + account->name());
+  account = cache.open_account("anna", Secret("word"), Secret());
+  EXPECT_EQ(all_of(spool()->open(SpoolPlace::kText, begun->id)), "kept");
+  // Another password, and nobody who knows the old key: what is there stays, and does not open.
+  account = cache.open_account("anna", Secret("another"), Secret());
+  EXPECT_EQ(all_of(spool()->open(SpoolPlace::kText, begun->id)), "does not open");
+  EXPECT_TRUE(spool()->has(SpoolPlace::kText, begun->id));
+}
+
+}  // namespace
+}  // namespace alphamail
