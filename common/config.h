@@ -35,6 +35,9 @@ struct MailServer {
   char separator = '/';
 };
 
+/// Which addresses users may write from.
+enum class IdentityRule : std::uint8_t { kOwn, kList, kAny };
+
 struct Config {
   std::string path;                     ///< where it was read from
 
@@ -84,6 +87,12 @@ struct Config {
   std::uint32_t login_window_minutes = 10;
   std::uint32_t login_delay_max_seconds = 60;
   bool insecure_loopback_cookies = false;      ///< plain http on loopback, for the demo and tests
+
+  // writing
+  IdentityRule identities = IdentityRule::kOwn;
+  std::string identity_file;                   ///< of kList: lines "user@domain: address, address"
+  std::vector<std::string> campus_domains;     ///< lower case; who writes to another one is asked first
+  std::uint32_t ask_recipients = 20;           ///< 'Reply all' to more is asked about
 
   // limits
   std::size_t upload_limit_mb = 25;

@@ -135,6 +135,17 @@ void set_switch(Config& config, std::string_view value, Reasons& reasons) {
   config.*Member = value == "on";
 }
 
+void set_identities(Config& config, std::string_view value, Reasons& reasons) {
+  constexpr std::string_view kRules[] = {"own", "list", "any"};
+  for (std::size_t i = 0; i < std::size(kRules); ++i) {
+    if (value == kRules[i]) {
+      config.identities = static_cast<IdentityRule>(i);
+      return;
+    }
+  }
+  reasons.push_back(quoted(value) + " is none of own, list and any");
+}
+
 using C = Config;
 constexpr const char* kText = "text";
 constexpr const char* kPath = "absolute path";
@@ -250,6 +261,19 @@ constexpr ConfigKey kKeys[] = {
     {"insecure_loopback_cookies", "on or off", "off",
      "lets people log in over plain http from this machine itself; for trying out only",
      set_switch<&C::insecure_loopback_cookies>},
+
+    // writing
+    {"identities", "own, list or any", "own",
+     "which addresses users may write from: their own, those that identity_file has for them, or any",
+     set_identities},
+    {"identity_file", "absolute path, or nothing", "",
+     "lines 'user@domain: address, address' for 'identities: list'",
+     set_text<&C::identity_file, path_or_nothing>},
+    {"campus_domains", "list of domains", "",
+     "before mail goes to another domain than these, its writer is asked; nothing means never",
+     set_campus_domains},
+    {"ask_recipients", "number from 1 to 10000", "20",
+     "an answer to all of more people than this is asked about", set_number<&C::ask_recipients, 1, 10000>},
 
     // limits
     {"upload_limit_mb", "number from 1 to 1024", "25", "megabytes of attachments a message",

@@ -37,6 +37,7 @@ void set_imap_plain_allowed(Config& config, std::string_view value, std::vector<
 void set_smtp_plain_allowed(Config& config, std::string_view value, std::vector<std::string>& reasons);
 void set_authserv_ids(Config& config, std::string_view value, std::vector<std::string>& reasons);
 void set_smtp_trusted_relay(Config& config, std::string_view value, std::vector<std::string>& reasons);
+void set_campus_domains(Config& config, std::string_view value, std::vector<std::string>& reasons);
 
 }  // namespace alphamail
 

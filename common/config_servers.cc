@@ -280,6 +280,9 @@ void set_smtp_plain_allowed(Config& config, std::string_view value, Reasons& rea
 void set_authserv_ids(Config& config, std::string_view value, Reasons& reasons) {
   set_domains(value, config.authserv_ids, reasons);
 }
+void set_campus_domains(Config& config, std::string_view value, Reasons& reasons) {
+  set_domains(value, config.campus_domains, reasons);
+}
 
 void set_smtp_trusted_relay(Config& config, std::string_view value, Reasons& reasons) {
   set_domains(value, config.smtp_trusted_relay, reasons);

@@ -127,6 +127,8 @@ std::string notice_words(const Fields& query, const Language& language) {
   if (notice == "unchecked") return language.tr("The mail server could not be asked for new mail.");
   if (notice == "late") return language.tr("This cannot be undone any more.");
   if (notice == "nowhere") return language.tr("Choose the folder first that they are to go to.");
+  if (notice == "draft") return language.tr("The draft is saved.");
+  if (notice == "discarded") return language.tr("The message was thrown away.");
   if (const std::uint32_t left = query.number("left", 1, MailAction::kMost, 0)) {
     return fill(language.trn("{1} more message was not tried; do it again for the rest.",
                              "{1} more messages were not tried; do it again for the rest.", left),

@@ -17,6 +17,8 @@
 #include "mod_alphamail/directives.h"
 #include "mod_alphamail/login_form.h"
 #include "mod_alphamail/module.h"
+#include "mod_alphamail/multipart_reader.h"
+#include "mod_alphamail/percent.h"
 #include "mod_alphamail/pool.h"
 #include "mod_alphamail/user_agent.h"
 
@@ -211,35 +213,75 @@ Error refused_body(apr_status_t rv) {
   return {Code::kInvalid, "the form did not arrive whole"};
 }
 
-/// Appends what the client sends; true at its end.
-Result<bool> read_piece(request_rec* r, apr_bucket_brigade* brigade, std::string& into,
-                        std::size_t limit) {
-  const apr_status_t rv =
-      ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES, APR_BLOCK_READ, HUGE_STRING_LEN);
-  if (rv != APR_SUCCESS) return refused_body(rv);
-  bool end = false;
-  for (apr_bucket* b = APR_BRIGADE_FIRST(brigade); b != APR_BRIGADE_SENTINEL(brigade);
-       b = APR_BUCKET_NEXT(b)) {
-    if (APR_BUCKET_IS_EOS(b)) end = true;
-    if (end || APR_BUCKET_IS_METADATA(b)) continue;
-    const char* bytes = nullptr;
-    apr_size_t size = 0;
-    if (apr_bucket_read(b, &bytes, &size, APR_BLOCK_READ) != APR_SUCCESS) {
-      return refused_body(APR_EGENERAL);
+}  // namespace
+
+Result<void> read_body(request_rec* r, const std::function<Result<void>(std::string_view)>& take) {
+  constexpr apr_off_t kAtOnce = 65536;
+  apr_bucket_brigade* brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+  for (bool end = false; !end; apr_brigade_cleanup(brigade)) {
+    const apr_status_t rv = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES, APR_BLOCK_READ, kAtOnce);
+    if (rv != APR_SUCCESS) return refused_body(rv);
+    for (apr_bucket* b = APR_BRIGADE_FIRST(brigade); b != APR_BRIGADE_SENTINEL(brigade); b = APR_BUCKET_NEXT(b)) {
+      if (APR_BUCKET_IS_EOS(b)) end = true;
+      if (end || APR_BUCKET_IS_METADATA(b)) continue;
+      const char* bytes = nullptr;
+      apr_size_t size = 0;
+      if (apr_bucket_read(b, &bytes, &size, APR_BLOCK_READ) != APR_SUCCESS) return refused_body(APR_EGENERAL);
+      if (const auto taken = take({bytes, size}); !taken) return taken;
+      // What came from the socket is ours by now and would lie about in httpd's buffers.
+      if (APR_BUCKET_IS_HEAP(b)) wipe(const_cast<char*>(bytes), size);
     }
-    if (into.size() + size > limit) return Error{Code::kTooLarge, "the form is too large"};
-    into.append(bytes, size);
-    // What came from the socket is ours by now and would lie about in httpd's buffers.
-    if (APR_BUCKET_IS_HEAP(b)) wipe(const_cast<char*>(bytes), size);
   }
-  apr_brigade_cleanup(brigade);
-  return end;
+  return {};
 }
+
+Result<void> read_form(Exchange& x) {
+  const bool of_messages = x.note.route && (x.note.route->to == Route::To::kFolder ||
+                                            x.note.route->to == Route::To::kMessage);
+  return read_form(x, x.request.site.max_body, of_messages ? Fields::kMostOfTicked : Fields::kMost);
+}
+
+namespace {
+
+/// A small form with a file: the file's bytes become its field's value.
+class SmallForm final : public MultipartReader::Handler {
+ public:
+  SmallForm(Fields& fields, std::size_t limit, std::size_t most) : fields_(fields), left_(limit), most_(most) {}
+  Result<void> begin(const MultipartReader::Head& head) override {
+    if (fields_.all.size() == most_) return Error{Code::kInvalid, "the form has too many fields"};
+    fields_.all.emplace_back(head.name, "");
+    file_ = head.file;
+    return {};
+  }
+  Result<void> data(std::string_view bytes) override {
+    if (bytes.size() > left_) return Error{Code::kTooLarge, "the form is too large"};
+    left_ -= bytes.size();
+    fields_.all.back().second += bytes;
+    return {};
+  }
+  Result<void> end() override {
+    const auto& [name, value] = fields_.all.back();
+    const bool text = is_utf8_text(name) && (file_ || is_utf8_text(value));
+    return text ? Result<void>() : Error{Code::kInvalid, "the form is malformed"};
+  }
+
+ private:
+  Fields& fields_;
+  std::size_t left_;
+  const std::size_t most_;
+  bool file_ = false;
+};
 
 }  // namespace
 
-Result<void> read_form(Exchange& x) {
+Result<void> read_form(Exchange& x, std::size_t limit, std::size_t most_fields) {
   request_rec* r = x.r;
+  if (const std::string boundary = MultipartReader::boundary_of(header_of(r, "Content-Type")); !boundary.empty()) {
+    SmallForm form(x.request.form, limit, most_fields);
+    MultipartReader reader(boundary, form);
+    const auto read = read_body(r, [&](std::string_view bytes) { return reader.add(bytes); });
+    return read ? reader.finish() : read;
+  }
   std::string_view type = header_of(r, "Content-Type");
   type = type.substr(0, type.find(';'));
   while (type.ends_with(' ')) type.remove_suffix(1);
@@ -247,22 +289,19 @@ Result<void> read_form(Exchange& x) {
   if (type.size() != kForm.size() || strncasecmp(type.data(), kForm.data(), kForm.size()) != 0) {
     return Error{Code::kInvalid, "not a form that we know"};
   }
-  const std::size_t limit = x.request.site.max_body;
   WipedText body;
   // The whole of it at once, since growing would leave copies behind; a chunked one is bounded alike.
   const std::string_view length = header_of(r, "Content-Length");
   const std::size_t announced = std::strtoull(std::string(length).c_str(), nullptr, 10);
   if (announced > limit) return Error{Code::kTooLarge, "the form is too large"};
   body.text.reserve(length.empty() ? std::min<std::size_t>(limit, 65536) : announced);
-  apr_bucket_brigade* brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
-  while (true) {
-    const auto end = read_piece(r, brigade, body.text, limit);
-    if (!end) return end.error();
-    if (*end) break;
-  }
-  const bool of_messages = x.note.route && (x.note.route->to == Route::To::kFolder ||
-                                            x.note.route->to == Route::To::kMessage);
-  auto fields = Fields::parse(body.text, of_messages ? Fields::kMostOfTicked : Fields::kMost);
+  const auto read = read_body(r, [&](std::string_view bytes) -> Result<void> {
+    if (body.text.size() + bytes.size() > limit) return Error{Code::kTooLarge, "the form is too large"};
+    body.text.append(bytes);
+    return {};
+  });
+  if (!read) return read;
+  auto fields = Fields::parse(body.text, most_fields);
   if (!fields) return Error{Code::kInvalid, "the form is malformed"};
   x.request.form = std::move(*fields);
   return {};

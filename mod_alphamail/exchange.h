@@ -5,6 +5,7 @@
 #define MOD_ALPHAMAIL_EXCHANGE_H
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +56,12 @@ Exchange make_exchange(request_rec* r, const Note& note);
 /// Reads the body of a POST into request.form. kInvalid for what is no urlencoded form, kTooLarge over
 /// the limit, kTimeout where the client stopped sending.
 Result<void> read_form(Exchange& exchange);
+/// The same with limits of its own: bytes of the body, fields.
+Result<void> read_form(Exchange& exchange, std::size_t limit, std::size_t most_fields);
+
+/// Gives the body of a POST to `take` in the pieces that come, until its end or an error of `take`'s, or kTimeout,
+/// kTooLarge (httpd's own limit), kInvalid where the client went away.
+Result<void> read_body(request_rec* r, const std::function<Result<void>(std::string_view)>& take);
 
 std::string_view header_of(const request_rec* r, const char* name);
 

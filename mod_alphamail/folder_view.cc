@@ -188,7 +188,12 @@ void FolderView::write_texts() {
   const std::string to = formats.number(first + count - (count > 0 ? 1 : 0));
 
   name_ = folder_label(*page_.folder(), language_);
-  folder_url_ = url_of_folder(frame_.input().mount, text_of(page_.folder()->address()));
+  const std::string_view address = text_of(page_.folder()->address());
+  folder_url_ = url_of_folder(frame_.input().mount, address);
+  // A draft is gone on with.
+  const bool drafts = page_.folder()->role() == wire::Role::Drafts;
+  row_url_ = drafts ? std::string(frame_.input().mount) + "/compose?draft=" + query_value(address) + "/" : folder_url_;
+  row_query_ = drafts ? "&back=" + query_value("/mail/" + query_value(address) + "/") : query_;
   page_url_ = page_url(page_.page());
   if (page_.page() > 1) newer_url_ = page_url(page_.page() - 1);
   if (page_.page() < page_.pages()) {
@@ -376,7 +381,7 @@ std::string_view FolderView::RowDict::value(Name name) const {
   const Formats& formats = view_.language_.formats();
   switch (name) {
     case Name::ROW_URL:
-      text_.assign(view_.folder_url_).append(digits_.of(row_->uid())).append(view_.query_);
+      text_.assign(view_.row_url_).append(digits_.of(row_->uid())).append(view_.row_query_);
       return text_;
     case Name::FROM: {
       const std::string_view from = text_of(row_->from());
@@ -411,9 +416,9 @@ void FolderView::RowDict::write(Name name, Escape how, PageBuffer& out) const {
   const Formats& formats = view_.language_.formats();
   switch (name) {
     case Name::ROW_URL:
-      out.append(view_.folder_url_, how);
+      out.append(view_.row_url_, how);
       out.taken(write_digits(row_->uid(), out.room(20)));
-      if (!view_.query_.empty()) out.append(view_.query_, Escape::kHtml);
+      if (!view_.row_query_.empty()) out.append(view_.row_query_, Escape::kHtml);
       return;
     case Name::WHEN_ISO: return out.taken(iso_time(*time_, out.room(kIsoBytes)));
     case Name::UID: return out.taken(write_digits(row_->uid(), out.room(20)));

@@ -111,7 +111,7 @@ class FolderView final : public Dict {
   std::string notice_, validity_, tick_url_, tick_word_, name_, counts_, checked_, still_reading_, caption_, range_, range_of_;
   std::array<std::string, 7> sort_urls_;  // by wire::SortKey
   wire::SortKey people_;                  // what the column of people shows
-  std::string query_, first_url_, reversed_url_;
+  std::string query_, first_url_, reversed_url_, row_url_, row_query_;
   std::string folder_url_, newer_url_, older_url_, oldest_url_, page_url_, of_pages_, pages_, number_;
   std::string empty_text_;
   std::vector<LocalTime> times_;

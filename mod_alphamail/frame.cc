@@ -116,6 +116,10 @@ std::string_view Frame::value(Name name) const {
     case Name::LOGO_URL: return input_.logo_url;
     case Name::MARK: return input_.logo_url.empty() ? "1" : "";
     case Name::HELP_URL: return input_.help_url;
+    case Name::SENT_WORDS: return input_.sent_words;
+    case Name::SENT_KIND: return input_.sent_look.empty() ? "done" : "warn";
+    case Name::SENT_UNDO: return input_.sent_undo;
+    case Name::SENT_LOOK: return input_.sent_look;
     case Name::SIDE: return input_.folders ? "1" : "";
     case Name::ZONE_NAME: return input_.address.empty() ? std::string_view{} : reader_.zone.name();
     default: return unknown_value(name);

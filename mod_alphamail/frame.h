@@ -39,6 +39,9 @@ struct FrameInput {
   std::string_view help_url;
   Theme theme = Theme::kAuto;
   Density density = Density::kComfortable;
+  std::string_view sent_words;  ///< what became of the message that was just sent, or ""
+  std::string_view sent_undo;   ///< its id while it can be taken back
+  std::string_view sent_look;   ///< its id where more is to be said of it
   const FolderVector* folders = nullptr;  ///< null: the page stands without them
   std::string_view current;               ///< address of the folder shown, or ""
 };

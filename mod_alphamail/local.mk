@@ -19,6 +19,17 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/mail_action.cc mod_alphamail/mail_action.h \
   mod_alphamail/page_action.cc mod_alphamail/page_error.cc mod_alphamail/page_folder.cc mod_alphamail/page_login.cc \
   mod_alphamail/page_message.cc mod_alphamail/page_part.cc mod_alphamail/page_settings.cc \
+  mod_alphamail/compose_form.cc mod_alphamail/compose_form.h \
+  mod_alphamail/compose_send.cc mod_alphamail/compose_send.h \
+  mod_alphamail/compose_spool.cc mod_alphamail/compose_spool.h \
+  mod_alphamail/compose_start.cc mod_alphamail/compose_start.h \
+  mod_alphamail/compose_view.cc mod_alphamail/compose_view.h \
+  mod_alphamail/contact_files.cc mod_alphamail/contacts.cc mod_alphamail/contacts.h \
+  mod_alphamail/identities.cc mod_alphamail/identities.h \
+  mod_alphamail/message_text.cc mod_alphamail/message_text.h \
+  mod_alphamail/page_compose.cc mod_alphamail/page_contacts.cc mod_alphamail/page_identities.cc \
+  mod_alphamail/page_outbox.cc \
+  mod_alphamail/thread_fields.cc mod_alphamail/thread_fields.h \
   mod_alphamail/pages.h \
   mod_alphamail/settings_view.cc mod_alphamail/settings_view.h \
   mod_alphamail/sizes.cc mod_alphamail/sizes.h \

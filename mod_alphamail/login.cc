@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "mod_alphamail/compose_form.h"
+#include "mod_alphamail/compose_spool.h"
 #include "mod_alphamail/known_browser.h"
 #include "mod_alphamail/login_form.h"
 #include "mod_alphamail/session_store.h"
@@ -68,6 +70,7 @@ LoginState read_attempt(const Request& request) {
   state.domain = lower(domain.substr(0, 255));
   state.shared_computer = !request.form.get("public").empty();
   state.next = checked_next(request.form.get("next"));
+  state.kept = request.form.get("kept");
   return state;
 }
 
@@ -148,6 +151,20 @@ void remember_browser(Exchange& x, const LoginState& state, Response& response) 
                                known.new_cookie(state.user, state.domain), KnownBrowser::kRemembered));
 }
 
+/// What was being written when the session before ended, for whoever wrote it: put into the spool, so that its
+/// page has an address; where that cannot be, the page itself.
+Response with_kept_form(const Request& request, const LoginState& state) {
+  const auto fields = Fields::parse(state.kept, Fields::kMostOfTicked);
+  if (!fields) return Response::see_other(request.url("/compose"));
+  ComposeForm form = ComposeForm::of(*fields);
+  if (form.writer != request.session->address()) return Response::see_other(request.url("/mail/"));
+  form.text.reset();
+  if (const auto kept = keep_form(request, form); kept) {
+    return Response::see_other(request.url("/compose?resume=" + spool_word(*form.text)));
+  }
+  return render_kept_form(request, form);
+}
+
 /// The mail server has said yes: keep the session and send the browser to the mail.
 Response begin(Exchange& x, const LoginState& state, const Secret& password,
                const Session::Keys& keys, std::string_view cookie, std::uint32_t idle_seconds) {
@@ -169,6 +186,8 @@ Response begin(Exchange& x, const LoginState& state, const Secret& password,
   log_problem(request, Severity::kInfo, 100,
               "log-in of " + state.user + "@" + state.domain + " from " + request.network);
   Response response = Response::see_other(request.url(state.next.empty() ? "/mail/" : state.next));
+  request.session = std::move(session);
+  if (!state.kept.empty()) response = with_kept_form(request, state);
   response.headers.emplace_back("Set-Cookie", set_cookie(x.cookies, x.cookies.session_name(), cookie));
   remember_browser(x, state, response);
   return response;
@@ -187,6 +206,10 @@ std::string checked_next(std::string_view next) {
     case Route::To::kSource:
     case Route::To::kPart:
     case Route::To::kSettings:
+    case Route::To::kIdentities:
+    case Route::To::kCompose:
+    case Route::To::kContacts:
+    case Route::To::kOutbox:
       return printable ? std::string(next) : "";
     default:
       return "";

@@ -44,6 +44,15 @@ std::string error_words(const Language& language, const LoginState& state) {
     case Say::kNoWebcache:
       return language.tr("The mail service is being restarted. Try again in a few seconds.");
     case Say::kExpired:
+      if (!state.kept.empty()) {
+        return language.tr("You were logged out because nothing happened for a while. Log in again: what you wrote "
+                           "comes back.");
+      }
+      if (state.kept_lost) {
+        return language.tr("You were logged out because nothing happened for a while, and what you wrote is too long "
+                           "to go through this page. It is still in your browser: log in in another window, then go "
+                           "back here and send it again.");
+      }
       return language.tr("You were logged out because nothing happened for a while. Log in again to "
                          "go on where you were.");
     case Say::kStale:
@@ -107,6 +116,7 @@ std::string_view render_login_page(Frame& frame, const Words& words, const Confi
   if (state.say == Say::kLoggedOut) page.set(Name::LOGIN_GOOD, language.tr("You are logged out."));
   page.set(Name::SITE_NOTICE, config.site_notice);
   page.set(Name::NEXT_PATH, state.next);
+  page.set(Name::KEPT, state.kept);
   page.set(Name::USER, state.user);
   page.flag(Name::FOCUS_USER, state.user.empty());
   page.flag(Name::FOCUS_PASSWORD, !state.user.empty());

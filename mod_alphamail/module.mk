@@ -28,6 +28,7 @@ mod_alphamail_libmodhttpd_la_CPPFLAGS = $(AM_CPPFLAGS) $(HTTPD_CPPFLAGS) $(APU_C
 mod_alphamail_libmodhttpd_la_CXXFLAGS = $(AM_CXXFLAGS) -fvisibility=hidden -fno-gnu-unique
 mod_alphamail_libmodhttpd_la_SOURCES = \
   mod_alphamail/boundary.h \
+  mod_alphamail/compose_upload.cc mod_alphamail/compose_upload.h \
   mod_alphamail/directives.cc mod_alphamail/directives.h \
   mod_alphamail/error_filter.cc mod_alphamail/error_filter.h \
   mod_alphamail/exchange.cc mod_alphamail/exchange.h \
@@ -54,6 +55,6 @@ mod_alphamail_mod_alphamail_la_DEPENDENCIES = $(mod_alphamail_mod_alphamail_la_L
   mod_alphamail/module.map
 EXTRA_DIST += mod_alphamail/module.map
 mod_alphamail_mod_alphamail_la_LIBADD = mod_alphamail/libmodhttpd.la mod_alphamail/libpages.la \
-  mod_alphamail/libmime.la mod_alphamail/libquestions.la mod_alphamail/libmodcore.la common/libcommon.la
+  mod_alphamail/libwriting.la mod_alphamail/libmime.la mod_alphamail/libquestions.la mod_alphamail/libmodcore.la common/libcommon.la
 mod_alphamail_mod_alphamail_la_SOURCES = mod_alphamail/mod_alphamail.cc
 $(mod_alphamail_mod_alphamail_la_OBJECTS): common/protocol_generated.h

@@ -116,6 +116,20 @@ Result<Response> act(const Request& request, const std::string& folder, const st
   return back_to(leave ? list : stay, "done=" + report_word(id));
 }
 
+/// Ticked messages as attachments of a new one; as many as a message takes.
+Response forward_ticked(const Request& request, const std::string& folder, const std::string& list) {
+  constexpr std::size_t kMost = 50;
+  std::string address;
+  std::size_t n = 0;
+  for (const auto& [name, value] : request.form.all) {
+    const auto marked = name == "m" ? read_mark(value) : std::nullopt;
+    if (!marked || n++ >= kMost) continue;
+    address += (address.empty() ? "?forwardas=" : "&forwardas=") + query_value(folder) + "/" + std::to_string(marked->uid());
+  }
+  if (address.empty()) return back_to(list, "notice=none");
+  return Response::see_other(request.url("/compose" + address));
+}
+
 }  // namespace
 
 Result<Response> act_folder(const Request& request, const std::string& folder) {
@@ -124,6 +138,7 @@ Result<Response> act_folder(const Request& request, const std::string& folder) {
   const std::uint32_t page = request.query.number("page", 1, 0xFFFFFFFF, 1);
   const std::string list = list_url(request, folder, page);
   if (what == "undo") return undo(request, list);
+  if (what == "forward") return forward_ticked(request, folder, list);
   return act(request, folder, list, list);
 }
 

@@ -2,6 +2,8 @@
 #include "mod_alphamail/page_context.h"
 
 #include "mod_alphamail/assets.h"
+#include "mod_alphamail/compose_form.h"
+#include "mod_alphamail/compose_view.h"
 
 namespace alphamail {
 
@@ -27,6 +29,22 @@ Reader reader_of(const Request& request, std::int64_t now) {
 
 }  // namespace
 
+/// ?sent=ID: of the message that a form gave away before this page.
+void PageContext::tell_of_sent(const Request& request) {
+  const auto id = read_spool_word(request.query.get("sent"));
+  if (!id) return;
+  const auto entry = request.webcache().outgoing(request.session->caller(), *id);
+  if (!entry) return;  // done so long ago that nobody knows of it
+  sent_words_ = outgoing_words(**entry, reader_.language);
+  sent_id_ = spool_word(*id);
+  input_.sent_words = sent_words_;
+  using State = wire::OutgoingState;
+  const State state = (*entry)->state();
+  if (state == State::Held) input_.sent_undo = sent_id_;
+  const bool over = state == State::Sent || state == State::Done || state == State::Held;
+  if (!over) input_.sent_look = sent_id_;
+}
+
 PageContext::PageContext(const Request& request)
     : now_(std::time(nullptr)), reader_(reader_of(request, now_)), token_(request.token()) {
   const Site& site = request.site;
@@ -40,6 +58,7 @@ PageContext::PageContext(const Request& request)
     input_.address = address_;
     input_.theme = request.session->settings.theme;
     input_.density = request.session->settings.density;
+    if (request.query.has("sent")) tell_of_sent(request);
   }
 }
 

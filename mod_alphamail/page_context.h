@@ -27,7 +27,8 @@ class PageContext {
  private:
   std::int64_t now_;
   Reader reader_;
-  std::string address_, token_;
+  void tell_of_sent(const Request& request);
+  std::string address_, token_, sent_words_, sent_id_;
   FrameInput input_;
 };
 

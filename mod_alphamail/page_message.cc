@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A message's page: the daemon gives head and parts, and of its text what is short; this asks for the
 // parts of the text that are still missing.
-#include <array>
-#include <optional>
-#include <string_view>
 #include <vector>
 
 #include "common/characters.h"
 #include "mod_alphamail/action_view.h"
 #include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/mail_action.h"
+#include "mod_alphamail/message_text.h"
 #include "mod_alphamail/message_view.h"
 #include "mod_alphamail/mime_reader.h"
 #include "mod_alphamail/page_context.h"
@@ -22,43 +20,8 @@ namespace {
 /// Text parts of a page, and bytes of text; what is beyond is offered as a download.
 constexpr std::size_t kMaxTexts = 20;
 constexpr std::size_t kMaxTextBytes = 1 << 20;
-/// Encoded bytes asked of one part: enough for the text in the costliest encoding.
-constexpr std::uint64_t kMaxPartBytes = 8 << 20;
-
 /// Bytes of text that may come with the head: the answer stays small beside a page's.
 constexpr std::uint32_t kTextWithHead = 64 << 10;
-
-/// The part where it came with the head.
-std::optional<std::string_view> text_with_head(const wire::MessageView& view, std::string_view section) {
-  if (view.texts() == nullptr) return std::nullopt;
-  for (const wire::PartText* text : *view.texts()) {
-    if (text->section()->string_view() != section) continue;
-    return std::string_view(reinterpret_cast<const char*>(text->bytes()->data()), text->bytes()->size());
-  }
-  return std::nullopt;
-}
-
-/// Reads one part to its end or to the reader's limit.
-Result<ShownText> read_text(WebcacheClient& webcache, const Caller& caller, const std::string& folder,
-                            const wire::MessageView& view, const TextPart& part, std::size_t limit) {
-  if (const auto here = text_with_head(view, part.section)) {
-    TextReader reader(part, limit);
-    reader.add(*here);
-    return reader.finish();
-  }
-  auto reply = webcache.part(caller, folder, view.uid(), view.uid_validity(), part.section,
-                             kMaxPartBytes);
-  if (!reply) return reply.error();
-  TextReader reader(part, limit);
-  std::array<std::byte, 16384> piece;
-  while (true) {
-    const Result<std::size_t> got = reply->call().read(piece, webcache.deadline());
-    if (!got) return got.error();
-    if (*got == 0) break;
-    if (!reader.add({reinterpret_cast<const char*>(piece.data()), *got})) break;
-  }
-  return reader.finish();
-}
 
 std::string missing_words(const Error& error, const Language& language) {
   switch (error.code) {
@@ -105,7 +68,7 @@ Result<Response> page_message(const Request& request, const std::string& folder,
       texts.push_back({part, {{}, true}});
       break;
     }
-    Result<ShownText> text = read_text(webcache, session.caller(), folder, view, part, left);
+    Result<ShownText> text = read_text_part(webcache, session.caller(), folder, view, part, left);
     if (!text) {
       // The head is worth showing without its text.
       missing = missing_words(text.error(), context.reader().language);

@@ -13,6 +13,8 @@
 
 namespace alphamail {
 
+struct ComposeForm;
+
 /// GET /mail/FOLDER/ ?page= ?tick=page ?notice= ?done=. `folder` is the decoded address (mailbox_name.h).
 Result<Response> page_folder(const Request& request, const std::string& folder);
 /// POST /mail/FOLDER/ do=check: asks the server; do=undo; or an action on messages (mail_action.h). Then back
@@ -26,6 +28,23 @@ Result<Response> page_message(const Request& request, const std::string& folder,
 Result<Response> page_part(const Request& request, const std::string& folder, std::uint32_t uid,
                            std::string_view section);
 Result<Response> page_source(const Request& request, const std::string& folder, std::uint32_t uid);
+/// GET /compose (compose_start.h) and POST: do=send|draft|leave|attach|discard|autosave|choose|chosen|edit, drop=N.
+Result<Response> page_compose(const Request& request);
+/// Gives itself more time: a message with attachments takes longer than a page.
+Result<Response> act_compose(Request& request);
+/// The page with what was written before the session ended.
+Response render_kept_form(const Request& request, const ComposeForm& form);
+/// GET and POST /outbox/ ?sent=HEX; do=retry|edit|discard, id=HEX.
+Result<Response> page_outbox(const Request& request);
+Result<Response> act_outbox(const Request& request);
+/// GET and POST /settings/identities/ ?edit=ID
+Result<Response> page_identities(const Request& request);
+Result<Response> act_identities(const Request& request);
+/// GET and POST /contacts/ ?q= ?page= ?edit=ID ?new=1; /contacts/complete?q= as JSON; /contacts/export?as=vcf|csv.
+Result<Response> page_contacts(const Request& request);
+Result<Response> act_contacts(const Request& request);
+Result<Response> page_complete(const Request& request);
+Result<Response> page_export(const Request& request);
 /// GET and POST /settings/
 Result<Response> page_settings(const Request& request);
 Result<Response> act_settings(const Request& request);
@@ -39,6 +58,8 @@ struct LoginState {
                    kNoWebcache, kExpired, kLoggedOut, kStale } say = Say::kNothing;
   std::uint32_t seconds = 0;   ///< to wait, for kThrottled
   std::string next;            ///< path below the mount to go to afterwards, checked; or ""
+  std::string kept;            ///< a form of /compose that the session ended under (ComposeForm::spelled())
+  bool kept_lost = false;      ///< it was too long to be carried along
 };
 /// Renders the log-in page (status 200, 401, 429 or 503 by what it says). The token is request.token().
 Response render_login(const Request& request, const LoginState& state);

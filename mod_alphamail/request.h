@@ -42,6 +42,14 @@ class Fields {
   std::vector<std::pair<std::string, std::string>> all;
 };
 
+/// A file that came with a form and was not taken.
+struct RefusedUpload {
+  std::string name;
+  std::uint64_t bytes = 0;  ///< as far as they came
+  std::uint64_t room = 0;   ///< for kTooLarge: what was left of the limit
+  Code why = Code::kInternal;
+};
+
 class Request {
  public:
   const Site& site;
@@ -57,6 +65,8 @@ class Request {
   std::string browser_time_zone;   ///< from the cookie that the enhancing script sets; checked IANA name or ""
   std::string login_token;         ///< of the log-in form (login_form.h), where there is no session
   std::optional<Session> session;  ///< set for every page but log-in, assets and errors
+  std::vector<RefusedUpload> refused_uploads = {};
+  std::string upload_trouble = {};   ///< why a form with files did not arrive whole; ""
   Deadline deadline;
   request_rec* raw;                ///< for the few files that include httpd.h
 

@@ -131,10 +131,21 @@ Result<Route> parse_route(std::string_view path) {
     if (first.empty()) return route;
     if (first == "login") return route.to = To::kLogin, route;
     if (first == "logout") return route.to = To::kLogout, route;
-    if (first == "mail" || first == "settings") return route.to = To::kSlash, route;
+    if (first == "compose") return route.to = To::kCompose, route;
+    if (first == "mail" || first == "settings" || first == "outbox" || first == "contacts") return route.to = To::kSlash, route;
   }
   if (levels.size() == 2 && first == "settings" && levels[1].empty()) {
     return route.to = To::kSettings, route;
+  }
+  if (levels.size() == 2 && levels[1] == "identities" && first == "settings") return route.to = To::kSlash, route;
+  if (levels.size() == 3 && levels[1] == "identities" && levels[2].empty() && first == "settings") {
+    return route.to = To::kIdentities, route;
+  }
+  if (levels.size() == 2 && first == "outbox" && levels[1].empty()) return route.to = To::kOutbox, route;
+  if (levels.size() == 2 && first == "contacts") {
+    if (levels[1].empty()) return route.to = To::kContacts, route;
+    if (levels[1] == "complete") return route.to = To::kComplete, route;
+    if (levels[1] == "export") return route.to = To::kExport, route;
   }
   if (levels.size() == 2 && first == "assets" && !levels[1].empty()) {
     route.to = To::kAsset;

@@ -21,6 +21,12 @@ struct Route {
     kSource,     ///< /mail/FOLDER/UID/source
     kPart,       ///< /mail/FOLDER/UID/part/SECTION
     kSettings,
+    kIdentities, ///< /settings/identities/
+    kCompose,
+    kOutbox,     ///< /outbox/
+    kContacts,   ///< /contacts/
+    kComplete,   ///< /contacts/complete
+    kExport,     ///< /contacts/export
     kAsset,      ///< /assets/NAME
     kSlash,      ///< the same with a slash at the end exists
   };

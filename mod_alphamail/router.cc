@@ -8,6 +8,8 @@
 #include <http_protocol.h>
 
 #include "mod_alphamail/assets.h"
+#include "mod_alphamail/compose_form.h"
+#include "mod_alphamail/compose_upload.h"
 #include "mod_alphamail/login.h"
 #include "mod_alphamail/pages.h"
 #include "mod_alphamail/percent.h"
@@ -30,6 +32,10 @@ Methods methods_of(To to) {
     case To::kLogin:
     case To::kFolder:
     case To::kMessage:
+    case To::kCompose:
+    case To::kContacts:
+    case To::kIdentities:
+    case To::kOutbox:
     case To::kSettings: return {true, true};
     default: return {true, false};
   }
@@ -107,7 +113,7 @@ Response login_page(Exchange& x) {
 }
 
 Result<Response> page(Exchange& x, const Route& route) {
-  const Request& request = x.request;
+  Request& request = x.request;
   const bool post = request.method == Method::kPost;
   switch (route.to) {
     case To::kFolder:
@@ -117,6 +123,12 @@ Result<Response> page(Exchange& x, const Route& route) {
                   : page_message(request, route.folder, route.uid);
     case To::kSource: return page_source(request, route.folder, route.uid);
     case To::kPart: return page_part(request, route.folder, route.uid, route.section);
+    case To::kCompose: return post ? act_compose(request) : page_compose(request);
+    case To::kOutbox: return post ? act_outbox(request) : page_outbox(request);
+    case To::kContacts: return post ? act_contacts(request) : page_contacts(request);
+    case To::kComplete: return page_complete(request);
+    case To::kExport: return page_export(request);
+    case To::kIdentities: return post ? act_identities(request) : page_identities(request);
     case To::kSettings: return post ? act_settings(request) : page_settings(request);
     case To::kLogout: return log_out(x);
     default: return Error{Code::kNotFound, "no such address"};
@@ -150,11 +162,35 @@ std::optional<Response> refused_post(Exchange& x, const Route& route) {
   return error_page(x, {Code::kForbidden, "the form's token is missing or of another session"});
 }
 
+/// The session ended under somebody's hands: what they had written goes through the log-in and comes back.
+Response kept_over_login(Exchange& x) {
+  LoginState state;
+  state.say = LoginState::Say::kExpired;
+  state.next = "/compose";
+  state.kept = ComposeForm::of(x.request.form).spelled();
+  // It comes back as one field of a form, with every '%' written as three letters.
+  if (state.kept.size() > x.request.site.max_body / 3) {
+    state.kept.clear();
+    state.kept_lost = true;
+  }
+  Response response = show_login(x, std::move(state));
+  response.headers.emplace_back("Set-Cookie", set_cookie(x.cookies, x.cookies.session_name(), ""));
+  return response;
+}
+
 Response session_page(Exchange& x, const Route& route) {
   const auto who = find_session(x);
   if (!who) {
     log_problem(x.request, Severity::kError, 121, words_of(who.error()));
     return error_page(x, who.error());
+  }
+  if (route.to == To::kCompose && x.request.method == Method::kPost) {
+    // Read only now: files go into the spool of whoever sends them.
+    if (!is_same_origin(x.from)) return *refused_post(x, route);
+    if (const auto form = read_compose_form(x); !form) {
+      return error_page(x, form.error(), form.error().code == Code::kTimeout ? 408 : 0);
+    }
+    if (*who != Who::kUser) return kept_over_login(x);
   }
   if (route.to == To::kStart || (route.to == To::kLogin && x.request.method != Method::kPost)) {
     if (*who == Who::kUser) return Response::see_other(x.request.url("/mail/"));
@@ -176,7 +212,7 @@ Response routed(Exchange& x, const Route& route) {
   if (!known || !(post ? methods.post : methods.get)) return wrong_method(x, methods);
   if (route.to == To::kAsset) return error_page(x, {Code::kNotFound, "no such asset"});
   if (route.to == To::kSlash) return Response::see_other(x.request.url(x.note.path + "/"));
-  if (post) {
+  if (post && route.to != To::kCompose) {
     if (const auto form = read_form(x); !form) {
       return error_page(x, form.error(), form.error().code == Code::kTimeout ? 408 : 0);
     }

@@ -9,7 +9,7 @@
 namespace alphamail {
 namespace {
 
-constexpr char kVersion = 3;
+constexpr char kVersion = 4;
 constexpr std::size_t kMarkBytes = 16;
 constexpr std::size_t kMostText = 4096;
 
@@ -73,6 +73,10 @@ std::string spell_record(const SessionRecord& record, const Key& key) {
   put_number(out, static_cast<std::uint64_t>(record.settings.theme));
   put_number(out, static_cast<std::uint64_t>(record.settings.density));
   put_number(out, static_cast<std::uint64_t>(record.settings.dates));
+  const Settings& s = record.settings;
+  put_number(out, s.undo_seconds);
+  put_number(out, (s.collect ? 1U : 0U) | (s.ask_attachment ? 2U : 0U) | (s.ask_subject ? 4U : 0U) |
+                      (s.ask_many ? 8U : 0U) | (s.ask_domain ? 16U : 0U));
   const Digest digest = hmac_sha256(key, as_bytes(out));
   out += mark_of(digest);
   return out;
@@ -104,6 +108,13 @@ std::optional<SessionRecord> read_record(std::string_view spelled, const Key& ke
   record.settings.theme = static_cast<Theme>(std::min<std::uint64_t>(in.number(), 2));
   record.settings.density = static_cast<Density>(std::min<std::uint64_t>(in.number(), 1));
   record.settings.dates = static_cast<Dates>(std::min<std::uint64_t>(in.number(), 1));
+  record.settings.undo_seconds = static_cast<std::uint8_t>(std::min<std::uint64_t>(in.number(), 10));
+  const std::uint64_t bits = in.number();
+  record.settings.collect = (bits & 1U) != 0;
+  record.settings.ask_attachment = (bits & 2U) != 0;
+  record.settings.ask_subject = (bits & 4U) != 0;
+  record.settings.ask_many = (bits & 8U) != 0;
+  record.settings.ask_domain = (bits & 16U) != 0;
   if (!in.at_end()) return {};
   return record;
 }

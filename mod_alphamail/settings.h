@@ -20,6 +20,13 @@ struct Settings {
   Theme theme = Theme::kAuto;
   Density density = Density::kComfortable;
   Dates dates = Dates::kArrived;
+  // writing
+  std::uint8_t undo_seconds = 0;  ///< how long what is sent can be taken back: 0 to 10
+  bool collect = true;            ///< addresses written to become contacts
+  bool ask_attachment = true;     ///< asked before sending: a file is spoken of, and none is there
+  bool ask_subject = true;        ///< no subject
+  bool ask_many = true;           ///< an answer to many
+  bool ask_domain = true;         ///< a domain that looks misspelt, or is not of the campus
 };
 
 }  // namespace alphamail

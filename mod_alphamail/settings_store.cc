@@ -16,6 +16,16 @@ constexpr std::string_view kThemes[] = {"auto", "light", "dark"};
 constexpr std::string_view kDensities[] = {"comfortable", "compact"};
 constexpr std::string_view kDates[] = {"arrived", "sent"};
 
+struct Switch {
+  std::string_view name;
+  bool Settings::*member;
+};
+constexpr Switch kSwitches[] = {{"collect", &Settings::collect},
+                                {"ask_attachment", &Settings::ask_attachment},
+                                {"ask_subject", &Settings::ask_subject},
+                                {"ask_many", &Settings::ask_many},
+                                {"ask_domain", &Settings::ask_domain}};
+
 }  // namespace
 
 void apply_setting(Settings& settings, std::string_view name, std::string_view value) {
@@ -25,6 +35,14 @@ void apply_setting(Settings& settings, std::string_view name, std::string_view v
     unsigned rows = 0;
     std::from_chars(value.data(), value.data() + value.size(), rows);
     if (rows >= 10 && rows <= 200) settings.rows = static_cast<std::uint16_t>(rows);
+  }
+  if (name == "undo_seconds" && value.size() <= 2) {
+    unsigned seconds = 0;
+    std::from_chars(value.data(), value.data() + value.size(), seconds);
+    if (seconds <= 10) settings.undo_seconds = static_cast<std::uint8_t>(seconds);
+  }
+  for (const Switch& s : kSwitches) {
+    if (name == s.name) settings.*s.member = value != "off";
   }
   for (std::size_t i = 0; name == "theme" && i < std::size(kThemes); ++i) {
     if (value == kThemes[i]) settings.theme = static_cast<Theme>(i);
@@ -54,7 +72,7 @@ Result<void> SettingsStore::save(const Session& session, const Settings& setting
     if (value.empty()) return Store::Step{Sql::kSettingDelete, {session.user, session.domain, name}};
     return Store::Step{Sql::kSettingPut, {session.user, session.domain, name, value}};
   };
-  const std::vector<Store::Step> steps = {
+  std::vector<Store::Step> steps = {
       put("language", settings.language),
       put("time_zone", settings.time_zone),
       put("rows", std::to_string(settings.rows)),
@@ -62,6 +80,10 @@ Result<void> SettingsStore::save(const Session& session, const Settings& setting
       put("dates", std::string(kDates[static_cast<std::size_t>(settings.dates)])),
       put("density", std::string(kDensities[static_cast<std::size_t>(settings.density)])),
   };
+  steps.push_back(put("undo_seconds", settings.undo_seconds == 0 ? "" : std::to_string(settings.undo_seconds)));
+  for (const Switch& s : kSwitches) {
+    steps.push_back(put(std::string(s.name), settings.*s.member ? "" : "off"));
+  }
   const auto written = store_.write(steps, deadline);
   if (!written) return written.error().while_doing("keeping the settings");
   sessions_.refresh_user(session.user, session.domain, deadline);

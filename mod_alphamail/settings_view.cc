@@ -49,6 +49,19 @@ void add_choices(Values& page, const Frame& frame, const SettingsInput& input) {
   page.flag(Name::CHOSE_COMFORTABLE, chosen.density == Density::kComfortable);
   page.flag(Name::CHOSE_COMPACT, chosen.density == Density::kCompact);
   page.flag(Name::CHOSE_SENT, chosen.dates == Dates::kSent);
+  page.flag(Name::CHOSE_COLLECT, chosen.collect);
+  page.flag(Name::CHOSE_ASK_ATTACHMENT, chosen.ask_attachment);
+  page.flag(Name::CHOSE_ASK_SUBJECT, chosen.ask_subject);
+  page.flag(Name::CHOSE_ASK_MANY, chosen.ask_many);
+  page.flag(Name::CHOSE_ASK_DOMAIN, chosen.ask_domain);
+  for (const std::uint8_t seconds : kUndoChoices) {
+    Values& item = page.add(Name::UNDO_CHOICE);
+    const Language& l = frame.reader().language;
+    item.set(Name::UNDO_SECONDS, std::to_string(seconds));
+    item.flag(Name::UNDO_CHOSEN, seconds == chosen.undo_seconds);
+    item.set(Name::UNDO_WORDS, seconds == 0 ? std::string(l.tr("not at all"))
+                                            : fill(l.trn("{1} second", "{1} seconds", seconds), {l.formats().number(seconds)}));
+  }
   for (const std::uint16_t rows : kRowChoices) {
     Values& item = page.add(Name::ROWS_CHOICE);
     item.set(Name::ROWS_NUMBER, frame.reader().language.formats().number(rows));
@@ -109,6 +122,16 @@ Result<Settings> read_settings(const Fields& form, Settings settings, const Word
     const Language* language = words.find(code);
     if (!code.empty() && language == nullptr) return Error{Code::kInvalid, "no such language"};
     settings.language = language ? language->code() : std::string();
+  }
+  if (form.has("undo_seconds")) {
+    settings.undo_seconds = static_cast<std::uint8_t>(form.number("undo_seconds", 0, 10, 0));
+  }
+  if (form.has("writing")) {  // boxes that are not ticked send nothing
+    settings.collect = form.has("collect");
+    settings.ask_attachment = form.has("ask_attachment");
+    settings.ask_subject = form.has("ask_subject");
+    settings.ask_many = form.has("ask_many");
+    settings.ask_domain = form.has("ask_domain");
   }
   if (form.has("zone")) {
     const std::string_view zone = form.get("zone");

@@ -30,6 +30,7 @@ std::string_view render_settings(Frame& frame, const SettingsInput& input);
 /// that the page offers.
 Result<Settings> read_settings(const Fields& form, Settings old, const Words& words);
 
+inline constexpr std::uint8_t kUndoChoices[] = {0, 3, 5, 10};
 inline constexpr std::uint16_t kRowChoices[] = {25, 50, 100, 200};
 
 }  // namespace alphamail

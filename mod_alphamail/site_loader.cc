@@ -31,6 +31,7 @@ Templates::Constants constants_of(const Site& site) {
           {"css", url("alphamail.css")},
           {"icons", url("icons.svg")},
           {"script", url("alphamail.js")},
+          {"compose_script", url("compose.js")},
           {"mark", url("mark.svg")},
           {"site_name", site.config.site_name}};
 }

@@ -32,8 +32,19 @@ enum class Sql {
   kSettingsSelect,  ///< user, domain -> name, value
   kSettingPut,      ///< user, domain, name, value
   kSettingDelete,   ///< user, domain, name
+  kIdentitiesSelect, ///< user, domain -> id, name, address, reply_to, bcc_self, signatures
+  kIdentityPut,      ///< user, domain, id, position, name, address, reply_to, bcc_self, signatures
+  kIdentityDelete,   ///< user, domain, id
+  kContactsSelect,   ///< user, domain, pattern, most, first -> id, name, addresses, organisation, phone, note,
+                     ///< collected; by name, those collected last
+  kContactsFind,     ///< user, domain, pattern, most -> the same; those written to last first
+  kContactSelect,    ///< user, domain, id -> the same
+  kContactsCount,    ///< user, domain -> their number
+  kContactPut,       ///< user, domain, id, name, addresses, organisation, phone, note, search, collected, used
+  kContactUsed,      ///< used, user, domain, id
+  kContactDelete,    ///< user, domain, id
 };
-inline constexpr std::size_t kStatements = 9;
+inline constexpr std::size_t kStatements = 19;
 
 class Store {
  public:

@@ -32,7 +32,36 @@ constexpr const char* kVersion2[] = {
     "ALTER TABLE alphamail_session ADD COLUMN account_key TEXT NOT NULL DEFAULT ''",
 };
 
-constexpr Migration kMigrations[] = {Migration(kVersion1), Migration(kVersion2)};
+constexpr const char* kVersion3[] = {
+    // Under which addresses a user writes (identities.h).
+    "CREATE TABLE alphamail_identity ("
+    "user_name VARCHAR(1024) NOT NULL,"
+    "domain VARCHAR(255) NOT NULL,"
+    "id VARCHAR(32) NOT NULL,"
+    "position BIGINT NOT NULL,"
+    "name VARCHAR(1024) NOT NULL,"
+    "address VARCHAR(1024) NOT NULL,"
+    "reply_to TEXT NOT NULL,"
+    "bcc_self BIGINT NOT NULL,"
+    "signatures TEXT NOT NULL,"
+    "PRIMARY KEY (user_name, domain, id))",
+    // The address book (contacts.h). search holds names and addresses in lower case.
+    "CREATE TABLE alphamail_contact ("
+    "user_name VARCHAR(1024) NOT NULL,"
+    "domain VARCHAR(255) NOT NULL,"
+    "id VARCHAR(32) NOT NULL,"
+    "name VARCHAR(1024) NOT NULL,"
+    "addresses TEXT NOT NULL,"         // a line each
+    "organisation VARCHAR(1024) NOT NULL,"
+    "phone VARCHAR(1024) NOT NULL,"
+    "note TEXT NOT NULL,"
+    "search TEXT NOT NULL,"
+    "collected BIGINT NOT NULL,"       // 1: from what was sent, by nobody's hand
+    "used BIGINT NOT NULL,"            // last written to, seconds since 1970
+    "PRIMARY KEY (user_name, domain, id))",
+};
+
+constexpr Migration kMigrations[] = {Migration(kVersion1), Migration(kVersion2), Migration(kVersion3)};
 
 }  // namespace
 
@@ -67,6 +96,41 @@ const char* text_of(Sql statement) {
              " DO UPDATE SET value = excluded.value";
     case Sql::kSettingDelete:
       return "DELETE FROM alphamail_setting WHERE user_name = %s AND domain = %s AND name = %s";
+    case Sql::kIdentitiesSelect:
+      return "SELECT id, name, address, reply_to, bcc_self, signatures FROM alphamail_identity"
+             " WHERE user_name = %s AND domain = %s ORDER BY position, id";
+    case Sql::kIdentityPut:
+      return "INSERT INTO alphamail_identity (user_name, domain, id, position, name, address, reply_to,"
+             " bcc_self, signatures) VALUES (%s, %s, %s, %lld, %s, %s, %s, %lld, %s)"
+             " ON CONFLICT (user_name, domain, id) DO UPDATE SET position = excluded.position,"
+             " name = excluded.name, address = excluded.address, reply_to = excluded.reply_to,"
+             " bcc_self = excluded.bcc_self, signatures = excluded.signatures";
+    case Sql::kIdentityDelete:
+      return "DELETE FROM alphamail_identity WHERE user_name = %s AND domain = %s AND id = %s";
+    case Sql::kContactsSelect:
+      return "SELECT id, name, addresses, organisation, phone, note, collected FROM alphamail_contact"
+             " WHERE user_name = %s AND domain = %s AND search LIKE %s"
+             " ORDER BY collected, search, id LIMIT %lld OFFSET %lld";
+    case Sql::kContactsFind:
+      return "SELECT id, name, addresses, organisation, phone, note, collected FROM alphamail_contact"
+             " WHERE user_name = %s AND domain = %s AND search LIKE %s"
+             " ORDER BY used DESC, search, id LIMIT %lld";
+    case Sql::kContactSelect:
+      return "SELECT id, name, addresses, organisation, phone, note, collected FROM alphamail_contact"
+             " WHERE user_name = %s AND domain = %s AND id = %s";
+    case Sql::kContactsCount:
+      return "SELECT COUNT(*) FROM alphamail_contact WHERE user_name = %s AND domain = %s";
+    case Sql::kContactPut:
+      return "INSERT INTO alphamail_contact (user_name, domain, id, name, addresses, organisation, phone,"
+             " note, search, collected, used) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %lld, %lld)"
+             " ON CONFLICT (user_name, domain, id) DO UPDATE SET name = excluded.name,"
+             " addresses = excluded.addresses, organisation = excluded.organisation,"
+             " phone = excluded.phone, note = excluded.note, search = excluded.search,"
+             " collected = excluded.collected";
+    case Sql::kContactUsed:
+      return "UPDATE alphamail_contact SET used = %lld WHERE user_name = %s AND domain = %s AND id = %s";
+    case Sql::kContactDelete:
+      return "DELETE FROM alphamail_contact WHERE user_name = %s AND domain = %s AND id = %s";
   }
   return "";
 }

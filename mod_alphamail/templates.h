@@ -37,8 +37,10 @@ class Dict;
 class Language;
 class Words;
 
-enum class PageTemplate : std::uint8_t { kLogin, kFolder, kMessage, kSettings, kError, kConfirm };
-inline constexpr std::size_t kPageTemplates = 6;
+enum class PageTemplate : std::uint8_t {
+  kLogin, kFolder, kMessage, kSettings, kError, kConfirm, kCompose, kAsk, kOutbox, kIdentities, kContacts, kChoose
+};
+inline constexpr std::size_t kPageTemplates = 12;
 
 class Templates {
  public:

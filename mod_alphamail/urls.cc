@@ -60,7 +60,8 @@ std::string query_value(std::string_view text) {
 
 std::string_view safe_return_path(std::string_view path) {
   constexpr std::size_t kMaxPath = 4000;
-  const bool ours = path.starts_with("/mail/") || path.starts_with("/settings/");
+  const bool ours = path.starts_with("/mail/") || path.starts_with("/settings/") ||
+                    path.starts_with("/contacts/") || path.starts_with("/outbox/");
   const bool plain = std::all_of(path.begin(), path.end(),
                                  [](char c) { return c > ' ' && c < 0x7f && c != '\\' && c != '"'; });
   if (!ours || !plain || path.size() > kMaxPath || path.find("//") != std::string_view::npos ||

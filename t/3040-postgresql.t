@@ -107,9 +107,15 @@ def _(given):
     page = browser.get("settings/")
     page = browser.submit(page, page.form("density"), density="compact")
     equal(page.form("density").fields["density"], "compact")
+    page = browser.get("contacts/?new=1")
+    page = browser.submit(page, page.form("addresses"), button=("do", "save"), name="Mina 100%", addresses="mina@x.example")
+    equal(browser.get("contacts/complete?q=mina").text, '["Mina 100% <mina@x.example>"]'.replace("<", "\\u003c").replace(">", "\\u003e"))
+    page = browser.get("settings/identities/")
+    page = browser.submit(page, page.form("signatures"), button=("do", "save"), name="Demo", signatures="one")
+    contains(browser.get("compose").text, "\n-- \none")
     browser.submit(page, page.form("logout"))
     equal(given.postgres.sql("SELECT COUNT(*) FROM alphamail_session"), "0")
-    equal(given.postgres.sql("SELECT version FROM alphamail_schema"), "2")
+    equal(given.postgres.sql("SELECT version FROM alphamail_schema"), "3")
 
 
 @case("a database server that is restarted, or away for a while")

@@ -115,6 +115,8 @@ def _(stack):
     with sqlite3.connect(database(stack)) as earlier:
         (newest,) = earlier.execute("SELECT version FROM alphamail_schema").fetchone()
         earlier.execute("ALTER TABLE alphamail_session DROP COLUMN account_key")
+        earlier.execute("DROP TABLE alphamail_identity")
+        earlier.execute("DROP TABLE alphamail_contact")
         earlier.execute("UPDATE alphamail_schema SET version = 1")
     earlier.close()
     ok(newest > 1)
@@ -124,6 +126,8 @@ def _(stack):
     with sqlite3.connect(database(stack)) as now:
         equal(now.execute("SELECT version FROM alphamail_schema").fetchone(), (newest,))
         ok("account_key" in [row[1] for row in now.execute("PRAGMA table_info(alphamail_session)")])
+        for table in ("alphamail_identity", "alphamail_contact"):
+            equal(now.execute("SELECT COUNT(*) FROM " + table).fetchone(), (0,))
     now.close()
 
 

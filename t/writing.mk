@@ -17,9 +17,24 @@ t_unit_flowed_text_test_CPPFLAGS = $(WRITING_CPPFLAGS)
 t_unit_flowed_text_test_LDADD = $(WRITING_LIBS) $(GTEST_LIBS)
 $(t_unit_flowed_text_test_OBJECTS): common/protocol_generated.h
 
-EXTRA_DIST += t/5600-messages-written.t
+EXTRA_DIST += t/5600-messages-written.t t/5610-writing.t t/5620-people.t t/5630-outbox.t
 
 check_PROGRAMS += t/unit/multipart_reader_test
 t_unit_multipart_reader_test_SOURCES = t/unit/multipart_reader_test.cc
 t_unit_multipart_reader_test_CPPFLAGS = $(WRITING_CPPFLAGS)
 t_unit_multipart_reader_test_LDADD = $(WRITING_LIBS) $(GTEST_LIBS)
+
+# What is written is a form of a page, so these need all but httpd.
+COMPOSE_LIBS = mod_alphamail/libpages.la mod_alphamail/libwriting.la mod_alphamail/libmime.la \
+  mod_alphamail/libquestions.la mod_alphamail/libmodcore.la common/libcommon.la
+
+check_PROGRAMS += t/unit/compose_form_test
+t_unit_compose_form_test_SOURCES = t/unit/compose_form_test.cc
+t_unit_compose_form_test_CPPFLAGS = $(PAGES_CPPFLAGS)
+t_unit_compose_form_test_LDADD = $(COMPOSE_LIBS) $(GTEST_LIBS)
+
+check_PROGRAMS += t/unit/contact_files_test
+t_unit_contact_files_test_SOURCES = t/unit/contact_files_test.cc
+t_unit_contact_files_test_CPPFLAGS = $(PAGES_CPPFLAGS)
+t_unit_contact_files_test_LDADD = $(COMPOSE_LIBS) $(GTEST_LIBS)
+$(t_unit_compose_form_test_OBJECTS) $(t_unit_contact_files_test_OBJECTS): common/protocol_generated.h mod_alphamail/names.h

@@ -1,11 +1,17 @@
 # templates: pages, style sheets, icons and words; all of it is data that the module reads.
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = \
+  templates/ask.tpl \
+  templates/choose.tpl \
+  templates/compose.tpl \
   templates/confirm.tpl \
+  templates/contacts.tpl \
   templates/error.tpl \
   templates/folder.tpl \
+  templates/identities.tpl \
   templates/login.tpl \
   templates/message.tpl \
+  templates/outbox.tpl \
   templates/part_brand.tpl \
   templates/part_foot.tpl \
   templates/part_head.tpl \
@@ -28,6 +34,7 @@ assetsdir = $(templatesdir)/assets
 dist_assets_DATA = \
   templates/assets/alphamail.css \
   templates/assets/alphamail.js \
+  templates/assets/compose.js \
   templates/assets/icons.svg \
   templates/assets/mark.svg
 licensedir = $(templatesdir)

@@ -7,6 +7,7 @@
 <form class="list" method="post" action="{{ACT_URL}}"><input type="hidden" name="token" value="{{TOKEN}}"><input type="hidden" name="v" value="{{VALIDITY}}"><input type="hidden" name="m" value="{{MARK}}"><input type="hidden" name="page" value="{{PAGE}}">
 <div class="bar" role="group" aria-label="[[Actions]]">
 <a class="btn bare" href="{{BACK_URL}}"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-left"/></svg><bdi class="keep">{{FOLDER_NAME}}</bdi></a>
+<a class="btn bare" href="[[@mount]]/compose?reply={{ABOUT}}"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#reply"/></svg><span class="lbl keep">[[Reply]]</span></a>
 {{#CAN_CHANGE}}<button class="btn bare" name="do" value="{{DELETE_DO}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#trash-2"/></svg><span class="lbl">{{DELETE_WORD}}</span></button>
 {{/CAN_CHANGE}}{{>PART_TARGETS}}
 <span class="pages push"><span class="range">{{POSITION}}</span> {{#NEWER_URL}}<a class="btn bare" href="{{NEWER_URL}}" rel="prev">{{/NEWER_URL}}{{#NEWER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/NEWER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-left"/></svg><span class="lbl">{{NEWER_WORD}}</span></a> {{#OLDER_URL}}<a class="btn bare" href="{{OLDER_URL}}" rel="next">{{/OLDER_URL}}{{#OLDER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/OLDER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-right"/></svg><span class="lbl">{{OLDER_WORD}}</span></a></span>
@@ -35,6 +36,7 @@
 {{/TEXT_BLOCK}}{{#TEXT_CUT}}<p class="note box"><span>[[The text goes on.]] <a href="{{MESSAGE_URL}}/part/{{TEXT_SECTION}}?v={{VALIDITY}}" download>[[Save all of it]]</a></span></p>{{/TEXT_CUT}}</div>
 {{/TEXT_PART}}
 </div>
+<div class="answer"><a class="btn pri" href="[[@mount]]/compose?reply={{ABOUT}}"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#reply"/></svg>[[Reply]]</a> <a class="btn" href="[[@mount]]/compose?replyall={{ABOUT}}"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#reply-all"/></svg>[[Reply all]]</a> {{#FROM_LIST}}<a class="btn" href="[[@mount]]/compose?replylist={{ABOUT}}"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#reply-all"/></svg>[[Reply to list]]</a> {{/FROM_LIST}}<a class="btn" href="[[@mount]]/compose?forward={{ABOUT}}"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#forward"/></svg>[[Forward]]</a> <a class="btn bare" href="[[@mount]]/compose?forwardas={{ABOUT}}"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#paperclip"/></svg>[[Forward as attachment]]</a>{{#CONTACT_ADDRESS_TEXT}} <a class="btn bare" href="[[@mount]]/contacts/?new=1&amp;name={{CONTACT_NAME}}&amp;address={{CONTACT_ADDRESS_TEXT}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#user-round-plus"/></svg>[[Add to contacts]]</a>{{/CONTACT_ADDRESS_TEXT}}</div>
 </article>
 </main>
 {{>PART_FOOT}}

@@ -84,6 +84,7 @@ class _Parser(html.parser.HTMLParser):
         super().__init__(convert_charrefs=True)
         self.forms, self.links, self.shown, self.by_id = [], [], [], {}
         self.form = self.select = self.area = self.anchor = None
+        self.area_begins = False
         self.hidden = 0
         self.title = ""
         self.in_title = False
@@ -129,7 +130,11 @@ class _Parser(html.parser.HTMLParser):
                 form.options.setdefault(name, []).append(a.get("value", "on"))
             elif kind in ("submit", "image"):
                 form.buttons.setdefault(name, []).append(a.get("value", ""))
-            else:
+            elif kind == "hidden" and name in form.fields:
+                before = form.fields[name]   # several of one name are all sent
+                form.fields[name] = (before if isinstance(before, list) else [before]) + [
+                    a.get("value", "")]
+            elif kind != "file":
                 form.fields[name] = a.get("value", "")
         elif tag == "button" and name and a.get("type", "submit") == "submit":
             form.buttons.setdefault(name, []).append(a.get("value", ""))
@@ -143,6 +148,7 @@ class _Parser(html.parser.HTMLParser):
                 form.fields[self.select] = value
         elif tag == "textarea" and name:
             self.area = name
+            self.area_begins = True
             form.fields[name] = ""
 
     def handle_endtag(self, tag):
@@ -165,6 +171,10 @@ class _Parser(html.parser.HTMLParser):
         if self.in_title:
             self.title += data
         if self.area and self.form is not None:
+            # The line end right behind the tag is none of the text's.
+            if self.area_begins and data.startswith("\n"):
+                data = data[1:]
+            self.area_begins = False
             self.form.fields[self.area] += data
         if self.hidden:
             return
@@ -264,13 +274,34 @@ class Browser:
         page = self.request("POST", self.whole(path), body.encode("ascii"), usual)
         return self.follow(page) if follow else page
 
+    def post_files(self, path, fields, files=(), follow=True, headers=None, boundary="=_Bound4ry"):
+        """A form with files; `files` is [(field, file name, type, bytes)]."""
+        body = b""
+        for name, value in fields.items():
+            for one in value if isinstance(value, list) else [value]:
+                one = one.replace("\r\n", "\n").replace("\n", "\r\n")
+                body += ('--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n' % (
+                    boundary, name)).encode() + one.encode("utf-8", "surrogateescape") + b"\r\n"
+        for name, file_name, kind, content in files:
+            file_name = file_name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+            body += ('--%s\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n'
+                     'Content-Type: %s\r\n\r\n' % (boundary, name, file_name, kind)
+                     ).encode() + content + b"\r\n"
+        body += ("--%s--\r\n" % boundary).encode()
+        usual = {"Content-Type": 'multipart/form-data; boundary="%s"' % boundary,
+                 "Origin": self.origin, "Sec-Fetch-Site": "same-origin"}
+        usual.update(headers or {})
+        page = self.request("POST", self.whole(path), body, usual)
+        return self.follow(page) if follow else page
+
     def whole(self, path):
         if path.startswith(("/", "http")):
             return path
         return self.mount + "/" + path
 
-    def submit(self, page, form, button=None, follow=True, **fields):
-        """Sends a form of the page with some fields filled in; button is (name, value)."""
+    def submit(self, page, form, button=None, follow=True, files=None, **fields):
+        """Sends a form of the page with some fields filled in; button is (name, value); with files as
+        in post_files()."""
         values = {**form.fields, **fields}
         if button:
             values[button[0]] = button[1]
@@ -278,6 +309,8 @@ class Browser:
         values = {name: value for name, value in values.items() if value is not None}
         if form.method == "get":
             return self.get(address + "?" + urllib.parse.urlencode(values), follow)
+        if files is not None:
+            return self.post_files(address, values, files, follow)
         return self.post(address, values, follow)
 
     def click(self, page, text, follow=True):

@@ -82,6 +82,23 @@ async function walk(page, size, scheme) {
   await look(page, 'empty', size, scheme);
   await at('/settings/');
   await look(page, 'settings', size, scheme);
+  await at('/compose');
+  await look(page, 'compose', size, scheme);
+  await page.fill('#to', 'nobody');
+  await page.fill('#body', 'Words that stay.');
+  await act(page, page.locator('button[value="send"]'));
+  await look(page, 'compose-wrong', size, scheme);
+  await act(page, page.locator('button[value="choose"]'));
+  await look(page, 'choose', size, scheme);
+  await at('/compose?to=demo%40example.edu');
+  await act(page, page.locator('button[value="send"]'));
+  await look(page, 'ask', size, scheme);
+  await at('/contacts/?new=1');
+  await look(page, 'contacts', size, scheme);
+  await at('/settings/identities/');
+  await look(page, 'identities', size, scheme);
+  await at('/outbox/');
+  await look(page, 'outbox', size, scheme);
   await at('/mail/Nowhere/');
   await look(page, 'error', size, scheme);
 }

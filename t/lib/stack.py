@@ -51,6 +51,7 @@ class Stack:
             self.dovecot.start()
         if self.with_mta:
             self.mta = Mta(self.folder, self.dovecot).start()
+            cache.setdefault("tls_ca_file", self._authorities())
         cache.setdefault("insecure_loopback_cookies", None if web.get("tls") else "on")
         self.webcache = Webcache(self.folder, self.dovecot, mta=self.mta, security=self.security,
                                  **cache)
@@ -59,6 +60,16 @@ class Stack:
         self.httpd = Httpd(self.folder, self.webcache, site=site, **web)
         if "httpd" in self.start_names:
             self.httpd.start()
+
+    def _authorities(self):
+        """One file with the certificate authorities of both mail servers."""
+        name = os.path.join(str(self.folder), "authorities.pem")
+        with open(name, "w", encoding="ascii") as out:
+            for ca_file in (self.dovecot.ca_file, self.mta.ca_file):
+                with open(ca_file, encoding="ascii") as one:
+                    out.write(one.read())
+        os.chmod(name, 0o644)
+        return name
 
     def close(self):
         for part in (self.httpd, self.webcache):

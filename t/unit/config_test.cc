@@ -299,6 +299,8 @@ TEST(Keys, FallbacksAreTheStructsOwn) {
   EXPECT_EQ(config.login_window_minutes, plain.login_window_minutes);
   EXPECT_EQ(config.login_delay_max_seconds, plain.login_delay_max_seconds);
   EXPECT_EQ(config.insecure_loopback_cookies, plain.insecure_loopback_cookies);
+  EXPECT_EQ(config.identities, plain.identities);
+  EXPECT_EQ(config.ask_recipients, plain.ask_recipients);
   EXPECT_EQ(config.upload_limit_mb, plain.upload_limit_mb);
   EXPECT_EQ(config.webcache_socket, ALPHAMAIL_RUNSTATEDIR "/alphamail/webcache.sock");
   EXPECT_EQ(config.path, "conf");

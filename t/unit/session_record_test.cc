@@ -21,6 +21,8 @@ SessionRecord sample() {
   record.idle_limit = 1800;
   record.browser_class = "firefox";
   record.settings = {"de", "Europe/Berlin", 100, Theme::kDark, Density::kCompact};
+  record.settings.undo_seconds = 5;
+  record.settings.ask_many = false;
   return record;
 }
 
@@ -46,6 +48,9 @@ TEST(SessionRecord, ComesBackAsItWas) {
   EXPECT_EQ(read->settings.rows, 100);
   EXPECT_EQ(read->settings.theme, Theme::kDark);
   EXPECT_EQ(read->settings.density, Density::kCompact);
+  EXPECT_EQ(read->settings.undo_seconds, 5);
+  EXPECT_FALSE(read->settings.ask_many);
+  EXPECT_TRUE(read->settings.ask_domain);
 }
 
 TEST(SessionRecord, AnyBitChangedMakesItAMiss) {

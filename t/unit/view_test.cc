@@ -449,7 +449,9 @@ TEST_F(Pages, BothExpansionsEscapeEveryByteAlike) {
       page.set(static_cast<Name>(&name - kNames), std::string_view(text));
     }
     for (const auto which : {PageTemplate::kLogin, PageTemplate::kFolder, PageTemplate::kMessage,
-                             PageTemplate::kSettings, PageTemplate::kError, PageTemplate::kConfirm}) {
+                             PageTemplate::kSettings, PageTemplate::kError, PageTemplate::kConfirm,
+                             PageTemplate::kCompose, PageTemplate::kAsk, PageTemplate::kOutbox,
+                             PageTemplate::kIdentities, PageTemplate::kContacts, PageTemplate::kChoose}) {
       EXPECT_EQ(std::string(site().templates->expand(which, reader.language, page)),
                 site().templates->expand_by_ctemplate(which, reader.language, page));
     }

@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Identities with their signatures, and the address book: by hand, from messages, from files and back, for
+completion and to pick from without script. What a user may not have is refused with a reason."""
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from imapd import message  # noqa: E402
+from stack import Stack  # noqa: E402
+from tap import case, contains, equal, lacks, main, ok  # noqa: E402
+
+
+class People(Stack):
+    def _start(self):
+        listed = os.path.join(str(self.folder), "identities")
+        with open(listed, "w", encoding="ascii") as file:
+            file.write("demo@example.edu: physics@example.edu\n")
+        os.chmod(listed, 0o644)
+        self.settings[1].update(identities="list", identity_file=listed)
+        super()._start()
+        self.reader = self.browser()
+        self.reader.log_in()
+
+    def contact(self, **fields):
+        page = self.reader.get("contacts/?new=1")
+        return self.reader.submit(page, page.form("addresses"), button=("do", "save"), **fields)
+
+    def bring_in(self, content, name="c.vcf"):
+        page = self.reader.get("contacts/")
+        form = [f for f in page.forms if "import" in f.buttons.get("do", [])][0]
+        return self.reader.submit(page, form, button=("do", "import"), files=[("file", name, "text/vcard", content)])
+
+    def completed(self, text):
+        page = self.reader.get("contacts/complete?q=" + text)
+        equal(page.headers["content-type"].split(";")[0], "application/json")
+        return json.loads(page.text)
+
+
+@case("identities: the first is written from, an answer comes from the one written to, each with its signature")
+def _(stack):
+    page = stack.reader.get("settings/identities/")
+    page = stack.reader.submit(page, page.form("signatures"), button=("do", "save"),
+                               name="Demo Person", signatures="Demo\nInstitute")
+    contains(page.words, "Saved.")
+    empty = [f for f in page.forms if "signatures" in f.fields and not f.fields["address"]][0]
+    page = stack.reader.submit(page, empty, button=("do", "save"), name="Physics office", address="physics@example.edu",
+                               reply_to="office@example.edu", signatures="one\n%\ntwo")
+    contains(page.words, "Physics office <physics@example.edu>")
+    new = stack.reader.get("compose")
+    ok(new.form("body").fields["body"].endswith("\n-- \nDemo\nInstitute\n"))
+    stack.dovecot.deliver("demo", "INBOX", [message(subject="To the office", to="physics@example.edu")])
+    inbox = stack.reader.get("mail/INBOX/")
+    inbox = stack.reader.submit(inbox, inbox.form("v"), button=("do", "check"))
+    answer = stack.reader.click(stack.reader.click(inbox, "To the office"), "Reply")
+    chosen = [a["value"] for tag, a in answer.parsed.elements if tag == "option" and "selected" in a]
+    office = [f.fields["id"] for f in page.forms if f.fields.get("address") == "physics@example.edu"]
+    equal(chosen, office)
+    ok(answer.form("body").fields["body"].endswith(("\n-- \none\n", "\n-- \ntwo\n")))
+
+
+@case("an identity that the site does not allow, or that is no address, is refused with what was typed still there")
+def _(stack):
+    for address, words in (("rector@example.edu", "may not write from rector@example.edu"), ("no address", "is no address")):
+        page = stack.reader.get("settings/identities/")
+        empty = [f for f in page.forms if "signatures" in f.fields and not f.fields["address"]][0]
+        page = stack.reader.submit(page, empty, button=("do", "save"), name="X", address=address, signatures="kept")
+        equal(page.status, 422)
+        contains(page.words, words)
+        ok(any(f.fields.get("address") == address and f.fields["signatures"] == "kept" for f in page.forms))
+
+
+@case("an identity can be removed")
+def _(stack):
+    page = stack.reader.get("settings/identities/")
+    office = [f for f in page.forms if f.fields.get("address") == "physics@example.edu"][0]
+    page = stack.reader.submit(page, office, button=("do", "delete"))
+    lacks(page.words, "Physics office")
+
+
+@case("a contact is added by hand, changed, found, and removed")
+def _(stack):
+    contains(stack.contact(name="Mina Okafor", addresses="mina@example.org\nm.okafor@x.example", organisation="Physics").words, "Saved.")
+    page = stack.reader.get("contacts/?q=OKAF")
+    contains(page.words, "Mina Okafor")
+    page = stack.reader.click(page, "Mina Okafor")
+    equal(page.form("addresses").fields["addresses"], "mina@example.org\nm.okafor@x.example")
+    stack.reader.submit(page, page.form("addresses"), button=("do", "save"), name="Mina O.")
+    contains(stack.reader.get("contacts/").words, "Mina O.")
+    lacks(stack.reader.get("contacts/?q=nobody").words, "Mina")
+    bad = stack.contact(name="Bad", addresses="fine@x.example\nnot one")
+    equal(bad.status, 422)
+    contains(bad.words, "“not one” is no address")
+    equal(bad.form("addresses").fields["addresses"], "fine@x.example\nnot one")
+
+
+@case("a contact is taken from a message")
+def _(stack):
+    stack.dovecot.deliver("demo", "INBOX", [message(subject="From a friend", sender="A Friend <friend@x.example>")])
+    inbox = stack.reader.get("mail/INBOX/")
+    inbox = stack.reader.submit(inbox, inbox.form("v"), button=("do", "check"))
+    page = stack.reader.click(stack.reader.click(inbox, "From a friend"), "Add to contacts")
+    fields = page.form("addresses").fields
+    equal((fields["name"], fields["addresses"]), ("A Friend", "friend@x.example"))
+
+
+@case("names are completed, escaped, for the user alone")
+def _(stack):
+    stack.contact(name="</script><b>", addresses="evil@x.example")
+    equal(stack.completed("mina"), ["Mina O. <mina@example.org>", "Mina O. <m.okafor@x.example>"])
+    equal(stack.completed("evil"), ['"</script><b>" <evil@x.example>'])
+    lacks(stack.reader.get("contacts/complete?q=evil").text, "</")
+    equal(stack.completed("%25"), [])
+    other = stack.browser()
+    other.log_in("demo2")
+    equal(other.get("contacts/complete?q=mina").text, "[]")
+    equal(stack.browser().get("contacts/complete?q=mina", follow=False).status, 303)
+
+
+@case("addresses are picked without script, and all that was typed comes back")
+def _(stack):
+    page = stack.reader.get("compose")
+    page = stack.reader.submit(page, page.form("body"), button=("do", "choose"), files=[], to="first@x.example", body="words\n kept")
+    form = page.form("kept")
+    contains(page.words, "Mina O. <mina@example.org>")
+    page = stack.reader.submit(page, form, button=("do", "chosen"), addto="Mina O. <mina@example.org>", addcc="A <a@x.example>")
+    fields = page.form("body").fields
+    equal((fields["to"], fields["cc"], fields["body"]),
+          ("first@x.example, Mina O. <mina@example.org>", "A <a@x.example>", "words\n kept"))
+
+
+@case("the book goes out as vCard and CSV and comes in again, nobody twice")
+def _(stack):
+    cards = stack.reader.get("contacts/export?as=vcf")
+    contains(cards.headers["content-disposition"], "contacts.vcf")
+    contains(cards.text, "EMAIL:mina@example.org")
+    csv = stack.reader.get("contacts/export?as=csv")
+    contains(csv.text, '"Mina O."')
+    contains(stack.bring_in(cards.raw).words, "0 contacts brought in")
+    contains(stack.bring_in(b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:New One\r\nEMAIL:new@x.example\r\nEND:VCARD\r\n").words, "1 contact brought in")
+    contains(stack.bring_in(b"Name,E-mail\r\nFrom CSV,csv@x.example\r\n", "c.csv").words, "1 contact brought in")
+    for bad in (b"", b"\x00\xff" * 50, b"BEGIN:VCARD", b"no contacts"):
+        equal(stack.bring_in(bad).status, 422, repr(bad[:10]))
+
+
+@case("ticked contacts are written to, and deleted")
+def _(stack):
+    page = stack.reader.get("contacts/?q=csv")
+    form = [f for f in page.forms if "delete" in f.buttons.get("do", [])][0]
+    ticked = form.options["c"]
+    written = stack.reader.submit(page, form, button=("do", "write"), c=ticked)
+    equal(written.form("body").fields["to"], "From CSV <csv@x.example>")
+    stack.reader.submit(page, form, button=("do", "delete"), c=ticked)
+    lacks(stack.reader.get("contacts/").words, "From CSV")
+
+
+main(People)

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Makes the form of /compose safer and quicker; it works without. Keeps the text each minute, saves the draft every
+// ten, warns before what is unsaved is left, says at once which file is too large, shows how far an upload is, and
+// completes names from the address book.
+'use strict';
+{
+  const form = document.getElementById('compose');
+  const status = document.getElementById('kept');
+  const address = form.action;
+  let changed = false;
+  let leaving = false;
+  let saved = Date.now();
+
+  const hidden = (name) => {
+    let field = form.querySelector(`input[type=hidden][name=${name}]`);
+    if (!field) {
+      field = document.createElement('input');
+      field.type = 'hidden';
+      field.name = name;
+      form.append(field);
+    }
+    return field;
+  };
+  const fields = (what) => {
+    const data = new FormData(form);
+    data.delete('attachments');
+    data.set('do', what);
+    return new URLSearchParams(data);
+  };
+
+  form.addEventListener('input', () => { changed = true; });
+  form.addEventListener('submit', () => { leaving = true; });
+  addEventListener('pageshow', () => { leaving = false; });
+  addEventListener('beforeunload', (event) => {
+    if (changed && !leaving && form.isConnected) event.preventDefault();
+  });
+
+  async function keep() {
+    if (!changed || leaving || !form.isConnected) return;
+    changed = false;
+    try {
+      const answer = await fetch(address, { method: 'POST', body: fields('autosave'), redirect: 'manual' });
+      const text = answer.headers.get('X-AlphaMail-Text');
+      if (answer.status === 204 && text) {
+        hidden('text').value = text;
+        return;
+      }
+      if (answer.status === 409) status.textContent = status.dataset.other;
+      changed = true;
+    } catch {
+      changed = true;
+    }
+  }
+  setInterval(keep, 60000);
+  document.addEventListener('visibilitychange', () => { if (document.hidden) keep(); });
+
+  // The draft is replaced by the page's own button, so that what it says comes with it.
+  setInterval(() => {
+    if (!changed || !form.isConnected || Date.now() - saved < 600000) return;
+    saved = Date.now();
+    form.querySelector('button[value=draft]').click();
+  }, 30000);
+
+  // ---- files ----
+  const files = form.querySelector('input[type=file]');
+  const hint = document.getElementById('lim');
+  files.addEventListener('change', () => {
+    const room = Number(hint.dataset.room);
+    const bytes = [...files.files].reduce((sum, file) => sum + file.size, 0);
+    files.setCustomValidity(bytes > room ? `${[...files.files].map((f) => `${f.name}: ${f.size}`).join(', ')} > ${room}` : '');
+    files.reportValidity();
+  });
+  form.addEventListener('submit', (event) => {
+    if (!files.files.length || !event.submitter || !window.XMLHttpRequest) return;
+    event.preventDefault();
+    const data = new FormData(form, event.submitter);
+    const request = new XMLHttpRequest();
+    const progress = document.createElement('progress');
+    progress.setAttribute('aria-labelledby', 'ah');
+    hint.after(progress);
+    request.open('POST', address);
+    request.upload.addEventListener('progress', (e) => {
+      progress.max = e.total;
+      progress.value = e.loaded;
+    });
+    request.addEventListener('load', () => {
+      leaving = true;
+      if (request.responseURL && !request.responseURL.startsWith(address)) {
+        location.assign(request.responseURL);
+        return;
+      }
+      const page = new DOMParser().parseFromString(request.responseText, 'text/html');
+      document.querySelector('main').replaceWith(page.querySelector('main'));
+      document.title = page.title;
+      const script = document.createElement('script');
+      script.src = document.querySelector('script[src*=compose]').src;
+      document.body.append(script);
+    });
+    request.addEventListener('error', () => {
+      progress.remove();
+      leaving = false;
+      form.querySelector('button[value=attach]').focus();
+    });
+    request.send(data);
+  });
+
+  // ---- names (ARIA 1.2: an editable combobox with a list) ----
+  for (const input of form.querySelectorAll('.names')) {
+    const list = document.createElement('ul');
+    list.id = `${input.id}-names`;
+    list.className = 'offers';
+    list.setAttribute('role', 'listbox');
+    list.setAttribute('aria-label', input.labels[0].textContent);
+    list.hidden = true;
+    input.after(list);
+    input.setAttribute('role', 'combobox');
+    input.setAttribute('aria-autocomplete', 'list');
+    input.setAttribute('aria-expanded', 'false');
+    input.setAttribute('aria-controls', list.id);
+    let chosen = -1;
+    let asked = 0;
+
+    const close = () => {
+      list.hidden = true;
+      list.replaceChildren();
+      chosen = -1;
+      input.setAttribute('aria-expanded', 'false');
+      input.removeAttribute('aria-activedescendant');
+    };
+    const begin = () => Math.max(input.value.lastIndexOf(',', input.selectionStart - 1), input.value.lastIndexOf(';', input.selectionStart - 1)) + 1;
+    const take = (option) => {
+      const from = begin();
+      const behind = input.value.slice(input.selectionStart).replace(/^[^,;]*/, '');
+      input.value = `${input.value.slice(0, from)}${from ? ' ' : ''}${option.textContent}, ${behind.replace(/^[,;]\s*/, '')}`;
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+      close();
+    };
+    const mark = (n) => {
+      const options = [...list.children];
+      chosen = (n + options.length) % options.length;
+      options.forEach((option, i) => option.setAttribute('aria-selected', String(i === chosen)));
+      input.setAttribute('aria-activedescendant', options[chosen].id);
+      options[chosen].scrollIntoView({ block: 'nearest' });
+    };
+    input.addEventListener('input', async () => {
+      const sought = input.value.slice(begin(), input.selectionStart).trim();
+      const mine = ++asked;
+      if (sought.length < 2) return close();
+      const answer = await fetch(`${address.replace(/compose$/, 'contacts/complete')}?poll=1&q=${encodeURIComponent(sought)}`).catch(() => null);
+      if (mine !== asked || !answer || !answer.ok) return undefined;
+      const names = await answer.json();
+      close();
+      if (!names.length || document.activeElement !== input) return undefined;
+      names.slice(0, 10).forEach((name, i) => {
+        const option = document.createElement('li');
+        option.id = `${list.id}-${i}`;
+        option.setAttribute('role', 'option');
+        option.setAttribute('aria-selected', 'false');
+        option.textContent = name;
+        option.addEventListener('mousedown', (event) => { event.preventDefault(); take(option); });
+        list.append(option);
+      });
+      list.hidden = false;
+      input.setAttribute('aria-expanded', 'true');
+      return undefined;
+    });
+    input.addEventListener('keydown', (event) => {
+      if (list.hidden) return;
+      if (event.key === 'ArrowDown') mark(chosen + 1);
+      else if (event.key === 'ArrowUp') mark(chosen < 0 ? -1 : chosen - 1);
+      else if (event.key === 'Escape') close();
+      else if (event.key === 'Enter' && chosen >= 0) take(list.children[chosen]);
+      else return;
+      event.preventDefault();
+    });
+    input.addEventListener('blur', close);
+  }
+}
