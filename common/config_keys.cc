@@ -178,7 +178,7 @@ constexpr ConfigKey kKeys[] = {
      "how long a mail server may take for one command",
      set_duration<&C::command_timeout, 100, 600000>},
     {"smtp_timeout", "time from 100ms to 600s", "60s",
-     "how long an SMTP server may take for one step, and a tenth of how long for its last word",
+     "how long an SMTP server may take for one step; ten times that for its answer to a whole message",
      set_duration<&C::smtp_timeout, 100, 600000>},
     {"connections_per_server", "number from 1 to 100000", "500",
      "connections open to one mail server at a time",
