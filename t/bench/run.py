@@ -19,6 +19,7 @@ PARTS = {
     "writing": "the page of writing beside an index page; uploads beside httpd writing to a file; memory",
     "sync": "a folder of 100 000 never seen before; CPU and memory of it; restart; IMAP commands",
     "sending": "uploads beside a file; messages to an MTA beside a plain SMTP client",
+    "changes": "marking and moving 1, 50 and 5 000 beside a bare IMAP client; what other users notice",
     "idle": "many logged-in users who do nothing",
 }
 
