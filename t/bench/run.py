@@ -21,6 +21,7 @@ PARTS = {
     "sending": "uploads beside a file; messages to an MTA beside a plain SMTP client",
     "changes": "marking and moving 1, 50 and 5 000 beside a bare IMAP client; what other users notice",
     "idle": "many logged-in users who do nothing",
+    "faults": "from the end of the webcache to the next good page",
 }
 
 
