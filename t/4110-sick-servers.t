@@ -139,9 +139,9 @@ def sound(mode, what, page, seconds):
 def one_round(stack, lane, domain, mode, user):
     """Everything a user does, under one mode. Gives how many faults there were, and what pages were like."""
     lane.mode("pass")
-    browser = stack.browser()
     end = time.monotonic() + 30
     while True:
+        browser = stack.browser()
         page = browser.log_in(user, "demo", domain=domain)
         if page.status == 200 and "/mail/" in page.url and len(marks(page)) == COUNT:
             break
@@ -151,6 +151,7 @@ def one_round(stack, lane, domain, mode, user):
     form = page.form("v")
     before = stack.inside(user)
     faults = lane.faults()
+    lane.set("prob", 0.15 if mode == "chaos" else 1.0)
     lane.mode(mode)
     if mode in ON_NEW:
         lane.kick()
