@@ -53,6 +53,14 @@ class Sick(Stack):
 
     def __enter__(self):
         super().__enter__()
+        try:
+            self._start_all()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _start_all(self):
         self.well = Dovecot(self.folder, name="well", ssl="no")
         self.well.add_user("eve", "demo")
         self.well.start()
@@ -64,7 +72,6 @@ class Sick(Stack):
                                    imap_plain_allowed=", ".join(domains + ["well.edu"]), tls_ca_file="")
         self.webcache.start()
         self.httpd.start()
-        return self
 
     def close(self):
         for lane in self.lanes:
