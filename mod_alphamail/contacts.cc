@@ -28,7 +28,7 @@ std::string search_text(const Contact& contact) {
 /// LIKE with what a user typed: its own signs are taken out.
 std::string pattern_of(std::string_view text) {
   std::string pattern = "%";
-  for (const char c : lower(trim(text).substr(0, 200))) {
+  for (const char c : lower(trim(text.substr(0, 200)))) {
     if (c == '%' || c == '_' || c == '\\') {
       pattern += '_';  // any one character: theirs, too
     } else {
@@ -56,6 +56,12 @@ std::vector<Contact> contacts_of(const std::vector<Store::Row>& rows) {
     all.push_back(std::move(c));
   }
   return all;
+}
+
+/// What the pattern found without having it: '_' stands for any character.
+void keep_matching(std::vector<Contact>& all, std::string_view text) {
+  const std::string wanted = lower(trim(text.substr(0, 200)));
+  std::erase_if(all, [&](const Contact& c) { return search_text(c).find(wanted) == std::string::npos; });
 }
 
 void one_line(std::string& text) {
@@ -86,14 +92,18 @@ Result<std::vector<Contact>> AddressBook::list(std::string_view text, std::size_
                                    {session_.user, session_.domain, pattern_of(text), std::to_string(most),
                                     std::to_string(first)}}, deadline_);
   if (!rows) return rows.error().while_doing("reading the address book");
-  return contacts_of(*rows);
+  std::vector<Contact> all = contacts_of(*rows);
+  keep_matching(all, text);
+  return all;
 }
 
 Result<std::vector<Contact>> AddressBook::find(std::string_view text, std::size_t most) {
   const auto rows = store_.select({Sql::kContactsFind,
                                    {session_.user, session_.domain, pattern_of(text), std::to_string(most)}}, deadline_);
   if (!rows) return rows.error().while_doing("reading the address book");
-  return contacts_of(*rows);
+  std::vector<Contact> all = contacts_of(*rows);
+  keep_matching(all, text);
+  return all;
 }
 
 Result<Contact> AddressBook::get(std::string_view id) {

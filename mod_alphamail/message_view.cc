@@ -122,12 +122,12 @@ void MessagePage::add_way_around() {
   const ListSort& sort = message_.sort;
   page_.set(Name::BACK_URL, url_of_folder(mount, folder) + sort.query(view.page()));
   page_.set(Name::FOLDER_NAME, folder_label(*view.folder(), language_));
-  page_.set(Name::ABOUT, std::string(folder) + "/" + std::to_string(view.uid()));
+  page_.set(Name::ABOUT, query_value(folder) + "/" + std::to_string(view.uid()));
   page_.flag(Name::FROM_LIST, !message_.header.list.empty());
   if (!message_.header.from.empty()) {
     const Address& from = message_.header.from.front();
-    page_.set(Name::CONTACT_ADDRESS_TEXT, from.mailbox);
-    page_.set(Name::CONTACT_NAME, from.name);
+    page_.set(Name::CONTACT_ADDRESS_TEXT, query_value(from.mailbox));
+    page_.set(Name::CONTACT_NAME, query_value(from.name));
   }
   page_.set(Name::MESSAGE_URL, url_of_message(mount, folder, view.uid()));
   page_.set(Name::VALIDITY, std::to_string(view.uid_validity()));
