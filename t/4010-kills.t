@@ -3,19 +3,20 @@
 """Either side started late, killed or stopped: bounded errors, nobody logged out, nobody else hurt."""
 import http.client
 import os
+import random
 import signal
 import sys
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from imapd import message  # noqa: E402
+from imapd import check, message  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, contains, equal, main, note, ok  # noqa: E402
 from webcache import sanitized  # noqa: E402
 
 SOAK = os.environ.get("ALPHAMAIL_SOAK") == "1"
-CHILDREN = 10_000 if SOAK else 200
+KILLS, CHILDREN = (100, 10_000) if SOAK else (20, 200)
 # Many small children, so that they can be killed in quick succession.
 TUNING = ("StartServers 4\nServerLimit 12\nThreadsPerChild 8\nMaxRequestWorkers 96\nMinSpareThreads 40\n"
           "MaxSpareThreads 96")
@@ -106,6 +107,78 @@ def _(stack):
     equal(wrong, [])
     ok(seen.get(200, 0) > 20, why=repr(seen))
     ok(slowest[0] < 5, why="the slowest answer took %.1f s" % slowest[0])
+
+
+@case("the daemon killed %d times under load while users mark messages: nothing confirmed is lost" % KILLS)
+def _(stack):
+    seen, slowest, wrong = {}, [0.0], []
+    stop = threading.Event()
+    known = {}        # (user, UID): whether it has a star, where the page said so
+    ready = threading.Barrier(5)
+
+    def mark(user, mine):
+        browser, page = stack.log_in(user)
+        if page.status != 200 or "For %s 60" % user not in page.words:
+            wrong.append((user, "log-in", page.status, page.words[:300]))
+        ready.wait()
+        turn = 0
+        while not stop.is_set():
+            turn += 1
+            uid = mine[turn % len(mine)]
+            star = known.get((user, uid)) is not True
+            try:
+                page = browser.get("mail/INBOX/?rows=60")
+                ticks = [m for m in page.form("v").options["m"] if m.startswith("%d-" % uid)]
+                began = time.monotonic()
+                known[user, uid] = None
+                page = browser.submit(page, page.form("v"), button=("do", "star" if star else "unstar"), m=ticks)
+            except AssertionError:      # an error page has no list
+                seen[page.status] = seen.get(page.status, 0) + 1
+                if page.status not in (503, 504) or "password" in repr(page.forms):
+                    wrong.append((user, page.status, page.words[:300]))
+                continue
+            slowest[0] = max(slowest[0], time.monotonic() - began)
+            seen[page.status] = seen.get(page.status, 0) + 1
+            if page.status == 200 and "1 message starred" in page.words + page.parsed.title:
+                known[user, uid] = True
+            elif page.status == 200 and "Star of 1 message removed" in page.words + page.parsed.title:
+                known[user, uid] = False
+            elif page.status not in (200, 503, 504):
+                wrong.append((user, page.status, page.words[:300]))
+        last, end = browser.get("mail/INBOX/"), time.monotonic() + 10
+        while last.status == 503 and time.monotonic() < end:
+            time.sleep(0.5)
+            last = browser.get("mail/INBOX/")
+        if last.status != 200 or "For %s 60" % user not in last.words:
+            wrong.append(("at the end", user, last.status, last.words[:200]))
+
+    threads = [threading.Thread(target=mark, args=(user, list(range(first, first + 8))))
+               for user in stack.users for first in (41, 51)]
+    for one in threads:
+        one.start()
+    ready.wait()
+    for _ in range(KILLS):
+        old = stack.webcache.crash()
+        while old in stack.webcache.daemons():
+            time.sleep(0.002)
+        time.sleep(random.uniform(0.2, 1.0))
+    stop.set()
+    for one in threads:
+        one.join()
+    equal(wrong, [])
+    sure = {key: value for key, value in known.items() if value is not None}
+    for user in stack.users:
+        client = stack.dovecot.client(user)
+        check(client.select("INBOX", readonly=True))
+        flagged = {int(n) for n in check(client.uid("SEARCH", "FLAGGED"))[0].split()}
+        client.logout()
+        for (whose, uid), star in sure.items():
+            if whose == user:
+                equal(uid in flagged, star, "%s's message %d" % (user, uid))
+    note("%r answers over %d kills, %d changes compared with the server; the slowest took %.2f s" % (
+        seen, KILLS, len(sure), slowest[0]))
+    ok(seen.get(200, 0) > KILLS and len(sure) > 5, why=repr(seen))
+    ok(slowest[0] < (1 if os.getloadavg()[0] < os.cpu_count() else 8), why="%.2f s" % slowest[0])
 
 
 @case("httpd children killed %d times in mid-request: the others go on, and lanes and memory are freed" % CHILDREN)
