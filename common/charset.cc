@@ -246,4 +246,10 @@ std::string to_utf8(std::string_view bytes, std::string_view charset) {
   return convert(bytes, name);
 }
 
+std::string to_utf8_as(std::string_view bytes, std::string_view charset) {
+  const std::string name = charset_named(charset);
+  if (name.empty()) return to_utf8(bytes, {});
+  return name == "UTF-8" ? repaired(bytes) : convert(bytes, name);
+}
+
 }  // namespace alphamail

@@ -24,6 +24,10 @@ std::string valid_utf8(std::string_view bytes);
 /// is repaired. Of control characters only tab, LF and CR are kept.
 std::string to_utf8(std::string_view bytes, std::string_view charset);
 
+/// The same by the charset that a reader has chosen: nothing is detected or repaired, what does not fit
+/// becomes U+FFFD. A name that nobody knows is as if none was given.
+std::string to_utf8_as(std::string_view bytes, std::string_view charset);
+
 /// Decodes an unstructured header value (RFC 2047 section 5) into valid UTF-8 on one line: adjacent
 /// encoded words joined also in the middle of a character, raw 8-bit repaired, folding undone, tabs
 /// made spaces, other control characters dropped. Never fails: what cannot be decoded stays as

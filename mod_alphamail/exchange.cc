@@ -155,6 +155,8 @@ Exchange make_exchange(request_rec* r, const Note& note) {
                          .accept_language = {},
                          .language_cookie = {},
                          .browser_time_zone = {},
+                         .range = {},
+                         .if_range = {},
                          .login_token = {},
                          .session = {},
                          .deadline = Deadline::in(site.deadline),
@@ -179,6 +181,10 @@ Exchange make_exchange(request_rec* r, const Note& note) {
   if (!LoginForm::is_cookie(x.login_cookie)) x.login_cookie = {};
   x.known_cookie = find_cookie(cookies, x.cookies.known_name());
   x.request.accept_language = header_of(r, "Accept-Language").substr(0, 500);
+  if (x.request.method == Method::kGet) {
+    x.request.range = header_of(r, "Range").substr(0, 500);
+    x.request.if_range = header_of(r, "If-Range").substr(0, 500);
+  }
   x.request.language_cookie = language_in(cookies);
   x.request.browser_time_zone = time_zone_in(cookies);
   x.browser = browser_class(header_of(r, "User-Agent"));

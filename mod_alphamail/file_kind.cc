@@ -62,7 +62,7 @@ constexpr std::array kTypes = {
     Known{"application/json", Kind::kText}, Known{"application/xml", Kind::kText},
     Known{"application/ics", Kind::kText}};
 
-constexpr std::array kNames = {
+constexpr std::array kExtensions = {
     Known{".png", Kind::kPicture}, Known{".jpg", Kind::kPicture}, Known{".jpeg", Kind::kPicture},
     Known{".gif", Kind::kPicture}, Known{".webp", Kind::kPicture}, Known{".bmp", Kind::kPicture},
     Known{".tif", Kind::kPicture}, Known{".tiff", Kind::kPicture}, Known{".svg", Kind::kPicture},
@@ -133,9 +133,9 @@ FileKind kind_of_type(std::string_view type) {
 
 FileKind kind_of_name(std::string_view name) {
   const std::string extension = lower(extension_of(name));
-  const auto found = std::find_if(kNames.begin(), kNames.end(),
+  const auto found = std::find_if(kExtensions.begin(), kExtensions.end(),
                                   [&](const Known& known) { return extension == known.text; });
-  return found == kNames.end() ? Kind::kUnknown : found->kind;
+  return found == kExtensions.end() ? Kind::kUnknown : found->kind;
 }
 
 FileJudgement judge_file(std::string_view type, std::string_view name, std::string_view first_bytes) {

@@ -147,7 +147,7 @@ std::string clean_file_name(std::string_view name) {
   return out;
 }
 
-std::string content_disposition(std::string_view raw) {
+std::string content_disposition(std::string_view raw, std::string_view how) {
   std::string name = clean_file_name(raw);
   if (name.empty()) name = "attachment";
   std::string plain, encoded;
@@ -166,7 +166,7 @@ std::string content_disposition(std::string_view raw) {
     }
     at += c.length;
   }
-  const std::string value = "attachment; filename=\"" + plain + "\"";
+  const std::string value = std::string(how) + "; filename=\"" + plain + "\"";
   return same ? value : value + "; filename*=UTF-8''" + encoded;
 }
 

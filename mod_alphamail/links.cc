@@ -2,6 +2,7 @@
 #include "mod_alphamail/links.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace alphamail {
 
@@ -60,25 +61,71 @@ std::size_t address_length(std::string_view text) {
   return end;
 }
 
+/// Where one of the marks that an address can be known by is next; each is sought once.
+class Marks {
+ public:
+  explicit Marks(std::string_view text) : text_(text) {
+    for (std::size_t i = 0; i < std::size(kMarks); ++i) next_[i] = text_.find(kMarks[i]);
+  }
+  /// The first at or behind `at`; npos where there is none.
+  std::size_t from(std::size_t at) {
+    std::size_t first = std::string_view::npos;
+    for (std::size_t i = 0; i < std::size(kMarks); ++i) {
+      if (next_[i] < at) next_[i] = text_.find(kMarks[i], at);
+      first = std::min(first, next_[i]);
+    }
+    return first;
+  }
+
+ private:
+  static constexpr std::string_view kMarks[] = {"://", "www.", "mailto:"};
+  const std::string_view text_;
+  std::size_t next_[std::size(kMarks)];
+};
+
+/// An address around a mark.
+struct Found {
+  std::size_t start = 0;
+  std::size_t length = 0;  // 0: the mark is no address
+  std::string_view scheme;
+};
+
+Found address_at(std::string_view text, std::size_t begin, std::size_t at) {
+  const auto own_word = [&](std::size_t start) { return start == begin || !is_word(text[start - 1]); };
+  if (text[at] == ':') {
+    std::size_t start = at;
+    while (start > begin && start + 5 > at && is_word(text[start - 1])) --start;
+    const std::size_t scheme = scheme_length(text.substr(start));
+    if (scheme == 0 || !own_word(start) || start + scheme != at + 3) return {};
+    const std::size_t length = address_length(text.substr(start));
+    return {start, length > scheme ? length : 0, {}};
+  }
+  if (!own_word(at) || (at > begin && (text[at - 1] == '@' || text[at - 1] == '.'))) return {};
+  const std::size_t length = address_length(text.substr(at));
+  const std::string_view address = text.substr(at, length);
+  if (address.starts_with("mailto:"))
+    return {at, address.size() > 9 && address.find('@', 8) != std::string_view::npos ? length : 0, {}};
+  // www.example.org, but not "www..." or "www.oops".
+  const std::size_t dot = address.size() > 4 && is_word(address[4]) ? address.find('.', 4) : std::string_view::npos;
+  return {at, dot != std::string_view::npos && dot + 1 < address.size() && is_word(address[dot + 1]) ? length : 0,
+          "http://"};
+}
+
 }  // namespace
 
 std::vector<Run> find_links(std::string_view text, std::size_t limit) {
   std::vector<Run> runs;
   std::size_t begin = 0;  // of the text not yet given out
-  std::size_t at = 0;
-  while (limit > 0 && (at = text.find("://", at)) != std::string_view::npos) {
-    std::size_t start = at;
-    while (start > begin && start + 5 > at && is_word(text[start - 1])) --start;
-    const std::size_t scheme = scheme_length(text.substr(start));
-    const bool own_word = start == begin || !is_word(text[start - 1]);
-    const std::size_t length = scheme > 0 && own_word ? address_length(text.substr(start)) : 0;
-    if (length <= scheme || start + scheme != at + 3) {
+  Marks marks(text);
+  for (std::size_t at = 0; limit > 0 && (at = marks.from(at)) != std::string_view::npos;) {
+    const Found found = address_at(text, begin, at);
+    if (found.length == 0) {
       at += 3;
       continue;
     }
-    if (start > begin) runs.push_back({text.substr(begin, start - begin), false});
-    runs.push_back({text.substr(start, length), true});
-    begin = at = start + length;
+    if (found.start > begin) runs.push_back({text.substr(begin, found.start - begin), false});
+    runs.push_back({text.substr(found.start, found.length), true, found.scheme});
+    begin = at = found.start + found.length;
     --limit;
   }
   if (begin < text.size() || runs.empty()) runs.push_back({text.substr(begin), false});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Addresses of web pages within plain text.
+// Addresses of web pages and of people within plain text.
 #ifndef MOD_ALPHAMAIL_LINKS_H
 #define MOD_ALPHAMAIL_LINKS_H
 
@@ -8,10 +8,12 @@
 
 namespace alphamail {
 
-/// A piece of a text; `link` says that it is an address, http or https, that may be followed.
+/// A piece of a text; `link` says that it is an address that may be followed: http, https, mailto, or one
+/// that begins with www, which `scheme` is to be put before.
 struct Run {
   std::string_view text;
   bool link;
+  std::string_view scheme = {};
 };
 
 /// Cuts a text into runs, which together are the whole text. Punctuation that ends a sentence or

@@ -2,8 +2,8 @@
 
 # The pages: they know nothing of httpd, so that tests render them without it.
 noinst_LTLIBRARIES += mod_alphamail/libpages.la
-mod_alphamail_libpages_la_CPPFLAGS = $(AM_CPPFLAGS) $(CTEMPLATE_CFLAGS) $(ICU_CFLAGS) $(OPENSSL_CFLAGS)
-mod_alphamail_libpages_la_LIBADD = $(CTEMPLATE_LIBS) $(ICU_LIBS) -lboost_locale
+mod_alphamail_libpages_la_CPPFLAGS = $(AM_CPPFLAGS) $(CTEMPLATE_CFLAGS) $(ICU_CFLAGS) $(OPENSSL_CFLAGS) $(ARCHIVE_CFLAGS)
+mod_alphamail_libpages_la_LIBADD = $(CTEMPLATE_LIBS) $(ICU_LIBS) $(ARCHIVE_LIBS) -lboost_locale
 mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/error_view.cc mod_alphamail/error_view.h \
   mod_alphamail/folder_view.cc mod_alphamail/folder_view.h \
@@ -12,7 +12,10 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/list_sort.cc mod_alphamail/list_sort.h \
   mod_alphamail/locale_format.cc mod_alphamail/locale_format.h \
   mod_alphamail/login_view.cc mod_alphamail/login_view.h \
+  mod_alphamail/letter.cc mod_alphamail/letter.h \
+  mod_alphamail/message_query.cc mod_alphamail/message_query.h \
   mod_alphamail/message_view.cc mod_alphamail/message_view.h \
+  mod_alphamail/message_words.cc mod_alphamail/message_words.h \
   mod_alphamail/page_buffer.cc mod_alphamail/page_buffer.h \
   mod_alphamail/page_context.cc mod_alphamail/page_context.h \
   mod_alphamail/action_view.cc mod_alphamail/action_view.h \
@@ -30,6 +33,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/page_compose.cc mod_alphamail/page_contacts.cc mod_alphamail/page_identities.cc \
   mod_alphamail/page_outbox.cc \
   mod_alphamail/thread_fields.cc mod_alphamail/thread_fields.h \
+  mod_alphamail/page_zip.cc mod_alphamail/part_stream.cc mod_alphamail/part_stream.h \
   mod_alphamail/pages.h \
   mod_alphamail/settings_view.cc mod_alphamail/settings_view.h \
   mod_alphamail/sizes.cc mod_alphamail/sizes.h \
@@ -41,6 +45,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/urls.cc mod_alphamail/urls.h \
   mod_alphamail/view.cc mod_alphamail/view.h \
   mod_alphamail/words.cc mod_alphamail/words.h \
+  mod_alphamail/zip_stream.cc mod_alphamail/zip_stream.h \
   mod_alphamail/zone_list.cc mod_alphamail/zone_list.h
 nodist_mod_alphamail_libpages_la_SOURCES = mod_alphamail/names.h
 # mod_alphamail: its part of the one makefile.
@@ -51,6 +56,8 @@ noinst_LTLIBRARIES += mod_alphamail/libmime.la
 mod_alphamail_libmime_la_CPPFLAGS = $(AM_CPPFLAGS) $(ICU_CFLAGS) $(PSL_CFLAGS) $(MAGIC_CFLAGS)
 mod_alphamail_libmime_la_LIBADD = $(ICU_LIBS) $(PSL_LIBS) $(MAGIC_LIBS)
 mod_alphamail_libmime_la_SOURCES = \
+  mod_alphamail/byte_range.cc mod_alphamail/byte_range.h \
+  mod_alphamail/delivery_report.cc mod_alphamail/delivery_report.h \
   mod_alphamail/file_kind.cc mod_alphamail/file_kind.h \
   mod_alphamail/file_name.cc \
   mod_alphamail/header_fields.cc mod_alphamail/header_fields.h \
@@ -59,7 +66,8 @@ mod_alphamail_libmime_la_SOURCES = \
   mod_alphamail/mime_reader.h \
   mod_alphamail/mime_text_reader.cc \
   mod_alphamail/name_deceit.cc mod_alphamail/name_deceit.h \
-  mod_alphamail/sender_trust.cc mod_alphamail/sender_trust.h
+  mod_alphamail/sender_trust.cc mod_alphamail/sender_trust.h \
+  mod_alphamail/uuencode.cc mod_alphamail/uuencode.h
 $(mod_alphamail_libmime_la_OBJECTS): common/protocol_generated.h
 
 # Writing messages: streams, knows neither httpd nor pages.

@@ -25,16 +25,17 @@ std::optional<std::string_view> text_with_head(const wire::MessageView& view, st
 }  // namespace
 
 Result<ShownText> read_text_part(WebcacheClient& webcache, const Caller& caller, const std::string& folder,
-                            const wire::MessageView& view, const TextPart& part, std::size_t limit) {
+                            const wire::MessageView& view, const TextPart& part, std::size_t limit,
+                                 const TextView& how) {
   if (const auto here = text_with_head(view, part.section)) {
-    TextReader reader(part, limit);
+    TextReader reader(part, limit, how);
     reader.add(*here);
     return reader.finish();
   }
   auto reply = webcache.part(caller, folder, view.uid(), view.uid_validity(), part.section,
                              kMaxPartBytes);
   if (!reply) return reply.error();
-  TextReader reader(part, limit);
+  TextReader reader(part, limit, how);
   std::array<std::byte, 16384> piece;
   while (true) {
     const Result<std::size_t> got = reply->call().read(piece, webcache.deadline());
@@ -42,7 +43,9 @@ Result<ShownText> read_text_part(WebcacheClient& webcache, const Caller& caller,
     if (*got == 0) break;
     if (!reader.add({reinterpret_cast<const char*>(piece.data()), *got})) break;
   }
-  return reader.finish();
+  ShownText shown = reader.finish();
+  shown.cut = shown.cut || part.size > kMaxPartBytes;
+  return shown;
 }
 
 }  // namespace alphamail

@@ -14,7 +14,8 @@ namespace alphamail {
 
 /// Reads one part to its end or to the reader's limit of bytes shown.
 Result<ShownText> read_text_part(WebcacheClient& webcache, const Caller& caller, const std::string& folder,
-                                 const wire::MessageView& view, const TextPart& part, std::size_t limit);
+                                 const wire::MessageView& view, const TextPart& part, std::size_t limit,
+                                 const TextView& how = {});
 
 }  // namespace alphamail
 

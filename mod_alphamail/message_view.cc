@@ -3,9 +3,12 @@
 
 #include <algorithm>
 
+#include "common/characters.h"
 #include "mod_alphamail/action_view.h"
+#include "mod_alphamail/file_kind.h"
 #include "mod_alphamail/links.h"
 #include "mod_alphamail/mail_action.h"
+#include "mod_alphamail/message_words.h"
 #include "mod_alphamail/name_deceit.h"
 #include "mod_alphamail/sizes.h"
 #include "mod_alphamail/standing_view.h"
@@ -18,6 +21,8 @@ namespace {
 
 /// Recipients named above the fold.
 constexpr std::size_t kShortList = 3;
+/// Pictures up to this size are shown small by the page itself.
+constexpr std::uint64_t kThumbnailBytes = 5 << 20;
 /// Quotes of more lines are folded.
 constexpr std::ptrdiff_t kQuoteShown = 8;
 /// Blocks and links of a page; a text that has more of them was made to be a burden, and is cut.
@@ -42,29 +47,8 @@ std::string short_name(const Address& address) {
   return shown.name.empty() ? shown.mailbox : shown.name;
 }
 
-/// What people call a type.
-const char* kind_of(std::string_view type, const Language& language) {
-  if (type == "application/pdf") return language.tr("PDF");
-  if (type == "text/calendar") return language.tr("Appointment");
-  if (type == "text/vcard" || type == "text/x-vcard") return language.tr("Contact");
-  if (type == "message/rfc822") return language.tr("Message");
-  if (type.starts_with("image/")) return language.tr("Picture");
-  if (type.starts_with("audio/")) return language.tr("Sound");
-  if (type.starts_with("video/")) return language.tr("Film");
-  if (type.starts_with("text/")) return language.tr("Text");
-  for (const std::string_view part : {"zip", "tar", "compressed", "rar", "7z"}) {
-    if (type.find(part) != std::string_view::npos) return language.tr("Archive file");
-  }
-  if (type.find("sheet") != std::string_view::npos || type.find("excel") != std::string_view::npos) {
-    return language.tr("Spreadsheet");
-  }
-  if (type.find("presentation") != std::string_view::npos || type.find("powerpoint") != std::string_view::npos) {
-    return language.tr("Presentation");
-  }
-  if (type.find("word") != std::string_view::npos || type.find("opendocument.text") != std::string_view::npos) {
-    return language.tr("Document");
-  }
-  return language.tr("File");
+bool is_mailto(std::string_view address) {
+  return address.size() > 7 && equal_ignoring_case(address.substr(0, 7), "mailto:");
 }
 
 class MessagePage {
@@ -72,44 +56,72 @@ class MessagePage {
   MessagePage(Frame& frame, const MessageInput& message)
       : frame_(frame),
         message_(message),
+        letter_(message.letters.front()),
         language_(frame.reader().language),
         sizes_(language_),
-        page_(&frame, {Name::TEXT_NONE, Name::TEXT_MISSING, Name::HEADER_CUT, Name::ATTACHMENTS,
-                       Name::TO_SHORT, Name::TEXT_PART, Name::REPORT, Name::TARGET, Name::TRUST,
-                       Name::DECEIT, Name::STANDING, Name::CONTACT_ADDRESS_TEXT, Name::CONTACT_NAME}) {}
+        base_(url_of_message(frame.input().mount, text_of(message.view.folder()->address()), message.view.uid())),
+        page_(&frame, {Name::REPORT, Name::TARGET, Name::TO_SHORT, Name::TRUST, Name::DECEIT, Name::LIST_LINK,
+                       Name::OUTER_URL, Name::FIELD, Name::ATTACHMENTS, Name::ATTACHMENT, Name::ZIP_URL, Name::PIECE,
+                       Name::DELIVERY, Name::TEXT_PART, Name::INNER, Name::CHARSETS, Name::CHARSET,
+                       Name::CHARSET_OPEN, Name::KEPT, Name::STANDING,
+                       Name::ABOUT, Name::FROM_LIST, Name::CONTACT_ADDRESS_TEXT, Name::CONTACT_NAME}) {}
 
   std::string_view render() {
     add_way_around();
     add_what_can_be_done();
+    add_views();
     add_head();
     add_trust(page_, message_.trust, language_);
-    add_deceits(page_, message_.header, message_.own_domains, language_);
+    add_deceits(page_, letter_.header, message_.own_domains, language_);
+    add_list();
     add_recipients();
     add_fields();
-    add_attachments();
-    add_texts();
-    return frame_.reader().templates.expand(PageTemplate::kMessage, language_, page_);
+    add_letter(page_, letter_);
+    add_inner();
+    add_charsets();
+    const PageTemplate which = message_.print ? PageTemplate::kPrint : PageTemplate::kMessage;
+    return frame_.reader().templates.expand(which, language_, page_);
   }
 
  private:
   void add_way_around();
   void add_what_can_be_done();
+  void add_views();
   void add_head();
+  void add_list();
   void add_recipients();
   void add_fields();
-  void add_field(const char* name, const std::vector<Address>& addresses);
-  void add_field(const char* name, std::string text);
-  void add_attachments();
-  void add_texts();
+  void add_field(Values& where, const char* name, const std::vector<Address>& addresses);
+  void add_field(Values& where, std::string_view name, std::string text);
+  void add_inner();
+  void add_charsets();
+
+  // What each letter has, the page's own and those inside.
+  void add_letter(Values& where, const Letter& letter);
+  void add_attachments(Values& where, const Letter& letter);
+  void add_attachment(Values& where, const Attachment& attachment);
+  bool is_cut(const Letter& letter) const;
+  void add_notices(Values& where, const Letter& letter);
+  void add_texts(Values& where, const Letter& letter);
   /// @return false where not all of them were shown
   bool add_blocks(Values& part, const std::vector<TextBlock>& blocks);
   std::string fold_label(const std::vector<TextBlock>& blocks, std::size_t first,
                          std::size_t end) const;
+  std::string date_words(const MessageHeader& header) const;
+  std::string url_of_part(const Attachment& attachment, bool view) const;
+  /// The form for a message to a mailto: address.
+  std::string form_for(std::string_view mailto) const {
+    return std::string(frame_.input().mount) + "/compose?to=" + query_value(mailto);
+  }
+  /// This page in another view; its place in the list stays.
+  std::string url_with(const MessageQuery& query) const { return base_ + query.text(message_.sort); }
 
   Frame& frame_;
   const MessageInput& message_;
+  const Letter& letter_;
   const Language& language_;
   const Sizes sizes_;
+  const std::string base_;
   Values page_;
   std::size_t blocks_left_ = kMaxBlocks;
   std::size_t links_left_ = kMaxLinks;
@@ -122,14 +134,16 @@ void MessagePage::add_way_around() {
   const ListSort& sort = message_.sort;
   page_.set(Name::BACK_URL, url_of_folder(mount, folder) + sort.query(view.page()));
   page_.set(Name::FOLDER_NAME, folder_label(*view.folder(), language_));
-  page_.set(Name::ABOUT, query_value(folder) + "/" + std::to_string(view.uid()));
-  page_.flag(Name::FROM_LIST, !message_.header.list.empty());
-  if (!message_.header.from.empty()) {
-    const Address& from = message_.header.from.front();
+  if (letter_.section.empty()) {  // only a message of a folder can be answered
+    page_.set(Name::ABOUT, query_value(folder) + "/" + std::to_string(view.uid()));
+    page_.flag(Name::FROM_LIST, !letter_.header.list.empty());
+  }
+  if (!letter_.header.from.empty()) {
+    const Address& from = letter_.header.from.front();
     page_.set(Name::CONTACT_ADDRESS_TEXT, query_value(from.mailbox));
     page_.set(Name::CONTACT_NAME, query_value(from.name));
   }
-  page_.set(Name::MESSAGE_URL, url_of_message(mount, folder, view.uid()));
+  page_.set(Name::MESSAGE_URL, base_);
   page_.set(Name::VALIDITY, std::to_string(view.uid_validity()));
   const auto neighbour = [&](Name url, Name none, std::uint32_t uid) {
     page_.set(url, uid ? url_of_message(mount, folder, uid) + sort.query() : std::string());
@@ -163,16 +177,49 @@ void MessagePage::add_what_can_be_done() {
   add_standing(page_, frame_, view.standing(), view.checked(), std::string(message_.here));
 }
 
+/// The same message in other ways, each an address of its own.
+void MessagePage::add_views() {
+  const MessageQuery& query = message_.query;
+  MessageQuery other = query;
+  other.raw = !query.raw;
+  page_.set(Name::RAW_URL, url_with(other));
+  page_.set(Name::RAW_WORD, query.raw ? language_.tr("Show formatted") : language_.tr("Show unformatted"));
+  other = query;
+  other.all_headers = !query.all_headers;
+  page_.set(Name::HEADERS_URL, url_with(other));
+  page_.set(Name::HEADERS_WORD,
+            query.all_headers ? language_.tr("Show short header") : language_.tr("Show all of the header"));
+  page_.flag(Name::ALL_HEADERS, query.all_headers);
+  page_.set(Name::PRINT_URL, base_ + "/print" + query.text(message_.sort));
+  page_.set(Name::UNPRINT_URL, url_with(query));
+  page_.flag(Name::FIXED_TYPE, message_.fixed_type);
+  page_.flag(Name::SCREEN, !message_.print);
+  page_.flag(Name::DETAILS_OPEN, message_.print || query.all_headers);
+  if (letter_.section.empty()) {
+    page_.set(Name::SOURCE_URL, base_ + "/source");
+    page_.set(Name::SAVE_URL, base_ + "/source?save=1");
+    return;
+  }
+  Attachment itself;
+  itself.section = letter_.section;
+  page_.set(Name::SOURCE_URL, std::string());
+  page_.set(Name::SAVE_URL, url_of_part(itself, false));
+  other = query;
+  other.inner.clear();
+  page_.set(Name::OUTER_URL, url_with(other));
+}
+
 void MessagePage::add_head() {
-  const MessageHeader& header = message_.header;
+  const MessageHeader& header = letter_.header;
   const std::string_view subject =
       header.subject.empty() ? std::string_view{language_.tr("(no subject)")} : header.subject;
   frame_.set_title(std::string(subject));
   page_.set(Name::SUBJECT, subject);
-  page_.flag(Name::STARRED, has(message_.view, wire::Flag::Flagged));
-  page_.flag(Name::ANSWERED, has(message_.view, wire::Flag::Answered));
-  page_.flag(Name::FORWARDED, has(message_.view, wire::Flag::Forwarded));
-  page_.flag(Name::HEADER_CUT, message_.view.header_cut() || header.cut);
+  const bool whole = letter_.section.empty();  // flags are those of the message
+  page_.flag(Name::STARRED, whole && has(message_.view, wire::Flag::Flagged));
+  page_.flag(Name::ANSWERED, whole && has(message_.view, wire::Flag::Answered));
+  page_.flag(Name::FORWARDED, whole && has(message_.view, wire::Flag::Forwarded));
+  page_.flag(Name::HEADER_CUT, (whole && message_.view.header_cut()) || header.cut);
 
   if (header.from.empty()) {
     page_.set(Name::FROM, language_.tr("(no sender)"));
@@ -192,8 +239,31 @@ void MessagePage::add_head() {
   page_.set(Name::WHEN_FULL, std::move(full));
 }
 
+/// What the mailing list offers. Its addresses are the sender's words: they are only followed by a click.
+void MessagePage::add_list() {
+  const MessageHeader& header = letter_.header;
+  const ListLinks& links = header.list_links;
+  page_.set(Name::LIST_NAME, header.list);
+  bool any = !header.list.empty();
+  const auto add = [&](const std::string& address, const char* words) {
+    if (address.empty()) return;
+    any = true;
+    Values& item = page_.add(Name::LIST_LINK, {Name::LIST_OUTSIDE});
+    item.set(Name::LIST_URL, is_mailto(address) ? form_for(address) : std::string(address));
+    item.flag(Name::LIST_OUTSIDE, !is_mailto(address));
+    item.set(Name::LIST_WORDS, words);
+  };
+  add(links.unsubscribe_page, language_.tr("Leave this list"));
+  add(links.unsubscribe_mail, links.unsubscribe_page.empty() ? language_.tr("Leave this list")
+                                                             : language_.tr("Leave it by mail"));
+  if (!links.closed) add(links.post, language_.tr("Write to the list"));
+  add(links.archive, language_.tr("Archive of the list"));
+  add(links.help, language_.tr("Help on the list"));
+  page_.flag(Name::LIST, any);
+}
+
 void MessagePage::add_recipients() {
-  const MessageHeader& header = message_.header;
+  const MessageHeader& header = letter_.header;
   std::vector<const Address*> all;
   for (const auto& a : header.to) all.push_back(&a);
   for (const auto& a : header.cc) all.push_back(&a);
@@ -211,9 +281,9 @@ void MessagePage::add_recipients() {
                              {language_.formats().number(more)}));
 }
 
-void MessagePage::add_field(const char* name, const std::vector<Address>& addresses) {
+void MessagePage::add_field(Values& where, const char* name, const std::vector<Address>& addresses) {
   if (addresses.empty()) return;
-  Values& field = page_.add(Name::FIELD, {Name::FIELD_TEXT});
+  Values& field = where.add(Name::FIELD, {Name::FIELD_TEXT});
   field.set(Name::FIELD_NAME, name);
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     Values& item = field.add(Name::FIELD_ADDRESS);
@@ -222,50 +292,185 @@ void MessagePage::add_field(const char* name, const std::vector<Address>& addres
   }
 }
 
-void MessagePage::add_field(const char* name, std::string text) {
+void MessagePage::add_field(Values& where, std::string_view name, std::string text) {
   if (text.empty()) return;
-  Values& field = page_.add(Name::FIELD, {Name::FIELD_ADDRESS});
+  Values& field = where.add(Name::FIELD, {Name::FIELD_ADDRESS});
   field.set(Name::FIELD_NAME, name);
   field.set(Name::FIELD_TEXT, std::move(text));
 }
 
 void MessagePage::add_fields() {
-  const MessageHeader& header = message_.header;
-  add_field(language_.tr("From"), header.from);
-  add_field(language_.tr("Sender"), header.sender);
-  add_field(language_.tr("To"), header.to);
-  add_field(language_.tr("Copy"), header.cc);
-  add_field(language_.tr("Blind copy"), header.bcc);
-  add_field(language_.tr("Reply to"), header.reply_to);
-  add_field(language_.tr("List"), header.list);
-  if (!header.date) add_field(language_.tr("Date as written"), header.date_text);
+  if (message_.query.all_headers) {
+    for (const ReadableField& field : letter_.fields) add_field(page_, field.name, field.value.empty() ? " " : field.value);
+    return;
+  }
+  const MessageHeader& header = letter_.header;
+  add_field(page_, language_.tr("From"), header.from);
+  add_field(page_, language_.tr("Sender"), header.sender);
+  add_field(page_, language_.tr("To"), header.to);
+  add_field(page_, language_.tr("Copy"), header.cc);
+  add_field(page_, language_.tr("Blind copy"), header.bcc);
+  add_field(page_, language_.tr("Reply to"), header.reply_to);
+  if (!header.date) add_field(page_, language_.tr("Date as written"), header.date_text);
   std::string arrived;
   language_.formats().full(frame_.reader().zone.local(message_.view.arrived()), arrived);
-  add_field(language_.tr("Arrived"), std::move(arrived));
-  add_field(language_.tr("Folder"), std::string(folder_label(*message_.view.folder(), language_)));
-  add_field(language_.tr("Size"), sizes_.of(message_.view.size()));
-  add_field(language_.tr("Message ID"), header.message_id);
+  if (letter_.section.empty()) {
+    add_field(page_, language_.tr("Arrived"), std::move(arrived));
+    add_field(page_, language_.tr("Folder"), std::string(folder_label(*message_.view.folder(), language_)));
+    add_field(page_, language_.tr("Size"), sizes_.of(message_.view.size()));
+  }
+  add_field(page_, language_.tr("Message ID"), header.message_id);
 }
 
-void MessagePage::add_attachments() {
+std::string MessagePage::date_words(const MessageHeader& header) const {
+  if (!header.date) return header.date_text;
+  std::string words;
+  language_.formats().full(frame_.reader().zone.local(*header.date), words);
+  return words;
+}
+
+std::string MessagePage::url_of_part(const Attachment& attachment, bool view) const {
+  std::string url = base_ + "/part/" + attachment.section + (view ? "/view" : "") +
+                    "?v=" + std::to_string(message_.view.uid_validity());
+  if (attachment.uu > 0) url += "&uu=" + std::to_string(attachment.uu);
+  return url;
+}
+
+void MessagePage::add_attachment(Values& where, const Attachment& attachment) {
+  Values& item = where.add(Name::ATTACHMENT, {Name::ATTACHMENT_SOUND, Name::ATTACHMENT_FILM,
+                                              Name::ATTACHMENT_VIEW, Name::ATTACHMENT_OPEN, Name::ATTACHMENT_WARNING});
+  item.set(Name::ATTACHMENT_ICON, attachment.icon);
+  item.set(Name::ATTACHMENT_NAME, attachment.name);
+  item.set(Name::ATTACHMENT_KIND,
+           std::string(kind_of(attachment.type, language_)) + ", " + sizes_.of(attachment.size));
+  item.set(Name::ATTACHMENT_URL, url_of_part(attachment, false));
+  const FileJudgement& judged = attachment.judged;
+  const std::string viewed = viewable_type(judged.type, attachment.type);
+  bool picture = false;
+  if (!viewed.empty() && !judged.dangerous) {
+    item.set(Name::ATTACHMENT_VIEW, url_of_part(attachment, true));
+    const bool small = attachment.size <= kThumbnailBytes;
+    picture = viewed.starts_with("image/") && small;
+    item.flag(Name::ATTACHMENT_SOUND, viewed.starts_with("audio/") && !message_.print);
+    item.flag(Name::ATTACHMENT_FILM, viewed.starts_with("video/") && !message_.print);
+  }
+  item.flag(Name::ATTACHMENT_PICTURE, picture);
+  item.flag(Name::ATTACHMENT_SYMBOL, !picture);
+  if (attachment.message) {
+    MessageQuery inside;
+    inside.inner = attachment.section;
+    item.set(Name::ATTACHMENT_OPEN, url_with(inside));
+  }
+  item.set(Name::ATTACHMENT_WARNING, warning_for(attachment, language_));
+}
+
+void MessagePage::add_attachments(Values& where, const Letter& letter) {
   std::vector<const Attachment*> shown;
-  for (const auto& a : message_.content.attachments) shown.push_back(&a);
+  for (const auto& a : letter.content.attachments) shown.push_back(&a);
   // Pictures that the HTML version shows in its middle come last.
   std::stable_partition(shown.begin(), shown.end(), [](const Attachment* a) { return !a->embedded; });
   if (shown.empty()) return;
   std::uint64_t bytes = 0;
   for (const Attachment* a : shown) {
     bytes += a->size;
-    Values& item = page_.add(Name::ATTACHMENT);
-    item.set(Name::ATTACHMENT_ICON, a->icon);
-    item.set(Name::ATTACHMENT_NAME, a->name);
-    item.set(Name::ATTACHMENT_KIND, std::string(kind_of(a->type, language_)) + ", " + sizes_.of(a->size));
-    item.set(Name::ATTACHMENT_SECTION, a->section);
+    add_attachment(where, *a);
   }
-  page_.set(Name::ATTACHMENTS,
+  where.set(Name::ATTACHMENTS,
             fill(language_.trn("{1} attachment", "{1} attachments", shown.size()),
                  {language_.formats().number(shown.size())}));
-  page_.set(Name::ATTACHMENTS_SIZE, sizes_.of(bytes));
+  where.set(Name::ATTACHMENTS_SIZE, sizes_.of(bytes));
+  MessageQuery packed;
+  packed.inner = letter.section;
+  where.set(Name::ZIP_URL, shown.size() > 1 ? base_ + "/all.zip" + packed.text({}) : std::string());
+}
+
+/// Where a structure is too large for the mail server's answer, nothing of it is known.
+bool MessagePage::is_cut(const Letter& letter) const {
+  const auto* parts = message_.view.parts();
+  return letter.content.cut || (letter.section.empty() && (parts == nullptr || parts->size() == 0));
+}
+
+/// What could not be shown, or has to be said before.
+void MessagePage::add_notices(Values& where, const Letter& letter) {
+  where.flag(Name::PARTS_CUT, is_cut(letter));
+  if (!letter.content.piece.empty()) {
+    where.set(Name::PIECE, fill(language_.tr("This is piece {1} of a message that its sender cut up; the others "
+                                             "are messages of their own."), {letter.content.piece}));
+  }
+  for (const DeliveryReport& report : letter.reports) {
+    for (const DeliveryReport::Recipient& one : report.recipients) {
+      Values& item = where.add(Name::DELIVERY, {Name::DELIVERY_REASON});
+      item.set(Name::DELIVERY_WORDS, delivery_words(one, language_));
+      item.set(Name::DELIVERY_LOOK, one.fate == DeliveryReport::Fate::kFailed ? "bad" : "");
+      item.set(Name::DELIVERY_REASON, one.reason);
+    }
+  }
+}
+
+void MessagePage::add_letter(Values& where, const Letter& letter) {
+  add_notices(where, letter);
+  add_attachments(where, letter);
+  add_texts(where, letter);
+}
+
+void MessagePage::add_inner() {
+  for (std::size_t i = 1; i < message_.letters.size(); ++i) {
+    const Letter& letter = message_.letters[i];
+    Values& inner = page_.add(Name::INNER, {Name::INNER_END, Name::FIELD, Name::ATTACHMENTS, Name::ATTACHMENT,
+                                            Name::ZIP_URL, Name::PARTS_CUT, Name::PIECE, Name::DELIVERY, Name::TEXT_PART,
+                                            Name::TEXT_MISSING, Name::TEXT_NONE});
+    const MessageHeader& header = letter.header;
+    inner.set(Name::INNER_ID, "m" + letter.section);
+    inner.set(Name::INNER_SUBJECT,
+              header.subject.empty() ? std::string_view{language_.tr("(no subject)")} : header.subject);
+    MessageQuery inside;
+    inside.inner = letter.section;
+    inner.set(Name::INNER_URL, url_with(inside));
+    add_field(inner, language_.tr("From"), header.from);
+    add_field(inner, language_.tr("To"), header.to);
+    add_field(inner, language_.tr("Copy"), header.cc);
+    add_field(inner, language_.tr("Date"), date_words(header));
+    add_letter(inner, letter);
+    // Sections are closed behind the last one inside them.
+    const std::size_t next = i + 1 < message_.letters.size() ? message_.letters[i + 1].depth : 1;
+    for (std::size_t depth = next; depth <= letter.depth; ++depth) inner.add(Name::INNER_END);
+  }
+}
+
+/// The choice is only offered where it can change something.
+void MessagePage::add_charsets() {
+  const auto odd = [](std::string_view text) { return !is_ascii(text); };
+  const bool useful = !message_.query.charset.empty() ||
+                      std::any_of(message_.letters.begin(), message_.letters.end(), [&](const Letter& letter) {
+                        return odd(letter.header.subject) ||
+                               std::any_of(letter.texts.begin(), letter.texts.end(), [&](const ReadText& text) {
+                                 return odd(text.shown.raw) ||
+                                        std::any_of(text.shown.blocks.begin(), text.shown.blocks.end(),
+                                                    [&](const TextBlock& block) { return odd(block.text); });
+                               });
+                      });
+  if (!useful || message_.print) return;
+  for (const CharsetChoice& choice : charset_choices()) {
+    Values& item = page_.add(Name::CHARSET);
+    item.set(Name::CHARSET_NAME, choice.name);
+    item.set(Name::CHARSET_LABEL, choice.label);
+    item.flag(Name::CHARSET_CHOSEN, choice.name == message_.query.charset);
+  }
+  page_.flag(Name::CHARSETS, true);
+  page_.flag(Name::CHARSET_OPEN, !message_.query.charset.empty());
+  const auto keep = [&](std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    Values& item = page_.add(Name::KEPT);
+    item.set(Name::KEPT_NAME, name);
+    item.set(Name::KEPT_VALUE, value);
+  };
+  keep("inner", message_.query.inner);
+  keep("show", message_.query.raw ? "raw" : "");
+  keep("headers", message_.query.all_headers ? "all" : "");
+  if (!message_.sort.query().empty()) {
+    keep("sort", message_.sort.word());
+    keep("order", message_.sort.descending ? "desc" : "asc");
+  }
 }
 
 std::string MessagePage::fold_label(const std::vector<TextBlock>& blocks, std::size_t first,
@@ -288,41 +493,62 @@ bool MessagePage::add_blocks(Values& part, const std::vector<TextBlock>& blocks)
   for (std::size_t i = 0; i < count; ++i) {
     const TextBlock& block = blocks[i];
     Values& item = part.add(Name::TEXT_BLOCK, {Name::FOLD, Name::QUOTE, Name::FOLD_END});
+    item.flag(Name::SIGNATURE, block.signature);
     if (block.quote > 0 && i >= quote_end) {  // a run of quotes begins here
       quote_end = i;
       while (quote_end < count && blocks[quote_end].quote > 0) ++quote_end;
-      std::string label = fold_label(blocks, i, quote_end);
+      std::string label = message_.print ? std::string() : fold_label(blocks, i, quote_end);
       folded = !label.empty();
       item.set(Name::FOLD, std::move(label));
     }
     item.flag(Name::FOLD_END, folded && i + 1 == quote_end);
     for (std::uint32_t q = 0; q < block.quote; ++q) item.add(Name::QUOTE);
-    for (const Run& run : find_links(block.text, links_left_)) {
+    for (const Run& run : find_links(block.text, message_.links ? links_left_ : 0)) {
       links_left_ -= run.link ? 1 : 0;
-      Values& piece = item.add(Name::RUN);
+      Values& piece = item.add(Name::RUN, {Name::RUN_LINK});
       piece.set(Name::RUN_TEXT, run.text);
-      piece.set(Name::RUN_LINK, run.link ? run.text : std::string_view{});
+      if (!run.link) continue;
+      if (is_mailto(run.text))
+        piece.set(Name::RUN_LINK, form_for(run.text));
+      else if (run.scheme.empty())
+        piece.set(Name::RUN_LINK, run.text);
+      else
+        piece.set(Name::RUN_LINK, std::string(run.scheme) + std::string(run.text));
     }
   }
   return count == blocks.size();
 }
 
-void MessagePage::add_texts() {
-  page_.set(Name::TEXT_MISSING, message_.missing);
+void MessagePage::add_texts(Values& where, const Letter& letter) {
+  where.set(Name::TEXT_MISSING, missing_words(letter.missing, language_));
   bool any = false;
-  for (const ReadText& text : message_.texts) {
-    if (text.shown.blocks.empty() && !text.shown.cut) continue;
+  for (const ReadText& text : letter.texts) {
+    if (text.shown.blocks.empty() && text.shown.raw.empty() && !text.shown.cut) continue;
     any = true;
-    Values& part = page_.add(Name::TEXT_PART, {Name::TEXT_BLOCK});
+    Values& part = where.add(Name::TEXT_PART, {Name::TEXT_BLOCK, Name::TEXT_RAW});
     part.flag(Name::FROM_HTML, text.part.html);
     part.set(Name::TEXT_SECTION, text.part.section);
+    part.set(Name::TEXT_RAW, text.shown.raw);
     const bool whole = add_blocks(part, text.shown.blocks);
     part.flag(Name::TEXT_CUT, text.shown.cut || !whole);
   }
-  page_.flag(Name::TEXT_NONE, !any && message_.missing.empty());
+  // A message that is only an envelope for others, or for reports, says enough.
+  const bool silent = !any && letter.missing == Missing::kNothing && letter.reports.empty() &&
+                      letter.content.piece.empty() && !is_cut(letter);
+  where.flag(Name::TEXT_NONE, silent);
 }
 
 }  // namespace
+
+bool plays_media(const std::vector<Letter>& letters) {
+  return std::any_of(letters.begin(), letters.end(), [](const Letter& letter) {
+    const auto& files = letter.content.attachments;
+    return std::any_of(files.begin(), files.end(), [](const Attachment& file) {
+      const std::string type = viewable_type(file.judged.type, file.type);
+      return type.starts_with("audio/") || type.starts_with("video/");
+    });
+  });
+}
 
 std::string_view render_message(Frame& frame, const MessageInput& message) {
   return MessagePage(frame, message).render();

@@ -10,31 +10,30 @@
 
 #include "common/protocol_generated.h"
 #include "mod_alphamail/frame.h"
+#include "mod_alphamail/letter.h"
 #include "mod_alphamail/list_sort.h"
-#include "mod_alphamail/mime_reader.h"
+#include "mod_alphamail/message_query.h"
 #include "mod_alphamail/sender_trust.h"
 
 namespace alphamail {
 
-/// One text part as it was read.
-struct ReadText {
-  TextPart part;
-  ShownText shown;
-};
-
 /// Everything the page shows; it must outlive rendering.
 struct MessageInput {
   const wire::MessageView& view;
-  const MessageHeader& header;
-  const MessageContent& content;
-  const std::vector<ReadText>& texts;
-  std::string missing;  ///< why text is missing, in words; ""
-  ListSort sort = {};   ///< of the list that it is read from
+  const std::vector<Letter>& letters;  ///< at least one: the page's own, and those inside it
+  MessageQuery query = {};      ///< how it is shown
+  bool print = false;           ///< to be printed: nothing folded, nothing to click
+  ListSort sort = {};           ///< of the list that it is read from
   std::string notice = {};      ///< what is to be said beside the page's reports, in words; ""
   std::string_view here = {};   ///< its address, for what is to be looked at again
   SenderTrust trust = {};       ///< what the receiving server established
   std::span<const std::string> own_domains = {};  ///< the site's, lower case
+  bool links = true;            ///< addresses in texts can be followed
+  bool fixed_type = false;      ///< texts in letters of one width
 };
+
+/// Sound or film can be played on the page (its policy must allow that).
+bool plays_media(const std::vector<Letter>& letters);
 
 /// Valid until this thread renders again.
 std::string_view render_message(Frame& frame, const MessageInput& message);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/characters.h"
+#include "common/charset_name.h"
 #include "mod_alphamail/mime_reader.h"
 
 namespace alphamail {
@@ -114,14 +115,6 @@ const TypeLook* look_of(std::string_view type) {
   return found != kLooks.end() ? &*found : nullptr;
 }
 
-std::string icon_of(std::string_view type, std::string_view name) {
-  if (const TypeLook* look = look_of(type)) return std::string(look->icon);
-  const std::string low = lower(name);
-  for (const TypeLook& ending : kEndings)
-    if (low.ends_with(ending.extension)) return std::string(ending.icon);
-  return "paperclip";
-}
-
 /// What the sender called it; "" where nothing usable was said.
 std::string given_name(const wire::Part& part) {
   for (const std::string& name : {find(parameters_of(part.disposition_parameters()), "filename"),
@@ -141,22 +134,45 @@ std::string name_of(const wire::Part& part) {
   return name.empty() ? "attachment" : name;
 }
 
-std::uint64_t decoded_size(const wire::Part& part) {
+/// Letters of the first line of base64, and the bytes of its end.
+struct LineShape {
+  std::uint64_t letters = 76;  // what nearly everybody writes
+  std::uint64_t end = 2;
+};
+LineShape shape_of(std::string_view beginning) {
+  const std::size_t end = beginning.find('\n');
+  if (end == std::string_view::npos || end == 0) return {};
+  const bool carriage = beginning[end - 1] == '\r';
+  const LineShape shape{end - (carriage ? 1 : 0), carriage ? 2U : 1U};
+  return shape.letters >= 4 ? shape : LineShape{};
+}
+
+/// @param beginning  encoded bytes; where they are all of the part the size is exact
+std::uint64_t decoded_size(const wire::Part& part, std::string_view beginning) {
   const std::uint64_t size = part.size();
-  // 57 bytes become a line of 76 letters and its end.
-  return lower(view(part.encoding())) == "base64" ? size / 78 * 57 + size % 78 * 57 / 78 : size;
+  const std::string encoding = lower(view(part.encoding()));
+  if (encoding != "base64" && encoding != "quoted-printable") return size;
+  if (size > 0 && beginning.size() >= size) return decode_transfer(beginning, encoding).size();
+  if (encoding == "base64") {
+    const LineShape shape = shape_of(beginning);
+    const std::uint64_t line = shape.letters + shape.end;
+    return size / line * (shape.letters * 3 / 4) + size % line * 3 / 4;
+  }
+  if (beginning.empty()) return size;
+  return size * decode_transfer(beginning, encoding).size() / beginning.size();
 }
 
 class ContentReader {
  public:
-  explicit ContentReader(const Parts& parts)
-      : parts_(parts), count_(std::min<std::size_t>(parts.size(), kPartsRead)) {
-    content_.cut = parts.size() > kPartsRead;
-  }
+  /// Of the parts [begin, end) of a message: all of it, or what is inside of one of them.
+  ContentReader(const Parts& parts, const Beginnings& beginnings, std::size_t begin, std::size_t end)
+      : parts_(parts), beginnings_(beginnings), begin_(begin), count_(end) {}
 
   MessageContent read() {
     // A message is one part or one multipart; several roots would be the daemon's mistake.
-    for (std::size_t i = 0; i < count_; i = end_of(i)) walk(i, {});
+    for (std::size_t i = begin_; i < count_; i = end_of(i)) walk(i, {});
+    // The daemon leaves out what is more, and what is deeper.
+    content_.cut = content_.cut || (begin_ == 0 && parts_.size() >= kPartsRead);
     return std::move(content_);
   }
 
@@ -181,7 +197,11 @@ class ContentReader {
   void walk(std::size_t i, Place place) {
     const std::string_view type = view(part(i).type()), subtype = view(part(i).subtype());
     const std::size_t end = end_of(i);
-    if (type == "multipart" && part(i).depth() < kPartDepth) {
+    if (type == "multipart" && part(i).depth() >= kPartDepth) {
+      content_.cut = true;  // what is inside is deeper than anybody reads
+      return;
+    }
+    if (type == "multipart") {
       if (subtype == "alternative") return alternative(i, end, place);
       if (subtype == "related") return related(i, end, place);
       for (std::size_t child = i + 1; child < end; child = end_of(child)) walk(child, place);
@@ -191,8 +211,30 @@ class ContentReader {
       if (!place.another_version) content_.texts.push_back(text_part(part(i)));
       return;
     }
-    // What is inside a message/rfc822 stays inside.
     content_.attachments.push_back(attachment(part(i), place));
+    if (type != "message") return;
+    if (subtype == "delivery-status" || subtype == "disposition-notification")
+      content_.reports.emplace_back(view(part(i).section()));
+    if (subtype == "partial") content_.piece = piece_of(part(i));
+    // What is inside a message/rfc822 stays inside.
+    if (end > i + 1) {
+      content_.attachments.back().message = true;
+      content_.messages.push_back(
+          {std::string(view(part(i).section())), ContentReader(parts_, beginnings_, i + 1, end).read()});
+      content_.cut = content_.cut || content_.messages.back().content.cut;
+    }
+  }
+
+  static std::string piece_of(const wire::Part& p) {
+    const Pairs parameters = parameters_of(p.parameters());
+    const auto number = [&](std::string_view name) {
+      std::string digits = find(parameters, name);
+      const bool good = !digits.empty() && digits.size() <= 6 &&
+                        std::all_of(digits.begin(), digits.end(), is_digit);
+      return good ? digits : std::string();
+    };
+    const std::string total = number("total");
+    return number("number") + (total.empty() ? "" : "/" + total);
   }
 
   void alternative(std::size_t i, std::size_t end, Place place) {
@@ -232,7 +274,7 @@ class ContentReader {
     const std::string_view subtype = view(p.subtype());
     if (subtype == "plain" || subtype == "html" || subtype == "markdown" || subtype == "enriched")
       return true;
-    if (count_ != 1 || subtype == "rtf") return false;
+    if (count_ - begin_ != 1 || subtype == "rtf") return false;
     const TypeLook* look = look_of(type_of(p));
     return look == nullptr || look->icon == "file-text";  // none: the subtype is no word at all
   }
@@ -280,39 +322,97 @@ class ContentReader {
     return text;
   }
 
-  static Attachment attachment(const wire::Part& p, Place place) {
+  Attachment attachment(const wire::Part& p, Place place) const {
     Attachment made;
     made.section = view(p.section());
     made.name = name_of(p);
     made.type = type_of(p);
-    made.icon = icon_of(made.type, made.name);
-    made.size = decoded_size(p);
-    made.embedded = place.beside_html && made.type.starts_with("image/") && !is_attachment(p);
+    made.icon = icon_for(made.type, made.name);
+    const auto begun = beginnings_.find(made.section);
+    const std::string_view beginning = begun != beginnings_.end() ? std::string_view(begun->second) : std::string_view();
+    made.size = decoded_size(p, beginning);
+    // What the finder of a Mac keeps beside a file is of no use elsewhere.
+    made.embedded = (place.beside_html && made.type.starts_with("image/") && !is_attachment(p)) ||
+                    made.type == "application/applefile";
+    const std::string first = view(p.type()) == "message"
+                                  ? std::string()
+                                  : decode_transfer(beginning, lower(view(p.encoding())));
+    made.judged = judge_file(made.type, made.name, first);
     return made;
   }
 
   const Parts& parts_;
-  std::size_t count_;
+  const Beginnings& beginnings_;
+  std::size_t begin_, count_;
   MessageContent content_;
 };
 
 }  // namespace
 
-MessageContent read_content(const wire::MessageView& message) {
+MessageContent read_content(const wire::MessageView& message, const Beginnings& beginnings) {
   if (message.parts() == nullptr) return {};
-  return ContentReader(*message.parts()).read();
+  const std::size_t count = std::min<std::size_t>(message.parts()->size(), kPartsRead);
+  return ContentReader(*message.parts(), beginnings, 0, count).read();
+}
+
+const InnerMessage* find_inner(const MessageContent& content, std::string_view section) {
+  for (const InnerMessage& inner : content.messages) {
+    if (inner.section == section) return &inner;
+    if (const InnerMessage* deeper = find_inner(inner.content, section)) return deeper;
+  }
+  return nullptr;
+}
+
+const wire::Part* find_part(const wire::MessageView& message, std::string_view section) {
+  if (message.parts() == nullptr) return nullptr;
+  for (const wire::Part* part : *message.parts())
+    if (part != nullptr && view(part->section()) == section) return part;
+  return nullptr;
+}
+
+std::string icon_for(std::string_view type, std::string_view name) {
+  if (const TypeLook* look = look_of(type)) return std::string(look->icon);
+  const std::string low = lower(name);
+  for (const TypeLook& ending : kEndings)
+    if (low.ends_with(ending.extension)) return std::string(ending.icon);
+  return "paperclip";
+}
+
+std::vector<std::string> worth_beginning(const wire::MessageView& message) {
+  std::vector<std::string> sections;
+  if (message.parts() == nullptr) return sections;
+  for (const wire::Part* part : *message.parts()) {
+    if (part == nullptr || sections.size() >= kBeginnings) break;
+    const std::string_view type = view(part->type()), subtype = view(part->subtype());
+    const bool text = type == "text" && view(part->disposition()) != "attachment" &&
+                      (subtype == "plain" || subtype == "html");
+    if (type != "multipart" && !text && part->size() > 0) sections.emplace_back(view(part->section()));
+  }
+  return sections;
+}
+
+std::string_view header_block(std::string_view bytes, bool& whole) {
+  std::size_t end = bytes.size();
+  for (const std::string_view gap : {"\r\n\r\n", "\n\n", "\r\r"}) {
+    const std::size_t at = bytes.find(gap);
+    if (at != std::string_view::npos) end = std::min(end, at + gap.size());
+  }
+  whole = end < bytes.size() || bytes.ends_with("\n\n") || bytes.ends_with("\n\r\n");
+  return bytes.substr(0, end);
 }
 
 Download download_of(const wire::Part& part) {
   const std::string name = name_of(part);
+  const std::string charset = find(parameters_of(part.parameters()), "charset");
   return {content_disposition(name), served_type(view(part.type()), view(part.subtype())),
-          lower(view(part.encoding())), name};
+          lower(view(part.encoding())), name, type_of(part),
+          token(charset) && !charset_named(charset).empty() ? lower(charset) : std::string()};
 }
 
 Download download_of_source(const MessageHeader& header) {
   std::string name = clean_file_name(std::string(cut_utf8(header.subject, 200)) + ".eml");
   if (name.empty() || name == "eml") name = "message.eml";
-  return {content_disposition(name), "application/octet-stream", "8bit", name};
+  return {content_disposition(name), "application/octet-stream", "8bit", name, "message/rfc822", {}};
 }
 
 }  // namespace alphamail

@@ -48,6 +48,57 @@ std::string list_name(std::string_view value) {
   return decode_header(id.substr(0, id.find('>')));
 }
 
+/// The addresses between angle brackets of a list's field (RFC 2369), of those schemes.
+std::vector<std::string> list_addresses(std::string_view raw) {
+  constexpr std::size_t kMost = 10, kLongest = 2000;
+  std::vector<std::string> found;
+  const std::string value = unfolded(raw);
+  for (std::size_t at = 0; found.size() < kMost;) {
+    at = value.find('<', at);
+    const std::size_t end = at == std::string::npos ? at : value.find('>', at);
+    if (end == std::string::npos) break;
+    std::string address(value, at + 1, end - at - 1);
+    at = end + 1;
+    // White space inside is folding's (RFC 2369 section 2).
+    std::erase_if(address, is_space);
+    const std::string low = lower(std::string_view(address).substr(0, 8));
+    const bool known = low.starts_with("https://") || low.starts_with("http://") || low.starts_with("mailto:");
+    if (known && address.size() <= kLongest && is_printable_ascii(address) &&
+        address.find_first_of("\"'<>\\`") == std::string::npos)
+      found.push_back(std::move(address));
+  }
+  return found;
+}
+
+void first_address(std::string& into, std::string_view value) {
+  if (!into.empty()) return;
+  const auto found = list_addresses(value);
+  if (!found.empty()) into = found.front();
+}
+
+void take_unsubscribe(ListLinks& links, std::string_view value) {
+  for (std::string& address : list_addresses(value)) {
+    std::string& into = lower(std::string_view(address).substr(0, 7)) == "mailto:" ? links.unsubscribe_mail
+                                                                                  : links.unsubscribe_page;
+    if (into.empty()) into = std::move(address);
+  }
+}
+
+bool take_list_field(ListLinks& links, const HeaderField& field) {
+  if (field.name == "list-unsubscribe")
+    take_unsubscribe(links, field.value);
+  else if (field.name == "list-archive")
+    first_address(links.archive, field.value);
+  else if (field.name == "list-help")
+    first_address(links.help, field.value);
+  else if (field.name == "list-post") {
+    first_address(links.post, field.value);
+    links.closed = equal_ignoring_case(trim(field.value).substr(0, 2), "no");
+  } else
+    return false;
+  return true;
+}
+
 bool same_mailboxes(const std::vector<Address>& a, const std::vector<Address>& b) {
   return a.size() == b.size() &&
          std::equal(a.begin(), a.end(), b.begin(), [](const Address& x, const Address& y) {
@@ -66,6 +117,7 @@ void read_date(MessageHeader& header, std::string_view value) {
 
 void take(MessageHeader& header, const HeaderField& field) {
   const std::string& name = field.name;
+  if (name.starts_with("list-") && take_list_field(header.list_links, field)) return;
   if (name == "subject") {
     if (header.subject.empty()) header.subject = decode_header(field.value);
   } else if (name == "from")

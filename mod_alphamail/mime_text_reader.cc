@@ -64,6 +64,14 @@ class BlockBuilder {
     Line line = unquoted(raw, flowed_);
     const bool signature =
         line.text == "-- ";  // the one line that ends in a space and does not flow
+    if (signature && line.quote == 0) {
+      in_signature_ = true;
+      if (blocks_.size() >= kBlocks) return false;
+      blocks_.push_back({0, {}, true});
+      open_ = false;
+      return true;
+    }
+    if (line.quote > 0) in_signature_ = false;
     const bool joins =
         open_ && !signature && !blocks_.empty() && blocks_.back().quote == line.quote;
     open_ = flowed_ && !signature && line.text.ends_with(' ');
@@ -72,9 +80,10 @@ class BlockBuilder {
       append(blocks_.back().text, line.text);
       return true;
     }
-    if (blocks_.empty() || blocks_.back().quote != line.quote) {
+    if (blocks_.empty() || blocks_.back().quote != line.quote ||
+        blocks_.back().signature != in_signature_) {
       if (blocks_.size() >= kBlocks) return false;
-      blocks_.push_back({line.quote, {}});
+      blocks_.push_back({line.quote, {}, in_signature_});
     } else {
       blocks_.back().text.push_back('\n');
     }
@@ -87,7 +96,7 @@ class BlockBuilder {
     for (TextBlock& block : blocks_) {
       strip_empty_lines(block.text);
       if (block.text.empty()) continue;
-      if (!kept.empty() && kept.back().quote == block.quote)
+      if (!kept.empty() && kept.back().quote == block.quote && kept.back().signature == block.signature)
         kept.back().text += "\n\n" + block.text;
       else
         kept.push_back(std::move(block));
@@ -128,6 +137,7 @@ class BlockBuilder {
 
   bool flowed_, delete_space_;
   bool open_ = false;  // the line before goes on in this one
+  bool in_signature_ = false;
   std::vector<TextBlock> blocks_;
 };
 
@@ -157,27 +167,48 @@ class Lines {
 
 }  // namespace
 
-TextReader::TextReader(const TextPart& part, std::size_t limit)
+TextReader::TextReader(const TextPart& part, std::size_t limit, TextView view)
     : part_(part),
+      view_(std::move(view)),
       limit_(limit),
       input_limit_(part.html ? limit * kHtmlPerWord : limit),
       decoder_(part.encoding) {}
 
 bool TextReader::add(std::string_view piece) {
   if (cut_) return false;
-  decoder_.decode(piece, decoded_);
-  if (decoded_.size() > input_limit_) {
-    decoded_.resize(input_limit_);
-    cut_ = true;
-  }
+  std::string decoded;
+  decoder_.decode(piece, decoded);
+  take(decoded);
   return !cut_;
 }
 
+/// A file in the text does not count towards its limit: it streams by.
+void TextReader::take(std::string_view decoded) {
+  std::string file;
+  if (part_.html)
+    decoded_ += decoded;
+  else
+    files_.add(decoded, decoded_, file);
+  if (decoded_.size() + files_.kept_back() > input_limit_) {
+    files_.finish(decoded_, file);
+    decoded_.resize(input_limit_);
+    cut_ = true;
+  }
+}
+
 ShownText TextReader::finish() {
-  if (!cut_) decoder_.finish(decoded_);
+  if (!cut_) {
+    std::string rest, file;
+    decoder_.finish(rest);
+    take(rest);
+    if (!part_.html && !cut_) files_.finish(decoded_, file);
+  }
+  ShownText shown;
+  shown.files = files_.files();
   std::string charset = part_.charset;
   if (charset.empty() && part_.html) charset = charset_in_html(decoded_);
-  std::string text = to_utf8(decoded_, charset);
+  std::string text = view_.charset.empty() ? to_utf8(decoded_, charset)
+                                           : to_utf8_as(decoded_, view_.charset);
   decoded_ = {};
   if (part_.html) text = html_to_text(text, limit_ + 1);
   if (text.size() > limit_) {
@@ -185,7 +216,14 @@ ShownText TextReader::finish() {
     cut_ = true;
   }
   if (cut_ && text.ends_with("\uFFFD")) text.resize(text.size() - 3);  // a character cut in two
-  ShownText shown;
+  if (view_.raw) {
+    for (Lines lines(text); lines.left();) {
+      shown.raw += lines.take();
+      shown.raw += '\n';
+    }
+    shown.cut = cut_;
+    return shown;
+  }
   BlockBuilder builder(part_);
   for (Lines lines(text); lines.left();) {
     if (!builder.add(lines.take())) {

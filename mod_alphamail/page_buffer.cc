@@ -163,7 +163,7 @@ void PageBuffer::append_url(std::string_view text) {
   if (!text.starts_with('/')) {  // most are paths of ours
     const std::string_view head = text.substr(0, text.find('/'));
     if (head.find(':') != std::string_view::npos && !begins(text, "http://") &&
-        !begins(text, "https://")) {
+        !begins(text, "https://") && !begins(text, "mailto:")) {
       return append("#");
     }
   }

@@ -22,11 +22,17 @@ Result<Response> page_folder(const Request& request, const std::string& folder);
 Result<Response> act_folder(const Request& request, const std::string& folder);
 /// POST /mail/FOLDER/UID: an action on this message; then back to it, or to the list.
 Result<Response> act_message(const Request& request, const std::string& folder, std::uint32_t uid);
-/// GET /mail/FOLDER/UID ?done=
+/// GET /mail/FOLDER/UID ?done= and what message_query.h reads
 Result<Response> page_message(const Request& request, const std::string& folder, std::uint32_t uid);
-/// GET /mail/FOLDER/UID/part/SECTION and /source: downloads.
+/// GET /mail/FOLDER/UID/print: the same to be printed, nothing folded and nothing to click.
+Result<Response> page_print(const Request& request, const std::string& folder, std::uint32_t uid);
+/// GET /mail/FOLDER/UID/part/SECTION, with /view behind it to be opened in the browser where it is harmless;
+/// ?uu=N the N-th file that stands uuencoded in that text; and /source.
+enum class PartWanted { kSaved, kViewed };
 Result<Response> page_part(const Request& request, const std::string& folder, std::uint32_t uid,
-                           std::string_view section);
+                           std::string_view section, PartWanted wanted);
+/// GET /mail/FOLDER/UID/all.zip ?inner=: all attachments, packed as they stream.
+Result<Response> page_zip(const Request& request, const std::string& folder, std::uint32_t uid);
 Result<Response> page_source(const Request& request, const std::string& folder, std::uint32_t uid);
 /// GET /compose (compose_start.h) and POST: do=send|draft|leave|attach|discard|autosave|choose|chosen|edit, drop=N.
 Result<Response> page_compose(const Request& request);

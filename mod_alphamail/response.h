@@ -21,7 +21,12 @@ namespace alphamail {
 using Sink = std::function<bool(std::span<const std::byte>)>;
 
 /// Which policy the answer carries.
-enum class Policy { kPage, kDownload };
+enum class Policy {
+  kPage,
+  kMediaPage,  ///< a page that plays sound or film of a message
+  kDownload,
+  kMedia       ///< sound or film by itself
+};
 
 struct Response {
   int status = 200;

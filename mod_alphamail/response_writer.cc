@@ -36,11 +36,19 @@ constexpr Header kEvery[] = {
      "usb=(), xr-spatial-tracking=()"},
 };
 
-constexpr const char* kPagePolicy =
-    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'";
-constexpr const char* kDownloadPolicy = "sandbox; default-src 'none'";
+#define ALPHAMAIL_PAGE_POLICY \
+  "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; " \
+  "connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+const char* policy_of(Policy policy) {
+  switch (policy) {
+    case Policy::kPage: return ALPHAMAIL_PAGE_POLICY;
+    case Policy::kMediaPage: return ALPHAMAIL_PAGE_POLICY "; media-src 'self'";
+    case Policy::kMedia: return "sandbox; default-src 'none'; media-src 'self'";
+    case Policy::kDownload: break;
+  }
+  return "sandbox; default-src 'none'";
+}
 
 bool is_clean(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -122,8 +130,7 @@ void put_head(request_rec* r, const Response& response) {
   r->status = response.status;
   apr_table_t* out = r->headers_out;
   for (const Header& header : kEvery) apr_table_setn(out, header.name, header.value);
-  apr_table_setn(out, "Content-Security-Policy",
-                 response.policy == Policy::kPage ? kPagePolicy : kDownloadPolicy);
+  apr_table_setn(out, "Content-Security-Policy", policy_of(response.policy));
   apr_table_setn(out, "Cache-Control", "no-store");
   if (is_clean(response.content_type)) ap_set_content_type(r, in_pool(r, response.content_type));
   for (const auto& [name, value] : response.headers) {

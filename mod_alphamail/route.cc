@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "common/mailbox_name.h"
@@ -26,19 +27,6 @@ std::optional<std::uint32_t> uid_of(std::string_view text) {
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), uid);
   if (failure != std::errc() || end != text.data() + text.size()) return {};
   return uid;
-}
-
-/// RFC 3501 section 6.4.5: numbers joined by dots.
-bool is_section(std::string_view text) {
-  if (text.empty() || text.size() > 200) return false;
-  bool digit = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '.' && !digit) return false;
-    if (c != '.' && (c < '0' || c > '9' || (c == '0' && !digit))) return false;
-    digit = c != '.';
-  }
-  return digit;
 }
 
 /// The levels between slashes, each decoded once; the first slash is not part of any.
@@ -91,14 +79,19 @@ Result<Route> mail_route(std::span<const std::string> levels) {
   const auto uid_at = [&](std::size_t back) {
     return n > back ? uid_of(levels[n - back]).value_or(0) : 0;
   };
-  if (n > 3 && levels[n - 2] == "part" && is_section(levels[n - 1]) && uid_at(3) != 0) {
-    route.to = To::kPart;
-    route.uid = uid_at(3);
-    route.section = levels[n - 1];
-    return in_folder(route, levels.first(n - 3));
+  const bool viewed = n > 4 && levels[n - 1] == "view";
+  const std::size_t end = viewed ? n - 1 : n;
+  if (end > 3 && levels[end - 2] == "part" && is_section(levels[end - 1]) && uid_at(n - end + 3) != 0) {
+    route.to = viewed ? To::kPartView : To::kPart;
+    route.uid = uid_at(n - end + 3);
+    route.section = levels[end - 1];
+    return in_folder(route, levels.first(end - 3));
   }
-  if (n > 2 && levels[n - 1] == "source" && uid_at(2) != 0) {
-    route.to = To::kSource;
+  constexpr std::pair<std::string_view, To> kOfMessage[] = {
+      {"source", To::kSource}, {"all.zip", To::kZip}, {"print", To::kPrint}};
+  for (const auto& [word, to] : kOfMessage) {
+    if (n <= 2 || levels[n - 1] != word || uid_at(2) == 0) continue;
+    route.to = to;
     route.uid = uid_at(2);
     return in_folder(route, levels.first(n - 2));
   }
@@ -109,6 +102,18 @@ Result<Route> mail_route(std::span<const std::string> levels) {
 }
 
 }  // namespace
+
+bool is_section(std::string_view text) {
+  if (text.empty() || text.size() > 200) return false;
+  bool digit = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '.' && !digit) return false;
+    if (c != '.' && (c < '0' || c > '9' || (c == '0' && !digit))) return false;
+    digit = c != '.';
+  }
+  return digit;
+}
 
 Result<Route> parse_route(std::string_view path) {
   if (path.size() > kMaxPath) return Error{Code::kTooLarge, "the address is too long"};

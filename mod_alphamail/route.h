@@ -20,6 +20,9 @@ struct Route {
     kMessage,    ///< /mail/FOLDER/UID
     kSource,     ///< /mail/FOLDER/UID/source
     kPart,       ///< /mail/FOLDER/UID/part/SECTION
+    kPartView,   ///< /mail/FOLDER/UID/part/SECTION/view
+    kZip,        ///< /mail/FOLDER/UID/all.zip
+    kPrint,      ///< /mail/FOLDER/UID/print
     kSettings,
     kIdentities, ///< /settings/identities/
     kCompose,
@@ -43,6 +46,9 @@ struct Route {
 /// Each level is decoded once. `..`, empty levels and an encoded slash name nothing (a folder's level
 /// that holds such is written with ~XX), so they are not found.
 Result<Route> parse_route(std::string_view path);
+
+/// RFC 3501 section 6.4.5: numbers joined by dots, at most 200 characters.
+bool is_section(std::string_view text);
 
 constexpr std::size_t kMaxPath = 8000;
 

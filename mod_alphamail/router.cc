@@ -122,7 +122,10 @@ Result<Response> page(Exchange& x, const Route& route) {
       return post ? act_message(request, route.folder, route.uid)
                   : page_message(request, route.folder, route.uid);
     case To::kSource: return page_source(request, route.folder, route.uid);
-    case To::kPart: return page_part(request, route.folder, route.uid, route.section);
+    case To::kPart: return page_part(request, route.folder, route.uid, route.section, PartWanted::kSaved);
+    case To::kPartView: return page_part(request, route.folder, route.uid, route.section, PartWanted::kViewed);
+    case To::kZip: return page_zip(request, route.folder, route.uid);
+    case To::kPrint: return page_print(request, route.folder, route.uid);
     case To::kCompose: return post ? act_compose(request) : page_compose(request);
     case To::kOutbox: return post ? act_outbox(request) : page_outbox(request);
     case To::kContacts: return post ? act_contacts(request) : page_contacts(request);

@@ -27,6 +27,8 @@ struct Settings {
   bool ask_subject = true;        ///< no subject
   bool ask_many = true;           ///< an answer to many
   bool ask_domain = true;         ///< a domain that looks misspelt, or is not of the campus
+  bool links = true;           ///< addresses in plain texts can be followed
+  bool fixed_type = false;     ///< plain texts in letters of equal width
 };
 
 }  // namespace alphamail

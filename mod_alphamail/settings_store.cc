@@ -31,6 +31,8 @@ constexpr Switch kSwitches[] = {{"collect", &Settings::collect},
 void apply_setting(Settings& settings, std::string_view name, std::string_view value) {
   if (name == "language") settings.language = value;
   if (name == "time_zone") settings.time_zone = value;
+  if (name == "links") settings.links = value != "off";
+  if (name == "type") settings.fixed_type = value == "fixed";
   if (name == "rows") {
     unsigned rows = 0;
     std::from_chars(value.data(), value.data() + value.size(), rows);
@@ -75,6 +77,8 @@ Result<void> SettingsStore::save(const Session& session, const Settings& setting
   std::vector<Store::Step> steps = {
       put("language", settings.language),
       put("time_zone", settings.time_zone),
+      put("links", settings.links ? "" : "off"),
+      put("type", settings.fixed_type ? "fixed" : ""),
       put("rows", std::to_string(settings.rows)),
       put("theme", std::string(kThemes[static_cast<std::size_t>(settings.theme)])),
       put("dates", std::string(kDates[static_cast<std::size_t>(settings.dates)])),

@@ -15,6 +15,8 @@ namespace {
 constexpr std::array<std::string_view, 3> kThemes = {"auto", "light", "dark"};
 constexpr std::array<std::string_view, 2> kDensities = {"comfortable", "compact"};
 constexpr std::array<std::string_view, 2> kDates = {"arrived", "sent"};
+constexpr std::array<std::string_view, 2> kSwitch = {"on", "off"};
+constexpr std::array<std::string_view, 2> kTypes = {"proportional", "fixed"};
 
 template <std::size_t N>
 std::optional<std::size_t> position(const std::array<std::string_view, N>& words,
@@ -62,6 +64,10 @@ void add_choices(Values& page, const Frame& frame, const SettingsInput& input) {
     item.set(Name::UNDO_WORDS, seconds == 0 ? std::string(l.tr("not at all"))
                                             : fill(l.trn("{1} second", "{1} seconds", seconds), {l.formats().number(seconds)}));
   }
+  page.flag(Name::CHOSE_LINKS, chosen.links);
+  page.flag(Name::CHOSE_NO_LINKS, !chosen.links);
+  page.flag(Name::CHOSE_PROPORTIONAL, !chosen.fixed_type);
+  page.flag(Name::CHOSE_FIXED, chosen.fixed_type);
   for (const std::uint16_t rows : kRowChoices) {
     Values& item = page.add(Name::ROWS_CHOICE);
     item.set(Name::ROWS_NUMBER, frame.reader().language.formats().number(rows));
@@ -109,6 +115,16 @@ Result<Settings> read_settings(const Fields& form, Settings settings, const Word
     const auto dates = position(kDates, form.get("dates"));
     if (!dates) return Error{Code::kInvalid, "no such date"};
     settings.dates = static_cast<Dates>(*dates);
+  }
+  if (form.has("links")) {
+    const auto links = position(kSwitch, form.get("links"));
+    if (!links) return Error{Code::kInvalid, "no such choice for links"};
+    settings.links = *links == 0;
+  }
+  if (form.has("type")) {
+    const auto type = position(kTypes, form.get("type"));
+    if (!type) return Error{Code::kInvalid, "no such type"};
+    settings.fixed_type = *type == 1;
   }
   if (form.has("rows")) {
     const std::uint32_t rows = form.number("rows", 1, 1000, 0);

@@ -21,7 +21,7 @@ constexpr std::string_view kPragma = "{{%AUTOESCAPE context=\"HTML\"}}\n";
 constexpr std::array<const char*, kPageTemplates> kFiles = {"login.tpl", "folder.tpl", "message.tpl",
                                                             "settings.tpl", "error.tpl", "confirm.tpl",
                                                             "compose.tpl", "ask.tpl", "outbox.tpl",
-                                                            "identities.tpl", "contacts.tpl", "choose.tpl"};
+                                                            "identities.tpl", "contacts.tpl", "choose.tpl", "print.tpl"};
 constexpr int kMaxDepth = 4;
 
 Error broken(const std::string& file, const std::string& why) {

@@ -38,9 +38,10 @@ class Language;
 class Words;
 
 enum class PageTemplate : std::uint8_t {
-  kLogin, kFolder, kMessage, kSettings, kError, kConfirm, kCompose, kAsk, kOutbox, kIdentities, kContacts, kChoose
+  kLogin, kFolder, kMessage, kSettings, kError, kConfirm, kCompose, kAsk, kOutbox, kIdentities, kContacts, kChoose,
+  kPrint
 };
-inline constexpr std::size_t kPageTemplates = 12;
+inline constexpr std::size_t kPageTemplates = 13;
 
 class Templates {
  public:

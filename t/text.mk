@@ -10,7 +10,9 @@ check_PROGRAMS += \
   t/unit/mime_reader_test \
   t/unit/file_name_test \
   t/unit/mail_corpus_test \
+  t/unit/mime_fuzz_test \
   t/unit/name_deceit_test \
+  t/unit/reading_test \
   t/unit/sender_trust_test
 
 t_unit_charset_test_SOURCES = t/unit/charset_test.cc
@@ -53,15 +55,23 @@ t_unit_mail_corpus_test_SOURCES = t/unit/mail_corpus_test.cc t/unit/message_view
 t_unit_mail_corpus_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 t_unit_mail_corpus_test_LDADD = mod_alphamail/libmime.la common/libcommon.la $(GTEST_LIBS)
 
+t_unit_mime_fuzz_test_SOURCES = t/unit/mime_fuzz_test.cc t/fuzz/mime_text_fuzz.cc t/unit/message_view.h t/unit/mime_split.h
+t_unit_mime_fuzz_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+t_unit_mime_fuzz_test_LDADD = mod_alphamail/libmime.la common/libcommon.la $(GTEST_LIBS)
+
 t_unit_name_deceit_test_SOURCES = t/unit/name_deceit_test.cc
 t_unit_name_deceit_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_name_deceit_test_LDADD = mod_alphamail/libmime.la common/libcommon.la $(GTEST_LIBS)
+
+t_unit_reading_test_SOURCES = t/unit/reading_test.cc t/unit/message_view.h t/unit/cpu_time.h
+t_unit_reading_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_reading_test_LDADD = mod_alphamail/libmime.la common/libcommon.la $(GTEST_LIBS)
 
 t_unit_sender_trust_test_SOURCES = t/unit/sender_trust_test.cc
 t_unit_sender_trust_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_sender_trust_test_LDADD = mod_alphamail/libmime.la common/libcommon.la $(GTEST_LIBS)
 
-$(t_unit_mime_reader_test_OBJECTS) $(t_unit_file_name_test_OBJECTS) $(t_unit_mail_corpus_test_OBJECTS): common/protocol_generated.h
+$(t_unit_mime_reader_test_OBJECTS) $(t_unit_reading_test_OBJECTS) $(t_unit_mime_fuzz_test_OBJECTS) $(t_unit_file_name_test_OBJECTS) $(t_unit_mail_corpus_test_OBJECTS): common/protocol_generated.h
 
 EXTRA_DIST += t/fixtures/mail
 

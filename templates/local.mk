@@ -13,12 +13,17 @@ dist_templates_DATA = \
   templates/message.tpl \
   templates/outbox.tpl \
   templates/part_brand.tpl \
+  templates/part_fields.tpl \
+  templates/part_files.tpl \
   templates/part_foot.tpl \
   templates/part_head.tpl \
+  templates/part_letter.tpl \
   templates/part_reports.tpl \
   templates/part_side.tpl \
   templates/part_targets.tpl \
+  templates/part_texts.tpl \
   templates/part_top.tpl \
+  templates/print.tpl \
   templates/settings.tpl
 
 # The names that dictionaries may use: misspelling one does not compile.

@@ -10,7 +10,12 @@
 
 #include "common/characters.h"
 #include "common/utf8.h"
+#include "mod_alphamail/byte_range.h"
+#include "mod_alphamail/delivery_report.h"
+#include "mod_alphamail/header_fields.h"
 #include "mod_alphamail/mime_reader.h"
+#include "mod_alphamail/name_deceit.h"
+#include "mod_alphamail/sender_trust.h"
 #include "t/unit/mime_split.h"
 
 namespace {
@@ -105,6 +110,61 @@ void fuzz_message(std::string_view bytes) {
     check(!a.name.empty() && clean_file_name(a.name) == a.name);
 }
 
+/// Whatever the pieces, text and file are the same, and files are as large as they say.
+void fuzz_uuencode(std::string_view bytes, std::size_t piece) {
+  std::string text, file, text_whole, file_whole;
+  UuFilter filter(0), whole(0);
+  for (std::size_t at = 0; at < bytes.size(); at += piece) filter.add(bytes.substr(at, piece), text, file);
+  filter.finish(text, file);
+  whole.add(bytes, text_whole, file_whole);
+  whole.finish(text_whole, file_whole);
+  check(text == text_whole && file == file_whole && filter.files().size() == whole.files().size());
+  check(text.size() + file.size() <= bytes.size());
+  if (!filter.files().empty()) check(filter.files()[0].size == file.size());
+  for (const UuFile& one : filter.files()) check(!one.name.empty() && clean_file_name(one.name) == one.name);
+}
+
+void fuzz_trust(std::string_view bytes) {
+  const std::vector<std::string> ours = {"mx.example.edu"};
+  const SenderTrust trust = read_sender_trust(bytes, ours);
+  check(trust.checked || (!trust.vouched() && !trust.doubted()));
+  check(!trust.vouched() || !trust.domain.empty());
+  for (const Address& address : parse_addresses(bytes.substr(0, 2000), 10)) {
+    deceits_of(address, ours);
+    const Address shown = shown_address(address);
+    check_text(shown.name, false);
+    check_text(shown.mailbox, false);
+  }
+}
+
+void fuzz_reports(std::string_view bytes) {
+  for (const DeliveryReport::Recipient& one : read_delivery_report(bytes).recipients) {
+    check_text(one.address, false);
+    check_text(one.status, false);
+    check_text(one.reason, false);
+  }
+  for (const ReadableField& field : all_fields(bytes)) check_text(field.value, false);
+  const ByteRange range = read_range(bytes, "", "", 1000);
+  if (range.kind == ByteRange::Kind::kPart) check(range.first <= range.last && range.last < 1000);
+  judge_file("image/png", "x.png", bytes);
+}
+
+/// Flowed text and its unformatted form.
+void fuzz_flowed(std::string_view bytes, bool raw) {
+  TextPart part;
+  part.flowed = true;
+  part.delete_space = !raw;
+  TextReader reader(part, 3000, {raw ? "koi8-r" : "", raw});
+  reader.add(bytes);
+  const ShownText shown = reader.finish();
+  check(shown.raw.size() <= 3001);
+  check_text(shown.raw, true);
+  for (const TextBlock& block : shown.blocks) {
+    check_text(block.text, true);
+    check(block.quote <= kQuoteDepth);
+  }
+}
+
 constexpr std::string_view kCharsets[] = {"",       "utf-8",        "iso-2022-jp", "shift_jis",
                                           "euc-jp", "euc-kr",       "gb18030",     "big5",
                                           "koi8-r", "windows-1256", "iso-8859-15", "us-ascii",
@@ -115,8 +175,8 @@ constexpr std::string_view kCharsets[] = {"",       "utf-8",        "iso-2022-jp
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const std::size_t parameter = data[0] >> 3;
-  switch (data[0] % 8) {
+  const std::size_t parameter = data[0] >> 3;  // also where the selector is larger than 7
+  switch (data[0] % 16) {
     case 0:
       fuzz_charset(kCharsets[parameter % 16], bytes);
       break;
@@ -137,6 +197,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 6:
       fuzz_message(bytes);
+      break;
+    case 8:
+      fuzz_uuencode(bytes, parameter + 1);
+      break;
+    case 9:
+      fuzz_trust(bytes);
+      break;
+    case 10:
+      fuzz_reports(bytes);
+      break;
+    case 11:
+    case 12:
+      fuzz_flowed(bytes, data[0] % 2 == 0);
       break;
     default:
       fuzz_charset(bytes.substr(0, parameter), bytes.substr(std::min(parameter, bytes.size())));

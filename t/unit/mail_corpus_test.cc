@@ -59,7 +59,7 @@ std::string summary(const MimeSplit& split) {
   for (const TextPart& part : content.texts) {
     std::string text;
     for (const TextBlock& block : shown_text(part, split).blocks)
-      text += (text.empty() ? "" : "\n") + block.text;
+      if (!block.signature) text += (text.empty() ? "" : "\n") + block.text;
     out +=
         "text " + part.section + (part.html ? " html" : "") + ": " + snippet_of(text, 100) + "\n";
   }

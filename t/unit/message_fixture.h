@@ -13,10 +13,10 @@ namespace alphamail::fixture {
 
 struct Message {
   Built built;
-  MessageHeader header;
-  MessageContent content;
-  std::vector<ReadText> texts;
-  std::string missing;
+  std::vector<Letter> letters = std::vector<Letter>(1);  ///< the message itself, and those inside it
+  MessageHeader& header = letters.front().header;
+  MessageContent& content = letters.front().content;
+  std::vector<ReadText>& texts = letters.front().texts;
 
   const wire::MessageView& view(const std::vector<FolderText>& folders = campus_folders(),
                                 std::uint32_t newer = 91250, std::uint32_t older = 91244) {
@@ -24,7 +24,7 @@ struct Message {
     const auto tree = add_folders(b, folders);
     const auto folder = add_folder(b, folders[0]);
     const auto block = b.CreateVector(std::vector<std::uint8_t>{});
-    const auto parts = b.CreateVector(std::vector<flatbuffers::Offset<wire::Part>>{});
+    const auto parts = b.CreateVector(std::vector{wire::CreatePartDirect(b, "1", 0, "text", "plain")});
     const auto flags = static_cast<std::uint16_t>(wire::Flag::Seen) |
                        static_cast<std::uint16_t>(wire::Flag::Flagged) |
                        static_cast<std::uint16_t>(wire::Flag::Answered);

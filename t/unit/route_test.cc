@@ -56,6 +56,19 @@ TEST(Route, PartsAndSource) {
   EXPECT_EQ(part->folder, "A/B");
   EXPECT_EQ(part->uid, 17u);
   EXPECT_EQ(part->section, "2.10.1");
+  const auto view = parse_route("/mail/A/B/17/part/2.10.1/view");
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->to, To::kPartView);
+  EXPECT_EQ(view->folder, "A/B");
+  EXPECT_EQ(view->section, "2.10.1");
+  const auto packed = parse_route("/mail/A/17/all.zip");
+  ASSERT_TRUE(packed);
+  EXPECT_EQ(packed->to, To::kZip);
+  EXPECT_EQ(packed->uid, 17u);
+  const auto print = parse_route("/mail/A/17/print");
+  ASSERT_TRUE(print);
+  EXPECT_EQ(print->to, To::kPrint);
+  EXPECT_EQ(print->folder, "A");
   const auto source = parse_route("/mail/INBOX/17/source");
   ASSERT_TRUE(source);
   EXPECT_EQ(source->to, To::kSource);
@@ -75,7 +88,8 @@ TEST(Route, WhatLeadsNowhereIsNotFound) {
         "/mail/INBOX/..", "/mail/INBOX/../5", "/mail/./5", "/mail/%2e%2e/5", "/mail/a%2Fb/5",
         "/mail/a%2fb/", "/mail/INBOX/5/part/0", "/mail/INBOX/5/part/1..2",
         "/mail/INBOX/5/part/.1", "/mail/INBOX/5/part/1.", "/mail/INBOX/5/part/x", "/mail/5",
-        "/mail/source", "/mail/5/source", "/assets/", "/assets/a/b", "/login/", "/settings/x", "x"}) {
+        "/mail/source", "/mail/5/source", "/mail/5/print", "/mail/5/all.zip", "/mail/INBOX/5/view",
+        "/mail/INBOX/5/part/view", "/mail/INBOX/5/part/x/view", "/mail/INBOX/0/print", "/assets/", "/assets/a/b", "/login/", "/settings/x", "x"}) {
     const auto route = parse_route(path);
     ASSERT_FALSE(route) << path;
     EXPECT_EQ(route.error().code, Code::kNotFound) << path;

@@ -61,8 +61,7 @@ std::string message_html(fixture::Message& message, const char* language = "en")
   FrameInput input = fixture::frame_input();
   input.folders = view.folders();
   Frame frame(reader, input);
-  return std::string(render_message(
-      frame, {view, message.header, message.content, message.texts, message.missing}));
+  return std::string(render_message(frame, {view, message.letters}));
 }
 
 std::string login_html(const LoginState& state, const Config& config, const char* language = "en") {
@@ -303,9 +302,9 @@ TEST_F(Pages, AMessageWithoutTextSaysSo) {
   fixture::Message message;
   EXPECT_TRUE(contains(message_html(message), "This message has no text."));
   fixture::Message unreachable;
-  unreachable.missing = "The text could not be fetched.";
+  unreachable.letters[0].missing = Missing::kUnreachable;
   const std::string html = message_html(unreachable);
-  EXPECT_TRUE(contains(html, "The text could not be fetched."));
+  EXPECT_TRUE(contains(html, "The text could not be fetched from the mail server."));
   EXPECT_FALSE(contains(html, "This message has no text."));
 }
 
@@ -451,7 +450,8 @@ TEST_F(Pages, BothExpansionsEscapeEveryByteAlike) {
     for (const auto which : {PageTemplate::kLogin, PageTemplate::kFolder, PageTemplate::kMessage,
                              PageTemplate::kSettings, PageTemplate::kError, PageTemplate::kConfirm,
                              PageTemplate::kCompose, PageTemplate::kAsk, PageTemplate::kOutbox,
-                             PageTemplate::kIdentities, PageTemplate::kContacts, PageTemplate::kChoose}) {
+                             PageTemplate::kIdentities, PageTemplate::kContacts, PageTemplate::kChoose,
+                             PageTemplate::kPrint}) {
       EXPECT_EQ(std::string(site().templates->expand(which, reader.language, page)),
                 site().templates->expand_by_ctemplate(which, reader.language, page));
     }
