@@ -83,6 +83,23 @@ mod_alphamail_libwriting_la_SOURCES = \
   mod_alphamail/recipients.cc mod_alphamail/recipients.h
 $(mod_alphamail_libwriting_la_OBJECTS): common/protocol_generated.h
 
+# HTML of strangers made safe; the same. Whoever links it links common/libcommon.la after it.
+noinst_LTLIBRARIES += mod_alphamail/libhtml.la
+mod_alphamail_libhtml_la_CPPFLAGS = $(AM_CPPFLAGS) $(ICU_CFLAGS) $(GUMBO_CFLAGS)
+mod_alphamail_libhtml_la_LIBADD = $(GUMBO_LIBS) $(ICU_LIBS)
+mod_alphamail_libhtml_la_SOURCES = \
+  mod_alphamail/html_attributes.cc mod_alphamail/html_attributes.h \
+  mod_alphamail/html_bounds.cc mod_alphamail/html_bounds.h \
+  mod_alphamail/html_clean.cc mod_alphamail/html_clean.h \
+  mod_alphamail/html_colour.cc mod_alphamail/html_colour.h \
+  mod_alphamail/html_css.cc mod_alphamail/html_css.h \
+  mod_alphamail/html_css_tokens.cc mod_alphamail/html_css_tokens.h \
+  mod_alphamail/html_elements.cc mod_alphamail/html_elements.h \
+  mod_alphamail/html_trackers.cc mod_alphamail/html_trackers.h \
+  mod_alphamail/html_tree.cc mod_alphamail/html_tree.h \
+  mod_alphamail/html_url.cc mod_alphamail/html_url.h \
+  mod_alphamail/html_writer.cc mod_alphamail/html_writer.h
+
 include mod_alphamail/module.mk
 # Typed questions over the lane; httpd is not in it either.
 noinst_LTLIBRARIES += mod_alphamail/libquestions.la

@@ -2,6 +2,7 @@
 include t/core.mk
 include t/harness.mk
 include t/faults.mk
+include t/html.mk
 include t/imap.mk
 include t/lane.mk
 include t/module.mk

@@ -5,13 +5,13 @@
 demo_packages=(
   build-essential autoconf automake libtool pkg-config gettext
   apache2-bin libapr1-dev libaprutil1-dev libetpan-dev libctemplate-dev libboost-dev libboost-locale-dev
-  libflatbuffers-dev flatbuffers-compiler libicu-dev libssl-dev libmagic-dev
+  libflatbuffers-dev flatbuffers-compiler libicu-dev libssl-dev libmagic-dev libgumbo-dev
   libpsl-dev libarchive-dev
   libaprutil1-dbd-sqlite3 libaprutil1-dbd-pgsql
   brotli gzip openssl python3 sqlite3 util-linux
 )
 check_packages=(
-  libgtest-dev curl wrk w3m chromium fonts-noto-core fonts-noto-cjk
+  libgtest-dev curl wrk w3m python3-html5lib chromium fonts-noto-core fonts-noto-cjk
 )
 # For the pages in a browser: another source's node will do as well.
 command -v node >/dev/null && command -v npm >/dev/null || check_packages+=(nodejs npm)
@@ -20,7 +20,7 @@ bench_packages=(wrk curl)
 rhel_packages=(
   gcc-c++ make autoconf automake libtool pkgconf gettext httpd httpd-devel mod_ssl libetpan-devel
   ctemplate-devel boost-devel flatbuffers-devel flatbuffers-compiler libicu-devel openssl-devel
-  file-devel libpsl-devel libarchive-devel apr-util-sqlite apr-util-pgsql brotli openssl python3 sqlite util-linux
+  file-devel libpsl-devel libarchive-devel gumbo-parser-devel apr-util-sqlite apr-util-pgsql brotli openssl python3 sqlite util-linux
   dovecot exim
 )
 

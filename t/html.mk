@@ -1,0 +1,11 @@
+# Tests of HTML made safe, and of the frame that shows it.
+check_PROGRAMS += t/html_cleaner
+t_html_cleaner_SOURCES = t/html_cleaner.cc
+t_html_cleaner_LDADD = mod_alphamail/libhtml.la mod_alphamail/libmodcore.la common/libcommon.la
+
+check_PROGRAMS += t/unit/html_clean_test
+t_unit_html_clean_test_SOURCES = t/unit/html_clean_test.cc
+t_unit_html_clean_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_html_clean_test_LDADD = mod_alphamail/libhtml.la mod_alphamail/libmodcore.la common/libcommon.la $(GTEST_LIBS)
+
+EXTRA_DIST += t/5410-html-cleaner.t t/lib/html_rules.py t/fixtures/html
