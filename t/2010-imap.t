@@ -392,7 +392,7 @@ def _(world):
 def _(world):
     with Dovecot(world.folder, name="prefixed", prefix="INBOX.", separator=".") as dovecot:
         dovecot.add_user("anna", "secret")
-        dovecot.create("anna", "INBOX.Work")
+        dovecot.create("anna", "Work")
         ran = probe("--tls", "--ca", dovecot.ca_file, "--prefix", "INBOX.", "localhost", dovecot.imaps_port, "anna", "list")
         contains(ran.output, "folder INBOX separator=. role=1")
         contains(ran.output, "folder INBOX.Work separator=. role=0 selectable=1 children=0 counted=1")

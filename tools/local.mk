@@ -10,6 +10,8 @@ $(tools_webcache_status_OBJECTS): common/protocol_generated.h
 EXTRA_DIST += \
   tools/servers/__init__.py \
   tools/servers/ca.py \
+  tools/servers/courier.py \
+  tools/servers/cyrus.py \
   tools/servers/dovecot.py \
   tools/servers/exim.py \
   tools/servers/httpd.py \

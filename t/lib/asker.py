@@ -13,6 +13,7 @@ import sys
 import time
 
 import paths
+from imapd import check, network_form, quoted
 
 SEEN, ANSWERED, FLAGGED, ATTACHMENT = 1, 2, 4, 256
 DOMAIN = "example.edu"
@@ -127,7 +128,16 @@ class Counted:
 
 
 def deliver_many(dovecot, user, folder, messages):
-    """Appends many messages at once (MULTIAPPEND, RFC 3502), far quicker than one by one."""
+    """Appends many messages at once (MULTIAPPEND, RFC 3502), far quicker than one by one, where the server can.
+    Every third is unread."""
+    folder = dovecot.named(folder)
+    if not dovecot.multiappend:
+        client = dovecot.client(user)
+        client.create(quoted(folder))
+        for index, text in enumerate(messages):
+            check(client.append(quoted(folder), "()" if index % 3 == 0 else "(\\Seen)", None, network_form(text)))
+        client.logout()
+        return
     with socket.create_connection(("127.0.0.1", dovecot.imap_port), 60) as link:
         lines = link.makefile("rb")
         lines.readline()

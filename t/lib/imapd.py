@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A private Dovecot for tests.
+"""Private mail servers for tests: Dovecot, Cyrus and Courier, with one interface.
 
     with TestFolder() as folder, Dovecot(folder) as dovecot:
         dovecot.add_user("anna", "secret")
@@ -7,27 +7,39 @@
         dovecot.client("anna").select("INBOX")
 
 `imap_port` offers STARTTLS (and plain log-in, being on loopback), `imaps_port` TLS with a
-certificate for localhost and 127.0.0.1 signed by `ca_file`.
+certificate for localhost and 127.0.0.1 signed by `ca_file`. Folders are given as
+"INBOX", "Work", "Work/2026"; named() makes the server's own name of it.
+
+    for kind in KINDS:
+        with server_of(kind, folder) as server: ...
 """
 import imaplib
 import os
+import socket
 import time
 
 import paths
+from servers import courier, cyrus
 from servers import dovecot as private
+from servers.peers import Peers
+from tap import skip_all
 
 imaplib._MAXLINE = 10_000_000  # pylint: disable=protected-access
 
 
-class Dovecot(private.Dovecot):
-    """Keyword arguments are those of servers.dovecot.Dovecot: prefix, separator, storage, ssl..."""
+class Clients:
+    """What tests ask of a server: a second client, deliveries, changes, and the truth."""
 
-    def __init__(self, folder, name="imapd", **settings):
+    multiappend = True   # RFC 3502
+    moves = True         # RFC 6851
+
+    def _begin(self, folder, name):
+        """Gives the folder that the server may have."""
         self.top = str(folder)
+        self.passwords = {}
         home = os.path.join(self.top, name)
         os.makedirs(home, exist_ok=True)
-        super().__init__(home, paths.peers(self.top), paths.identity, **settings)
-        self.passwords = {}
+        return home
 
     def __enter__(self):
         try:
@@ -43,6 +55,34 @@ class Dovecot(private.Dovecot):
         self.passwords[user] = password
         super().add_user(user, password)
 
+    def named(self, folder):
+        """A folder's name at this server: levels with slashes, INBOX at the top."""
+        return folder if folder == "INBOX" else self.prefix + folder.replace("/", self.separator)
+
+    @property
+    def brackets(self):
+        """What stands behind its port in imap_servers (alphamail_config(5))."""
+        return "[%s]" % (self.prefix or self.separator)
+
+    def arrive(self, user, text):
+        """One message comes in, as from the MTA: by LMTP."""
+        with socket.create_connection(("127.0.0.1", self.lmtp_port), 30) as link:
+            lines = link.makefile("rb")
+
+            def told(code):
+                line = lines.readline()
+                while line[3:4] == b"-":
+                    line = lines.readline()
+                if not line.startswith(code):
+                    raise RuntimeError("LMTP: %r" % line)
+            told(b"220")
+            for words, code in ((b"LHLO localhost", b"250"), (b"MAIL FROM:<sender@example.org>", b"250"),
+                                (b"RCPT TO:<%s>" % user.encode(), b"250"), (b"DATA", b"354"),
+                                (network_form(text).replace(b"\r\n.", b"\r\n..") + b"\r\n.", b"250")):
+                link.sendall(words + b"\r\n")
+                told(code)
+            link.sendall(b"QUIT\r\n")
+
     def client(self, user):
         """A second client: an imaplib connection, logged in, over plain loopback IMAP."""
         connection = imaplib.IMAP4("127.0.0.1", self.imap_port)
@@ -50,11 +90,11 @@ class Dovecot(private.Dovecot):
         return connection
 
     def create(self, user, *folders):
-        """Folders by their IMAP names (modified UTF-7)."""
+        """Folders by their names in modified UTF-7, as named() takes them; so below."""
         client = self.client(user)
         for folder in folders:
-            check(client.create(quoted(folder)))
-            check(client.subscribe(quoted(folder)))
+            check(client.create(quoted(self.named(folder))))
+            check(client.subscribe(quoted(self.named(folder))))
         client.logout()
 
     def deliver(self, user, folder, messages, flags="", date=None):
@@ -64,9 +104,7 @@ class Dovecot(private.Dovecot):
         uids = []
         when = imaplib.Time2Internaldate(time.time() if date is None else date)
         for one in messages:
-            text = one.encode("utf-8", "surrogateescape") if isinstance(one, str) else one
-            text = text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-            answer = check(client.append(quoted(folder), "(%s)" % flags, when, text))
+            answer = check(client.append(quoted(self.named(folder)), "(%s)" % flags, when, network_form(one)))
             uids.append(int(answer[0].split(b"APPENDUID")[1].split()[1].rstrip(b"]")))
         client.logout()
         return uids
@@ -74,14 +112,14 @@ class Dovecot(private.Dovecot):
     def flag(self, user, folder, uids, change, flags):
         """change is '+FLAGS', '-FLAGS' or 'FLAGS'; flags like '\\\\Seen \\\\Flagged'."""
         client = self.client(user)
-        check(client.select(quoted(folder)))
+        check(client.select(quoted(self.named(folder))))
         check(client.uid("STORE", numbers(uids), change, "(%s)" % flags))
         client.logout()
 
     def flags(self, user, folder):
         """{uid: set of flags} as they are now."""
         client = self.client(user)
-        check(client.select(quoted(folder), readonly=True))
+        check(client.select(quoted(self.named(folder)), readonly=True))
         found = {}
         for line in check(client.uid("FETCH", "1:*", "(FLAGS)")):
             if line:
@@ -93,7 +131,7 @@ class Dovecot(private.Dovecot):
 
     def expunge(self, user, folder, uids="1:*"):
         client = self.client(user)
-        check(client.select(quoted(folder)))
+        check(client.select(quoted(self.named(folder))))
         check(client.uid("STORE", numbers(uids), "+FLAGS.SILENT", "(\\Deleted)"))
         check(client.expunge())
         client.logout()
@@ -101,9 +139,67 @@ class Dovecot(private.Dovecot):
     def recreate(self, user, folder):
         """Deletes a folder and makes it anew, with another UIDVALIDITY."""
         client = self.client(user)
-        check(client.delete(quoted(folder)))
-        check(client.create(quoted(folder)))
+        check(client.delete(quoted(self.named(folder))))
+        check(client.create(quoted(self.named(folder))))
         client.logout()
+
+
+class Dovecot(Clients, private.Dovecot):
+    """Keyword arguments are those of servers.dovecot.Dovecot: prefix, separator, storage, ssl..."""
+
+    def __init__(self, folder, name="imapd", **settings):
+        home = self._begin(folder, name)
+        super().__init__(home, paths.peers(self.top), paths.identity, **settings)
+
+
+class Cyrus(Clients, cyrus.Cyrus):
+    def __init__(self, folder, name="cyrus", **settings):
+        home = self._begin(folder, name)
+        super().__init__(home, paths.peers(self.top), paths.identity, **settings)
+
+
+class Courier(Clients, courier.Courier):
+    multiappend = moves = False
+
+    def __init__(self, folder, name="courier", **settings):
+        home = self._begin(folder, name)
+        super().__init__(home, paths.peers(self.top), paths.identity, **settings)
+
+    def arrive(self, user, text):
+        self.deliver_to_maildir(user, network_form(text).replace(b"\r\n", b"\n"))
+
+
+# What a test can run on, by what server_of() takes.
+STORES = ("maildir", "sdbox", "mdbox", "mbox")
+KINDS = STORES + ("cyrus", "cyrus-inbox", "courier")
+
+
+def needs(*kinds):
+    """Ends the program, as skipped, where one of these is not unpacked (./bootstrap check does it)."""
+    found = Peers(paths.peers_folder)
+    for name, runs in (("cyrus", cyrus.Cyrus.runs_here), ("courier", courier.Courier.runs_here)):
+        if any(kind.startswith(name) for kind in kinds) and not runs(found):
+            skip_all("no %s below %s" % (name, found.root))
+
+
+def server_of(kind, folder, users=(), password="demo", ssl="no"):
+    """A server of this kind with these users, not started: a store of Dovecot, Cyrus with folders beside INBOX
+    or below it, Courier. Proxies that look into what passes need it without TLS."""
+    if kind in STORES:
+        server = Dovecot(folder, name=kind, storage=kind, failure_delay="0 secs", ssl=ssl)
+    elif kind == "courier":
+        server = Courier(folder, name=kind, ssl=ssl)
+    else:
+        server = Cyrus(folder, name=kind, alternate=kind == "cyrus", ssl=ssl)
+    for user in users:
+        server.add_user(user, password)
+    return server
+
+
+def network_form(text):
+    """Bytes with CRLF at each line's end (RFC 5322), of a string or bytes with any."""
+    data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+    return data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def message(subject="A subject", sender="Anna Example <anna@example.org>",

@@ -15,7 +15,7 @@ import os
 import paths
 from browser import Browser
 from httpd import Httpd
-from imapd import Dovecot
+from imapd import Dovecot, server_of
 from mta import Mta
 from servers.process import tail
 from webcache import Webcache
@@ -23,16 +23,17 @@ from webcache import Webcache
 
 class Stack:
     """Arguments for the parts: imap={...}, cache={...} (lines of alphamail_config), web={...};
-    site={...} for httpd's directives. `start` may leave parts out, to be started by the test."""
+    site={...} for httpd's directives. `start` may leave parts out, to be started by the test. `kind` takes another
+    server than Dovecot with mdbox (imapd.KINDS)."""
 
     def __init__(self, folder=None, users=("demo", "demo2"), mta=False, imap=None, cache=None,
-                 web=None, site=None, start=("dovecot", "webcache", "httpd"), security="imaps"):
+                 web=None, site=None, start=("dovecot", "webcache", "httpd"), security="imaps", kind=None):
         self.folder = paths.TestFolder() if folder is None else folder
         self.own_folder = folder is None
         self.users, self.start_names = users, start
         self.dovecot = self.mta = self.webcache = self.httpd = None
         self.settings = (dict(imap or {}), dict(cache or {}), dict(web or {}), dict(site or {}))
-        self.with_mta, self.security = mta, security
+        self.with_mta, self.security, self.kind = mta, security, kind
 
     def __enter__(self):
         try:
@@ -44,7 +45,10 @@ class Stack:
 
     def _start(self):
         imap, cache, web, site = self.settings
-        self.dovecot = Dovecot(self.folder, **{"failure_delay": "0 secs", **imap})
+        if self.kind:
+            self.dovecot = server_of(self.kind, self.folder, ssl="yes")
+        else:
+            self.dovecot = Dovecot(self.folder, **{"failure_delay": "0 secs", **imap})
         for user in self.users:
             self.dovecot.add_user(user, "demo")
         if "dovecot" in self.start_names:

@@ -11,8 +11,8 @@ from servers import webcache as private
 def servers_of(dovecot, mta=None, security="imaps"):
     """The settings that lead to these private servers, by TLS or (security="imap") STARTTLS."""
     port = dovecot.imaps_port if security == "imaps" else dovecot.imap_port
-    settings = {"imap_servers": "example.edu=%s://localhost:%d[%s%s]" % (
-        security, port, dovecot.prefix, dovecot.separator), "tls_ca_file": dovecot.ca_file}
+    settings = {"imap_servers": "example.edu=%s://localhost:%d%s" % (
+        security, port, dovecot.brackets), "tls_ca_file": dovecot.ca_file}
     if mta is not None:
         settings["smtp_servers"] = "example.edu=localhost:%d" % mta.port
     return settings

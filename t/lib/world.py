@@ -100,10 +100,10 @@ class Mail:
         return self.header["Subject"] or ""
 
 
-def truth(dovecot, user, folder="INBOX"):
+def truth(server, user, folder="INBOX"):
     """[Mail], by UID, out of what another client is told at this moment."""
-    client = dovecot.client(user)
-    check(client.select(quoted(folder), readonly=True))
+    client = server.client(user)
+    check(client.select(quoted(server.named(folder)), readonly=True))
     answer = check(client.uid("FETCH", "1:*", "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])"))
     client.logout()
     return sorted((Mail(*item[:2]) for item in answer if isinstance(item, tuple)), key=lambda mail: mail.uid)

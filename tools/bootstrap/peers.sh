@@ -4,7 +4,11 @@
 # packages and are installed as such.
 
 mail_peers=(dovecot-core dovecot-imapd dovecot-lmtpd exim4-base exim4-daemon-light)
-check_peers=(postgresql-15 postgresql-client-15)
+check_peers=(
+  postgresql-15 postgresql-client-15
+  cyrus-common cyrus-imapd sasl2-bin
+  courier-base courier-imap courier-authlib courier-authdaemon courier-authlib-userdb
+)
 # Measured beside AlphaMail by ./bootstrap bench: Roundcube, its PHP libraries, and PHP itself.
 bench_peers=(
   roundcube-core roundcube-sqlite3 php-pear php-auth-sasl php-mail-mime php-net-socket php-net-smtp php-net-sieve

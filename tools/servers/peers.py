@@ -30,14 +30,19 @@ class Peers:
     def has(self, path):
         return os.path.exists(self.program(path))
 
-    def environment(self):
+    def environment(self, home=None, log=None):
+        """`home`: where what the server has below /etc and /run is; `log`: for what it tells syslog."""
         libraries = self.root + "/usr/lib/dovecot"
-        return {"LD_LIBRARY_PATH": libraries + ":" + libraries + "/modules/old-stats",
-                "LD_PRELOAD": self.preload, "PEER_ROOT": self.root}
+        found = {"LD_LIBRARY_PATH": ":".join((
+            libraries, libraries + "/modules/old-stats", self.root + "/usr/lib/x86_64-linux-gnu",
+            self.root + "/usr/lib")), "LD_PRELOAD": self.preload, "PEER_ROOT": self.root}
+        found.update({name: value for name, value in (("PEER_HOME", home), ("PEER_LOG", log)) if value})
+        return found
 
     def copy_to(self, folder):
         """Copies what mail needs to another folder and gives the Peers there."""
-        for part in ("usr/lib/dovecot", "usr/sbin", "usr/bin"):
+        libraries = ["usr/lib/" + name for name in os.listdir(self.root + "/usr/lib") if name != "postgresql"]
+        for part in libraries + ["usr/sbin", "usr/bin"]:
             copy_tree(os.path.join(self.root, part), os.path.join(folder, "root", part))
         shutil.copy(self.preload, os.path.join(folder, "peer_paths.so"))
         return Peers(folder)

@@ -187,7 +187,11 @@ class Server:
 
 
 def copy_tree(source, target):
-    """A fresh copy that everybody may read and pass."""
+    """A fresh copy, of a file or of a folder with all in it, that everybody may read and pass."""
+    if not os.path.isdir(source):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copy(source, target, follow_symlinks=False)
+        return
     if os.path.isdir(target):
         shutil.rmtree(target)
     shutil.copytree(source, target, symlinks=True)
