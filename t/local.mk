@@ -7,6 +7,7 @@ include t/imap.mk
 include t/lane.mk
 include t/module.mk
 include t/pages.mk
+include t/servers.mk
 include t/text.mk
 include t/writing.mk
 include t/webcache.mk

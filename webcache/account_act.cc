@@ -70,10 +70,17 @@ Result<std::vector<Account::Meant>> Account::find_meant(const Act& act, Acted& a
     if (wanted.emplace(marked.uid(), marked.identity()).second) uids.push_back(Uid{marked.uid()});
   }
   std::sort(uids.begin(), uids.end());
+  // Cyrus (3.6) names no message at all of a set that holds a UID which nobody can have.
+  std::span<const Uid> possible(uids);
+  if (const std::uint32_t next = selection_.selected.uid_next; next != 0) {
+    const auto end = std::lower_bound(uids.begin(), uids.end(), Uid{next});
+    possible = possible.first(static_cast<std::size_t>(end - uids.begin()));
+  }
   std::unordered_map<std::uint32_t, Meant> there;
   const auto fetched = on_server([&](ImapConnection& imap) {
+    if (possible.empty()) return Result<void>();
     return imap.fetch_identities(
-        uids,
+        possible,
         [&](FetchedRow&& row) {
           const auto uid = static_cast<std::uint32_t>(row.uid);
           there[uid] = {Marked(uid, identity_of(row)), row.flags};

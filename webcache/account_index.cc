@@ -6,6 +6,7 @@
 //                         (later)        (in the index; deep pages may lie below as islands)
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <utility>
 
 #include "common/log.h"
@@ -187,8 +188,10 @@ Result<std::vector<Uid>> Account::read_page(const std::string& address, std::siz
   const FolderEntry entry = view->entry();
   if (!entry.selectable) return Error{Code::kNotFound, "this folder only holds others", 0};
   if (view->index && view->index->has_page(page, rows)) return std::vector<Uid>{};
-  if (const auto selected = ensure_selected(entry); !selected) return selected.error();
-  if (!folder_state(entry).writer) {
+  if (folder_state(entry).writer) {
+    if (const auto selected = ensure_selected(entry); !selected) return selected.error();
+  }
+  if (!folder_state(entry).writer) {  // never looked at, or made anew
     if (const auto begun = begin_index(entry); !begun) return begun.error();
   }
   if (folder_state(entry).newest_only) {
@@ -264,30 +267,45 @@ Result<void> Account::read_snippets(const std::string& address, std::span<const 
   if (const auto selected = ensure_selected(entry); !selected) return selected.error();
   Folder& folder = folder_state(entry);
   if (!folder.writer) return {};
-  const bool preview = connection_.imap->capabilities().preview;
   constexpr std::size_t kBeginning = 1024;  // bytes of a part that hold a snippet in any encoding
+  std::vector<Uid> lacking;
   std::map<std::string, std::vector<Uid>> by_section;
   for (const Uid uid : uids) {
     const IndexRow* row = folder.writer->now().find(uid);
     if (!row || row->snippet != kNoText) continue;
-    const TextPart* part = folder.writer->text_part(*row);
-    if (part) by_section[preview ? "" : part->section].push_back(uid);
+    if (const TextPart* part = folder.writer->text_part(*row)) {
+      lacking.push_back(uid);
+      by_section[part->section].push_back(uid);
+    }
     folder.writer->set_snippet(uid, "");  // asked once, whatever comes of it
   }
+  const auto fetch = [&](const std::string& section, const std::vector<Uid>& wanted, const auto& take) {
+    return on_server([&](ImapConnection& imap) {
+      return imap.fetch_beginnings(wanted, section, kBeginning, take, step());
+    });
+  };
   Result<void> result;
+  if (connection_.imap->capabilities().preview && !lacking.empty()) {
+    std::set<Uid> made;
+    result = fetch("", lacking, [&](ImapConnection::Snippet&& snippet) {
+      made.insert(snippet.uid);
+      folder.writer->set_snippet(snippet.uid, make_snippet(snippet.text));
+    });
+    services_.counters.add(Count::snippets_fetched, made.size());
+    for (auto& [section, wanted] : by_section) {
+      std::erase_if(wanted, [&](Uid uid) { return made.contains(uid); });
+    }
+  }
   for (const auto& [section, wanted] : by_section) {
-    const auto take = [&](ImapConnection::Snippet&& snippet) {
+    if (!result) break;
+    if (wanted.empty()) continue;
+    result = fetch(section, wanted, [&](ImapConnection::Snippet&& snippet) {
       const IndexRow* row = folder.writer->now().find(snippet.uid);
       const TextPart* part = row ? folder.writer->text_part(*row) : nullptr;
       if (!part) return;
-      folder.writer->set_snippet(
-          snippet.uid, preview ? make_snippet(snippet.text) : make_snippet(snippet.text, *part));
+      folder.writer->set_snippet(snippet.uid, make_snippet(snippet.text, *part));
       services_.counters.add(Count::snippets_fetched);
-    };
-    result = on_server([&](ImapConnection& imap) {
-      return imap.fetch_beginnings(wanted, section, kBeginning, take, step());
     });
-    if (!result) break;
   }
   publish(entry);
   return result;

@@ -314,15 +314,22 @@ Result<std::vector<ListedFolder>> ImapConnection::list(std::string_view prefix, 
     }
     return {};
   };
-  const bool with_counts = capabilities().list_status;
-  std::vector<std::string> patterns{std::string(prefix) + '*'};
-  if (!prefix.empty()) patterns.insert(patterns.begin(), "INBOX");  // not below "INBOX." or "mail/"
-  for (const std::string& pattern : patterns) {
-    ImapCommand command("LIST");
-    command.string("").string(pattern);
-    if (with_counts) {
-      command.words(capabilities().special_use ? "RETURN (SPECIAL-USE CHILDREN STATUS (MESSAGES UNSEEN))"
-                                               : "RETURN (CHILDREN STATUS (MESSAGES UNSEEN))");
+  const Capabilities& offered = capabilities();
+  const std::string pattern = std::string(prefix) + '*';
+  std::vector<ImapCommand> commands;
+  if (prefix.empty()) {
+    commands.emplace_back("LIST").string("").string(pattern);
+  } else if (offered.list_extended && offered.list_status && pattern.find_first_of("\"\\") == std::string::npos) {
+    // INBOX is not below "INBOX." or "mail/": two patterns in one command (RFC 5258).
+    commands.emplace_back("LIST").string("").words("(\"INBOX\" \"" + pattern + "\")");
+  } else {
+    commands.emplace_back("LIST").string("").string("INBOX");
+    commands.emplace_back("LIST").string("").string(pattern);
+  }
+  for (ImapCommand& command : commands) {
+    if (offered.list_status) {
+      command.words(offered.special_use ? "RETURN (SPECIAL-USE CHILDREN STATUS (MESSAGES UNSEEN))"
+                                        : "RETURN (CHILDREN STATUS (MESSAGES UNSEEN))");
     }
     auto done = impl_->check(impl_->wire.run(command, deadline, sink));
     if (!done) return done.error().while_doing("LIST");

@@ -102,7 +102,7 @@ class ImapConnection {
   };
   /// The first `bytes` bytes (at most 256 KB) of one section of each UID, still in its transfer encoding, in
   /// as few commands as the UIDs need. Section "" asks for the server's PREVIEW instead, where
-  /// capabilities().preview. Messages that are gone, or have no such section, are left out.
+  /// capabilities().preview. Messages that are gone, or have no such section or no preview, are left out.
   Result<void> fetch_beginnings(std::span<const Uid> uids, std::string_view section, std::size_t bytes,
                                 const std::function<void(Snippet&&)>& sink, Deadline deadline);
 

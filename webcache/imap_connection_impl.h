@@ -58,6 +58,7 @@ struct ImapConnection::Impl {
   std::unique_ptr<EtpanSession> etpan;  ///< borrows wire
   std::string selected;
   bool logged_in = false;
+  bool makes_no_previews = false;  ///< though it offers them
   bool refuses_qresync = false;  ///< said BAD to SELECT (QRESYNC) though it offers it
   bool refuses_partial = false;  ///< said BAD to SORT RETURN (PARTIAL) though it offers it
 };

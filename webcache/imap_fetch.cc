@@ -68,8 +68,9 @@ void parse_body(ImapCursor& at, std::string_view name, FetchResponse& out) {
   out.bodies.push_back(body);
 }
 
-/// RFC 8970: a string; Dovecot before it: "(FUZZY "string")".
-void parse_preview(ImapCursor& at, std::string& out) {
+/// RFC 8970: a string, or NIL, which is no preview; Dovecot before it: "(FUZZY "string")".
+bool parse_preview(ImapCursor& at, std::string& out) {
+  if (at.accept_nil()) return false;
   const bool wrapped = at.accept('(');
   if (wrapped) {
     at.atom();
@@ -77,6 +78,7 @@ void parse_preview(ImapCursor& at, std::string& out) {
   }
   at.nstring(out);
   if (wrapped) at.expect(')');
+  return true;
 }
 
 std::uint64_t number_or_zero(ImapCursor& at, std::uint64_t max) {
@@ -116,8 +118,7 @@ bool parse_item(ImapCursor& at, std::string_view name, FetchResponse& out) {
     at.expect(')');
     has(FetchResponse::kModseq);
   } else if (same_word(name, "PREVIEW") || same_word(name, "SNIPPET")) {
-    parse_preview(at, out.preview);
-    has(FetchResponse::kPreview);
+    if (parse_preview(at, out.preview)) has(FetchResponse::kPreview);
   } else if (name.size() > 5 && (same_word(name.substr(0, 5), "BODY[") ||
                                  (name.size() > 7 && same_word(name.substr(0, 7), "BINARY[")))) {
     parse_body(at, name, out);

@@ -207,6 +207,10 @@ Result<void> ImapConnection::fetch_beginnings(std::span<const Uid> uids, std::st
   if (!is_section(section)) return Error{Code::kInvalid, "no such section"};
   const bool preview = section.empty();
   if (preview && !capabilities().preview) return Error{Code::kInvalid, "the server makes no previews"};
+  // Cyrus (3.6) offers them, and has none unless it is set up to make them.
+  if (preview && impl_->makes_no_previews) return {};
+  std::size_t answered = 0;
+  bool made = false;
   while (!uids.empty()) {
     const auto some = uids.first(std::min(uids.size(), kUidsACommand));
     uids = uids.subspan(some.size());
@@ -220,8 +224,11 @@ Result<void> ImapConnection::fetch_beginnings(std::span<const Uid> uids, std::st
     auto done = impl_->fetch(command, kNoFlagsAsked, deadline, [&](FetchResponse& response) -> Result<void> {
       if (!has_all(response, FetchResponse::kUid)) return {};
       if (std::find(some.begin(), some.end(), response.row.uid) == some.end()) return {};
+      ++answered;
       if (preview) {
-        if (has_all(response, FetchResponse::kPreview)) sink({response.row.uid, std::move(response.preview)});
+        if (!has_all(response, FetchResponse::kPreview)) return {};
+        made = true;
+        sink({response.row.uid, std::move(response.preview)});
         return {};
       }
       const FetchedBody* body = body_of(response, section);
@@ -231,6 +238,7 @@ Result<void> ImapConnection::fetch_beginnings(std::span<const Uid> uids, std::st
     });
     if (!done) return done;
   }
+  if (preview) impl_->makes_no_previews = answered > 0 && !made;
   return {};
 }
 

@@ -329,6 +329,10 @@ TEST(ImapFetch, PreviewsOfBothKinds) {
   Line before("* 1 FETCH (UID 1 PREVIEW (FUZZY \"words\"))\r\n");
   ASSERT_EQ(before.fetch(), Parsed::kGood);
   EXPECT_EQ(before.fetched.preview, "words");
+  EXPECT_TRUE(before.fetched.has & FetchResponse::kPreview);
+  Line none("* 1 FETCH (UID 1 PREVIEW NIL)\r\n");
+  ASSERT_EQ(none.fetch(), Parsed::kGood);
+  EXPECT_FALSE(none.fetched.has & FetchResponse::kPreview);
 }
 
 TEST(ImapFetch, EnvelopesOfGroupsAndNothing) {

@@ -1,0 +1,426 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user does to messages, on any mail server: marked, moved, copied, deleted, for good, and taken back. On
+servers that can MOVE and tell COPYUID, and on those that cannot. Nothing is done to another message than the
+one that was shown, whatever happened meanwhile, and what was not done is said.
+
+    cases_on("cyrus", "courier")     # makes them cases of the program, once for each kind of server
+    main(Worlds)
+"""
+import time
+
+import paths
+from asker import FLAGGED, SEEN, Asker, deliver_many
+from hideproxy import HideProxy
+from imapd import check, message, quoted, server_of
+from servers.process import tail
+from tap import case, contains, equal, lacks, ok, skip
+from webcache import Webcache
+
+CASES = []  # (title, function of a World)
+
+POOR = ("MOVE", "UIDPLUS", "CREATE-SPECIAL-USE")
+USERS = ["u%02d" % n for n in range(40)]
+
+
+def acting(title):
+    def keep(function):
+        CASES.append((title, function))
+        return function
+    return keep
+
+
+def cases_on(*kinds):
+    for kind in kinds:
+        for title, function in CASES:
+            case("%s: %s" % (kind, title))(lambda worlds, kind=kind, function=function: function(worlds.on(kind)))
+
+
+class Worlds:
+    """One World at a time."""
+
+    def __init__(self):
+        self.world = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.world is not None:
+            self.world.__exit__()
+            self.world = None
+
+    def on(self, kind):
+        if self.world is None or self.world.kind != kind:
+            self.__exit__()
+            self.world = World(kind).__enter__()
+        return self.world
+
+    def describe(self):
+        return self.world.describe() if self.world is not None else ""
+
+
+class World:
+    """On one server of a kind of imapd.server_of()."""
+
+    def __init__(self, kind):
+        self.kind = kind
+
+    def __enter__(self):
+        self.folder = paths.TestFolder()
+        self.server = server_of(self.kind, self.folder, USERS).start()
+        self.proxy = HideProxy(self.server.imap_port)
+        self.webcache = Webcache(self.folder,
+                                 imap_servers="example.edu=127.0.0.1:%d%s" % (
+                                     self.proxy.port, self.server.brackets)).start()
+        self.ask = Asker(self.webcache, self.folder)
+        self.free = iter(USERS)
+        return self
+
+    def __exit__(self, *_):
+        self.ask.close()
+        self.webcache.close()
+        self.proxy.close()
+        self.server.stop()
+        self.folder.close()
+
+    def describe(self):
+        return tail(self.webcache.log, 40)
+
+    def user(self, count=6, hide=(), folders=()):
+        """Somebody with so many messages in INBOX, logged in: a Box."""
+        return Box(self, next(self.free), count, hide, folders)
+
+
+class Box:
+    def __init__(self, world, user, count, hide, folders):
+        self.world, self.user, self.ask = world, user, world.ask
+        if folders:
+            world.server.create(user, *folders)
+        if count:
+            world.server.deliver(user, "INBOX", [message(subject="m%d" % n) for n in range(count)])
+        world.proxy.hide(*hide)
+        world.proxy.forget()
+        contains(self.ask.log_in(user, user), "address")
+
+    def page(self, folder="INBOX", report=0, rows=200):
+        page = self.ask("folder", self.user, folder, 1, rows, "-", "Arrived", "-", "-", report)
+        if "rows" not in page:
+            raise AssertionError("no page: %r" % page)
+        return page
+
+    def subjects(self, folder="INBOX"):
+        return sorted(row["subject"] for row in self.page(folder)["rows"])
+
+    def truth(self, folder="INBOX"):
+        client = self.world.server.client(self.user)
+        status, _ = client.select(quoted(self.world.server.named(folder)), readonly=True)
+        if status != "OK":
+            return None
+        found = []
+        for line in check(client.uid("FETCH", "1:*", "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")):
+            if isinstance(line, tuple):
+                found.append(line[1].decode().partition(":")[2].strip())
+        client.logout()
+        return sorted(found)
+
+    def act(self, action, subjects, target="-", folder="INBOX", page=None, report=0):
+        page = page or self.page(folder)
+        marked = ["%d:%d" % (row["uid"], row["identity"]) for row in page["rows"]
+                  if row["subject"] in subjects]
+        return self.ask("act", self.user, folder, page["uid_validity"], action, target, report, *marked)
+
+    def undo(self, report):
+        return self.ask("undo", self.user, report["id"])
+
+
+def numbers(report):
+    return {name: report[name] for name in ("done", "gone", "others", "failed") if report[name]}
+
+
+def row_of(page, subject):
+    return next(row for row in page["rows"] if row["subject"] == subject)
+
+
+@acting("read, unread, starred, unstarred: in the list at once, at the server, and back")
+def _(world):
+    box = world.user()
+    for action, bit, name, on in (("Read", SEEN, "\\Seen", True), ("Unread", SEEN, "\\Seen", False),
+                                  ("Star", FLAGGED, "\\Flagged", True), ("Unstar", FLAGGED, "\\Flagged", False)):
+        report = box.act(action, ("m1", "m2"))
+        equal((report["action"], report["progress"], numbers(report)), (action, "Done", {"done": 2}))
+        page = box.page(report=report["id"])
+        equal([one["id"] for one in page["reports"]], [report["id"]])
+        for subject in ("m1", "m2"):
+            equal(bool(row_of(page, subject)["flags"] & bit), on, action)
+        flags = world.server.flags(box.user, "INBOX")
+        uid = row_of(page, "m1")["uid"]
+        equal(name in flags[uid], on, action)
+    report = box.act("Star", ("m3",))
+    undone = box.undo(report)
+    equal((undone["undo"], numbers(undone), undone["can_undo"]), (True, {"done": 1}, False))
+    page = box.page()
+    equal(row_of(page, "m3")["flags"] & FLAGGED, 0)
+    lacks(world.server.flags(box.user, "INBOX")[row_of(page, "m3")["uid"]], "\\Flagged")
+
+
+@acting("what was so already is done without a change, and taking back leaves it so")
+def _(world):
+    box = world.user()
+    box.act("Read", ("m1",))
+    report = box.act("Read", ("m1", "m2"))
+    equal(numbers(report), {"done": 2})
+    equal(numbers(box.undo(report)), {"done": 1})
+    page = box.page()
+    ok(row_of(page, "m1")["flags"] & SEEN)
+    ok(not row_of(page, "m2")["flags"] & SEEN)
+
+
+def moves_and_returns(world, hide):
+    box = world.user(hide=hide, folders=("Kept",))
+    equal(box.subjects("Kept"), [])
+    report = box.act("Move", ("m1", "m4"), "Kept")
+    equal((report["target"], numbers(report), report["can_undo"]), ("Kept", {"done": 2}, True))
+    equal(box.subjects(), ["m0", "m2", "m3", "m5"])
+    equal(box.subjects("Kept"), ["m1", "m4"])
+    equal(box.truth(), ["m0", "m2", "m3", "m5"])
+    equal(box.truth("Kept"), ["m1", "m4"])
+    counts = {f["address"]: (f["total"], f["unread"]) for f in box.page()["folders"]}
+    equal((counts["INBOX"], counts["Kept"]), ((4, 4), (2, 2)))
+    equal(numbers(box.undo(report)), {"done": 2})
+    equal(box.subjects(), ["m%d" % n for n in range(6)])
+    equal(box.subjects("Kept"), [])
+    equal(box.truth(), ["m%d" % n for n in range(6)])
+    equal(world.proxy.used(), [])
+    return box
+
+
+@acting("moved and back, where the server can MOVE and tells where they are")
+def _(world):
+    if not world.server.moves:
+        skip("this server cannot MOVE")
+    moves_and_returns(world, ())
+    ok(any("UID MOVE" in line for line in world.proxy.commands()))
+
+
+@acting("moved and back, where it can neither: copied, marked, expunged, and found again by what they are")
+def _(world):
+    moves_and_returns(world, POOR)
+    ok(any(line.startswith("UID COPY") for line in world.proxy.commands()))
+
+
+@acting("without UIDPLUS nothing else goes: what another client has marked as deleted is there, still marked")
+def _(world):
+    box = world.user(hide=POOR, folders=("Kept",))
+    uid = row_of(box.page(), "m3")["uid"]
+    world.server.flag(box.user, "INBOX", [uid], "+FLAGS", "\\Deleted")
+    equal(numbers(box.act("Move", ("m1",), "Kept")), {"done": 1})
+    equal(box.truth(), ["m0", "m2", "m3", "m4", "m5"])
+    contains(world.server.flags(box.user, "INBOX")[uid], "\\Deleted")
+
+
+@acting("copied: both are there, and taken back only the copy goes")
+def _(world):
+    for hide in ((), POOR):
+        box = world.user(hide=hide, folders=("Kept",))
+        report = box.act("Copy", ("m1", "m2"), "Kept")
+        equal(numbers(report), {"done": 2})
+        equal((box.truth(), box.truth("Kept")), (["m%d" % n for n in range(6)], ["m1", "m2"]))
+        equal(numbers(box.undo(report)), {"done": 2})
+        equal((box.truth(), box.truth("Kept")), (["m%d" % n for n in range(6)], []))
+
+
+@acting("deleted: into the trash, which is made where there is none; from there for good, which is asked before")
+def _(world):
+    for hide in ((), POOR):
+        box = world.user(hide=hide)
+        report = box.act("Delete", ("m0", "m5"))
+        equal((report["target"], numbers(report)), ("Trash", {"done": 2}))
+        trash = next(f for f in box.page()["folders"] if f["address"] == "Trash")
+        equal((trash["role"], trash["total"]), ("Trash", 2))
+        equal(box.truth("Trash"), ["m0", "m5"])
+        asked = box.act("Delete", ("m0",), folder="Trash")
+        equal((asked["progress"], numbers(asked), asked["can_undo"]), ("Asks", {}, False))
+        equal(box.truth("Trash"), ["m0", "m5"])
+        gone = box.act("Purge", ("m0",), folder="Trash")
+        equal((numbers(gone), gone["can_undo"]), ({"done": 1}, False))
+        equal(box.truth("Trash"), ["m5"])
+        equal(box.subjects("Trash"), ["m5"])
+        contains(box.undo(gone), "error")
+        # What could still be taken back of the first: one of the two.
+        equal(numbers(box.undo(report)), {"done": 1, "gone": 1})
+        equal(box.truth(), ["m1", "m2", "m3", "m4", "m5"])
+
+
+@acting("nothing goes for good but from the trash")
+def _(world):
+    box = world.user()
+    report = box.act("Purge", ("m1",))
+    equal((report["failed"], report["code"]), (1, "kForbidden"))
+    equal(len(box.truth()), 6)
+
+
+@acting("messages that are gone are left out and counted; those with another's UID are left alone")
+def _(world):
+    box = world.user(folders=("Kept",))
+    page = box.page()
+    world.server.expunge(box.user, "INBOX", [row_of(page, "m2")["uid"]])
+    row_of(page, "m3")["identity"] ^= 1
+    report = box.act("Move", ("m1", "m2", "m3"), "Kept", page=page)
+    equal(numbers(report), {"done": 1, "gone": 1, "others": 1})
+    equal((box.truth(), box.truth("Kept")), (["m0", "m3", "m4", "m5"], ["m1"]))
+    equal(box.subjects(), ["m0", "m3", "m4", "m5"])
+
+
+@acting("in a folder that was made anew nothing is done")
+def _(world):
+    box = world.user(0, folders=("Work",))
+    world.server.deliver(box.user, "Work", [message(subject="m1"), message(subject="m2")])
+    page = box.page("Work")
+    world.server.recreate(box.user, "Work")
+    world.server.deliver(box.user, "Work", [message(subject="new1"), message(subject="new2")])
+    report = box.act("Move", ("m1", "m2"), "INBOX", "Work", page=page)
+    if "error" not in report:  # the connection may have the old one selected still
+        equal(report["done"], 0)
+    equal(box.truth("Work"), ["new1", "new2"])
+    report = box.act("Move", ("m1", "m2"), "INBOX", "Work", page=page)
+    equal(report.get("done", 0), 0)
+    equal((box.truth("Work"), box.truth()), (["new1", "new2"], []))
+
+
+@acting("a folder to go to that is not there, or was deleted meanwhile, is said, and nothing is lost")
+def _(world):
+    box = world.user(folders=("Kept",))
+    report = box.act("Move", ("m1",), "Nowhere")
+    equal((report["failed"], report["code"]), (1, "kNotFound"))
+    box.subjects("Kept")
+    client = world.server.client(box.user)
+    check(client.delete(quoted(world.server.named("Kept"))))
+    client.logout()
+    report = box.act("Move", ("m1",), "Kept")
+    equal((report["failed"], report["done"], report["code"]), (1, 0, "kNotFound"))
+    equal(len(box.truth()), 6)
+    equal(len(box.subjects()), 6)
+
+
+@acting("a server that refuses is said in its words, and the list is as it was")
+def _(world):
+    box = world.user(folders=("Kept",))
+    before = box.subjects()
+    world.proxy.refuse(r"^UID (MOVE|COPY|STORE)", "NO [OVERQUOTA] there is no room for it")
+    try:
+        report = box.act("Move", ("m1", "m2"), "Kept")
+        equal((numbers(report), report["code"]), ({"failed": 2}, "kServerSaid"))
+        contains(report["detail"], "there is no room for it")
+        equal(box.subjects(), before)
+        report = box.act("Read", ("m1",))
+        equal(numbers(report), {"failed": 1})
+        equal(row_of(box.page(), "m1")["flags"] & SEEN, 0)
+    finally:
+        world.proxy.refuse(None)
+
+
+@acting("the list shows it while the server has not answered; the answer says that it is under way")
+def _(world):
+    box = world.user(folders=("Kept",))
+    page = box.page()
+    world.proxy.hold(r"^UID (MOVE|COPY)")
+    report = box.act("Move", ("m1",), "Kept", page=page)
+    equal((report["progress"], numbers(report)), ("Running", {}))
+    shown = box.page(report=report["id"])
+    equal(sorted(r["subject"] for r in shown["rows"]), ["m0", "m2", "m3", "m4", "m5"])
+    equal(shown["reports"][0]["progress"], "Running")
+    world.proxy.release()
+    ended = box.ask.until(lambda p: p["reports"][0]["progress"] == "Done", "folder", box.user, "INBOX", 1, 50,
+                          "-", "Arrived", "-", "-", report["id"])
+    equal(numbers(ended["reports"][0]), {"done": 1})
+    equal(box.truth("Kept"), ["m1"])
+
+
+@acting("a server that goes away in the middle: taken back in the list, and the next page says it, once")
+def _(world):
+    box = world.user(folders=("Kept",))
+    page = box.page()
+    world.proxy.hold(r"^UID (MOVE|COPY)")
+    report = box.act("Move", ("m1",), "Kept", page=page)
+    equal(report["progress"], "Running")
+    world.proxy.cut()
+    world.proxy.release()
+    end = time.monotonic() + 20
+    while True:
+        shown = box.ask("folder", box.user, "INBOX", 1, 50)
+        if shown.get("reports"):
+            break
+        ok(time.monotonic() < end, why=repr(shown)[:500])
+        time.sleep(0.05)
+    equal(numbers(shown["reports"][0]), {"failed": 1})
+    equal(len(shown["rows"]), 6)
+    equal(box.ask("folder", box.user, "INBOX", 1, 50)["reports"], [])
+
+
+@acting("without a connection nothing is begun: the password is asked for, or the trouble is said")
+def _(world):
+    box = world.user(folders=("Kept",))
+    page = box.page()
+    world.proxy.cut()
+    end = time.monotonic() + 20
+    while True:
+        report = box.act("Move", ("m1",), "Kept", page=page)
+        if report.get("error") == "kNeedCredentials":
+            break
+        ok(time.monotonic() < end and report.get("done", 0) == 0, why=repr(report))
+    equal(len(box.truth()), 6)
+
+
+@acting("under one report: many messages by several questions, and taken back as one")
+def _(world):
+    box = world.user(0, folders=("Filled", "Kept"))
+    deliver_many(world.server, box.user, "Filled", (message(subject="m%d" % n) for n in range(1300)))
+    world.ask.until(lambda p: p.get("indexed") == 1300, "folder", box.user, "Filled", 1, 200)
+    rows = []
+    for number in range(1, 8):
+        rows += box.ask("folder", box.user, "Filled", number, 200)["rows"]
+    page = {"uid_validity": box.page("Filled")["uid_validity"], "rows": rows}
+    first = box.act("Move", {"m%d" % n for n in range(900)}, "Kept", "Filled", page)
+    second = box.act("Move", {"m%d" % n for n in range(900, 1300)}, "Kept", "Filled", page, first["id"])
+    equal(second["id"], first["id"])
+    total = world.ask.until(lambda p: p["reports"] and p["reports"][0]["progress"] == "Done", "folder", box.user,
+                            "Filled", 1, 50, "-", "Arrived", "-", "-", first["id"])["reports"][0]
+    equal(numbers(total), {"done": 1300})
+    equal(len(box.truth("Kept")), 1300)
+    equal(box.subjects("Filled"), [])
+    box.undo(first)
+    world.ask.until(lambda p: p["reports"] and p["reports"][0]["progress"] == "Done", "folder", box.user,
+                    "Filled", 1, 50, "-", "Arrived", "-", "-", first["id"])
+    equal((len(box.truth("Filled")), len(box.truth("Kept"))), (1300, 0))
+
+
+@acting("the same asked twice is done once")
+def _(world):
+    box = world.user(folders=("Kept",))
+    page = box.page()
+    equal(numbers(box.act("Move", ("m1",), "Kept", page=page)), {"done": 1})
+    equal(numbers(box.act("Move", ("m1",), "Kept", page=page)), {"gone": 1})
+    equal(box.truth("Kept"), ["m1"])
+
+
+@acting("bad input: no messages, too many, UID 0, no such folder, no such report, another user's report")
+def _(world):
+    box, other = world.user(), world.user()
+    page = box.page()
+    ask = world.ask
+    equal(ask("act", box.user, "INBOX", page["uid_validity"], "Read", "-", 0)["error"], "kInvalid")
+    equal(ask("act", box.user, "INBOX", page["uid_validity"], "Read", "-", 0, "0:1")["error"], "kInvalid")
+    many = ["%d:1" % n for n in range(1, 1002)]
+    equal(ask("act", box.user, "INBOX", page["uid_validity"], "Read", "-", 0, *many)["error"], "kTooLarge")
+    equal(ask("act", box.user, "../x", page["uid_validity"], "Read", "-", 0, "1:1")["error"], "kNotFound")
+    equal(ask("act", box.user, "INBOX", page["uid_validity"], "Move", "a//b", 0, "1:1")["error"], "kNotFound")
+    equal(ask("undo", box.user, 12345)["error"], "kNotFound")
+    report = box.act("Star", ("m1",))
+    equal(ask("undo", other.user, report["id"])["error"], "kNotFound")
+    ok(row_of(box.page(), "m1")["flags"] & FLAGGED)
+    report = ask("act", box.user, "INBOX", page["uid_validity"], "Read", "-", 0, "4294967295:7")
+    equal(numbers(report), {"gone": 1})
+    row = row_of(page, "m2")
+    report = ask("act", box.user, "INBOX", page["uid_validity"], "Read", "-", 0, "4294967295:7",
+                 "%d:%d" % (row["uid"], row["identity"]))
+    equal(numbers(report), {"done": 1, "gone": 1})
