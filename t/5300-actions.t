@@ -4,11 +4,12 @@
 copied, deleted and taken back; before anything goes for good a page asks. Forms that are old, sent twice,
 forged or far too large do nothing to anything else, and say so."""
 import os
-import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import mail_pages  # noqa: E402
 from imapd import check, message, quoted  # noqa: E402
+from mail_pages import marks, status_of, the_list  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok  # noqa: E402
 
@@ -44,31 +45,14 @@ class Actions(Stack):
         return sorted(found)
 
 
-def the_list(page):
-    return page.form("v")
-
-
-def marks(page):
-    """{subject: mark} of the rows."""
-    found = {}
-    for row in re.findall(r'<tr class="msg.*?</tr>', page.text, re.S):
-        subject = re.search(r'<a id="m\d+" href="[^"]*">(?:<span class="vh">[^<]*</span>)?<bdi>([^<]*)', row)[1]
-        found[subject] = re.search(r'name="m" value="(\d+-[0-9a-f]{8})"', row)[1]
-    return found
-
-
 def do(stack, page, what, subjects, follow=True, **more):
     known = marks(page)
     return stack.reader.submit(page, the_list(page), button=("do", what), follow=follow,
                                m=[known[s] for s in subjects], **more)
 
 
-def status_of(page):
-    return re.findall(r'role="(status|alert)"><svg.*?</svg><p>([^<]*)</p>', page.text)
-
-
 def undo(stack, page):
-    return stack.reader.submit(page, page.form("report"), button=("do", "undo"))
+    return mail_pages.undo(stack.reader, page)
 
 
 @case("ticked messages are marked as read, the page says how many, and Undo takes it back")

@@ -1,0 +1,300 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two browsers without script, another IMAP client and a deliverer change the same folders at random. Whenever
+they pause, the pages are what the server says: rows in several orders, flags, counts in the tree, texts; no
+message is lost that nobody removed, and no action touched another message than those that were ticked.
+
+A run is made anew by its seed: ALPHAMAIL_SEED, ALPHAMAIL_STEPS and ALPHAMAIL_KIND (lib/imapd.py) say which one.
+ALPHAMAIL_SOAK=1 takes 100 000 steps."""
+import os
+import random
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import mail_pages  # noqa: E402
+from imapd import check, message, needs, quoted  # noqa: E402
+from orders import Right  # noqa: E402
+from servers.process import tail  # noqa: E402
+from stack import Stack  # noqa: E402
+from tap import case, contains, equal, main, note, ok  # noqa: E402
+from world import truth  # noqa: E402
+
+SOAK = os.environ.get("ALPHAMAIL_SOAK") == "1"
+SEED = int(os.environ.get("ALPHAMAIL_SEED") or random.SystemRandom().randrange(10 ** 6))
+STEPS = int(os.environ.get("ALPHAMAIL_STEPS") or (100000 if SOAK else 0))
+# Where it is not said: so many steps on each.
+USUAL = {"mdbox": 240, "cyrus-inbox": 100, "courier": 100}
+ASKED = os.environ.get("ALPHAMAIL_KIND", "")
+RUNS = {kind: STEPS or USUAL.get(kind, 100) for kind in (ASKED.split() if ASKED else USUAL)}
+PAUSE = 40   # steps between two comparisons
+FIXED = ("INBOX", "Work", "Kept", "Trash", "Drafts", "Sent", "Archive", "Junk")
+SORTS = {"date": "Arrived", "from": "From", "to": "To", "subject": "Subject", "size": "Size", "flags": "Flags"}
+USER = "demo"
+
+
+def token_of(subject):
+    return subject.split()[-1]
+
+
+class Play:
+    """Who does what to whose mail, and what must hold."""
+
+    def __init__(self, stack, kind):
+        self.kind, self.server = kind, stack.dovecot
+        self.random = random.Random("%s %d" % (kind, SEED))
+        self.browsers = [stack.log_in(USER)[0] for _ in range(2)]
+        self.pages = [None, None]
+        self.boxes, self.made = [], 0          # folders that come and go
+        self.serial, self.sent = 0, set()      # messages are told apart by a word in subject and text
+        self.removed = set()                   # by somebody who meant to
+        self.story = []
+        client = self.server.client(USER)
+        for folder in FIXED[1:]:
+            client.create(quoted(self.server.named(folder)))
+            client.subscribe(quoted(self.server.named(folder)))
+        client.logout()
+        for _ in range(30):
+            self.append("INBOX")
+
+    def text(self):
+        self.serial += 1
+        token = "t%05d" % self.serial
+        self.sent.add(token)
+        return message(subject="%s %s" % (self.random.choice(("Re: Plan", "Notes", "[list] Talk", "Fwd: Notes")), token),
+                       sender="Writer %d <w@example.org>" % self.random.randrange(7), message_id="<%s.%d@play>" % (token, SEED),
+                       text="Text of %s.\n%s" % (token, "x" * self.random.randrange(60) + "\n"))
+
+    def tell(self, *words):
+        self.story.append(" ".join(str(word) for word in words))
+
+    @property
+    def folders(self):
+        return [f for f in FIXED] + self.boxes
+
+    def some_folder(self):
+        return self.random.choice(("INBOX", "INBOX", "INBOX") + FIXED[1:4] + tuple(self.boxes))
+
+    # ---- the browsers ----
+
+    def settled(self, browser, page):
+        """The page once what was begun has ended."""
+        end = time.monotonic() + 30
+        while "Look again" in page.text:
+            ok(time.monotonic() < end, why="still under way: " + page.words[:600])
+            time.sleep(0.1)
+            page = browser.get(page.url)
+        return page
+
+    def sound(self, page):
+        """Whatever happened meanwhile, a page is a page."""
+        if page.status not in (200, 404):
+            raise AssertionError("status %d: %s" % (page.status, page.words[:600]))
+        return page
+
+    def browse(self, who):
+        folder = self.some_folder()
+        query = "sort=%s&order=%s" % (self.random.choice(sorted(SORTS)), self.random.choice(("asc", "desc")))
+        self.tell("browser", who, "looks at", folder, query)
+        self.pages[who] = self.sound(self.browsers[who].get("mail/%s/?%s" % (folder, query)))
+
+    def shown(self, who):
+        """A page with rows that this browser has, maybe an old one."""
+        if self.pages[who] is None or not mail_pages.rows(self.pages[who]):
+            self.browse(who)
+        return self.pages[who], mail_pages.rows(self.pages[who])
+
+    def act(self, who, what, **more):
+        page, rows = self.shown(who)
+        if not rows:
+            return
+        if "/Trash/" in page.url and what == "delete":
+            what = "purge"
+        chosen = self.random.sample(rows, min(len(rows), self.random.choice((1, 1, 2, 5))))
+        named = {token_of(row.subject) for row in chosen}
+        self.tell("browser", who, what, sorted(named), "on", page.url, more or "")
+        looks = self.random.random() < 0.25
+        before = self.all_there() if looks else None
+        browser = self.browsers[who]
+        after = mail_pages.act(browser, page, what, chosen, **more)
+        if what == "purge":
+            self.removed |= named
+            if after.status == 200 and any("sure" in form.fields for form in after.forms):
+                after = browser.submit(after, after.form("sure"), button=("do", "purge"))
+        self.pages[who] = self.settled(browser, self.sound(after))
+        if looks:
+            changed = {token for _, token, _ in before ^ self.all_there()}
+            ok(changed <= named, why="%s changed %r, only %r were ticked" % (what, changed - named, named))
+
+    def undo(self, who):
+        page = self.pages[who]
+        if page is None or 'value="undo"' not in page.text:
+            return self.act(who, "star")
+        self.tell("browser", who, "takes back on", page.url)
+        return self.keep(who, mail_pages.undo(self.browsers[who], page))
+
+    def keep(self, who, page):
+        self.pages[who] = self.settled(self.browsers[who], self.sound(page))
+
+    def open(self, who):
+        _, rows = self.shown(who)
+        if rows:
+            row = self.random.choice(rows)
+            self.tell("browser", who, "opens", row.subject)
+            page = self.sound(self.browsers[who].get(row.url))
+            if page.status == 200:
+                contains(page.text, "Text of %s." % token_of(row.subject))
+
+    def transfer(self, who):
+        self.act(who, self.random.choice(("move", "copy")), to=self.random.choice(("Work", "Kept", "INBOX")))
+
+    # ---- the other client, and the deliverer ----
+
+    def append(self, folder):
+        flags = self.random.choice(("", "\\Seen", "\\Seen \\Flagged", "\\Answered"))
+        text = self.text()
+        self.tell("client appends", self.serial, "to", folder)
+        self.server.deliver(USER, folder, [text], flags=flags)
+
+    def inside(self, client, folder, readonly=False):
+        """[(uid, token)]"""
+        check(client.select(quoted(self.server.named(folder)), readonly=readonly))
+        if not int(client.untagged_responses["EXISTS"][-1]):
+            return []
+        found = []
+        for item in check(client.uid("FETCH", "1:*", "(UID BODY.PEEK[HEADER.FIELDS (SUBJECT)])")):
+            if isinstance(item, tuple):
+                found.append((int(item[0].split(b"UID ")[1].split()[0]), token_of(item[1].decode().strip())))
+        return found
+
+    def client_changes(self):
+        folder = self.some_folder()
+        client = self.server.client(USER)
+        there = self.inside(client, folder)
+        if there:
+            chosen = self.random.sample(there, min(len(there), self.random.choice((1, 2, 6))))
+            uids = ",".join(str(uid) for uid, _ in chosen)
+            what = self.random.choice(("flag", "flag", "expunge", "copy"))
+            self.tell("client", what, [token for _, token in chosen], "in", folder)
+            if what == "flag":
+                check(client.uid("STORE", uids, self.random.choice("+-") + "FLAGS", "(%s)" % self.random.choice(
+                    ("\\Seen", "\\Flagged", "\\Answered", "\\Seen \\Flagged"))))
+            elif what == "copy":
+                check(client.uid("COPY", uids, quoted(self.server.named("Kept"))))
+            else:
+                self.removed |= {token for _, token in chosen}
+                check(client.uid("STORE", uids, "+FLAGS.SILENT", "(\\Deleted)"))
+                check(client.expunge())
+        client.logout()
+
+    def client_folders(self):
+        client = self.server.client(USER)
+        what = self.random.choice(("create", "create", "rename", "delete")) if self.boxes else "create"
+        new = "Box%d" % (self.made + 1)
+        if what != "delete":
+            self.made += 1
+        if what == "create" and len(self.boxes) < 4:
+            self.tell("client creates", new)
+            check(client.create(quoted(self.server.named(new))))
+            check(client.append(quoted(self.server.named(new)), None, None, self.text().replace("\n", "\r\n").encode()))
+            self.boxes.append(new)
+        elif self.boxes:
+            old = self.random.choice(self.boxes)
+            self.tell("client", what, old, new)
+            self.boxes.remove(old)
+            if what == "delete":
+                self.removed |= {token for _, token in self.inside(client, old)}
+                check(client.select("INBOX"))
+                check(client.delete(quoted(self.server.named(old))))
+            else:
+                check(client.rename(quoted(self.server.named(old)), quoted(self.server.named(new))))
+                self.boxes.append(new)
+        client.logout()
+
+    def arrive(self):
+        self.tell("mail arrives:", self.serial + 1)
+        self.server.arrive(USER, self.text())
+
+    def step(self):
+        who = self.random.randrange(2)
+        doing, = self.random.choices(
+            (lambda: self.browse(who), lambda: self.act(who, self.random.choice(("read", "unread", "star", "unstar"))),
+             lambda: self.transfer(who), lambda: self.act(who, "delete"), lambda: self.undo(who),
+             lambda: self.open(who), lambda: self.append(self.some_folder()), self.client_changes,
+             self.client_folders, self.arrive),
+            (14, 12, 9, 6, 6, 6, 4, 14, 3, 8))
+        doing()
+
+    # ---- what must hold ----
+
+    def all_there(self):
+        """{(folder, token, flags that matter)} of all folders, as the server says."""
+        return {(folder, token_of(mail.subject), frozenset(mail.flags & {"\\Seen", "\\Flagged"}))
+                for folder in self.folders for mail in truth(self.server, USER, folder)}
+
+    def pause(self):
+        looking, checking = self.random.sample(self.browsers, 2)
+        present, unread = set(), {}
+        for folder in self.folders:
+            page = checking.get("mail/%s/" % folder)
+            equal(page.status, 200, folder)
+            page = checking.submit(page, mail_pages.the_list(page), button=("do", "check"))
+            mails = truth(self.server, USER, folder)
+            present |= {token_of(mail.subject) for mail in mails}
+            known = {mail.uid: mail for mail in mails}
+            right = Right(mails)
+            unread[folder] = len(mails) if folder in ("Drafts", "Junk") else sum(
+                "\\Seen" not in mail.flags for mail in mails)
+            for sort in ["date"] + self.random.sample(sorted(SORTS), 1):
+                order = self.random.choice(("asc", "desc"))
+                rows = mail_pages.all_rows(looking, folder, "sort=%s&order=%s" % (sort, order))
+                about = "%s by %s %s" % (folder, sort, order)
+                equal([row.uid for row in rows], right.order(SORTS[sort], order == "desc"), about)
+                equal([(row.uid, row.subject, row.unread, row.starred, row.answered) for row in rows],
+                      [(row.uid, known[row.uid].subject, "\\Seen" not in known[row.uid].flags,
+                        "\\Flagged" in known[row.uid].flags, "\\Answered" in known[row.uid].flags) for row in rows], about)
+        end = time.monotonic() + 20
+        while True:
+            got = mail_pages.tree(looking.get("mail/INBOX/"))
+            if got == unread:
+                break
+            # Where the list has no counts they come behind it.
+            ok(self.kind == "courier" and time.monotonic() < end, why="the tree says %r, the server %r" % (got, unread))
+            time.sleep(0.2)
+        lost = self.sent - self.removed - present
+        ok(not lost, why="lost: %r" % sorted(lost))
+        for row in mail_pages.all_rows(looking, "INBOX")[:2]:
+            page = looking.get(row.url)
+            contains(page.text, "Text of %s." % token_of(row.subject))
+            contains(page.parsed.title, row.subject)
+
+    def run(self, steps):
+        number = 0
+        try:
+            for number in range(1, steps + 1):
+                self.step()
+                if number % PAUSE == 0 or number == steps:
+                    self.pause()
+        except Exception:
+            note("step %d of ALPHAMAIL_KIND=%s ALPHAMAIL_SEED=%d; before it:" % (number, self.kind, SEED))
+            for line in self.story[-25:]:
+                note("  " + line)
+            raise
+
+
+def runs_on(kind):
+    def run():
+        with Stack(kind=kind) as stack:
+            try:
+                Play(stack, kind).run(RUNS[kind])
+            except Exception:
+                note(tail(stack.webcache.log, 25))
+                raise
+    return run
+
+
+needs(*RUNS)
+note("ALPHAMAIL_SEED=%d" % SEED)
+for one_kind, count in RUNS.items():
+    case("%s: %d random steps, and the pages are what the server says at each pause" % (one_kind, count))(runs_on(one_kind))
+main()
