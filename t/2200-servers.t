@@ -192,7 +192,7 @@ def _(w):
     proxy = w.proxies[store]
     key, sealed = w.ask.seal(user, "demo", domain="maildir.example")
     w.ask.page(handle)
-    end = time.monotonic() + 20
+    end = time.monotonic() + 40
     while proxy.connections():
         ok(time.monotonic() < end, why="still connected")
         time.sleep(0.2)
@@ -202,4 +202,4 @@ def _(w):
     equal(w.ask.page(handle, "F29")["total"], 2)
 
 
-main(lambda: World(STORES, idle_renew="2s", connection_idle="3s"))
+main(lambda: World(STORES, idle_renew="2s", connection_idle="8s"))
