@@ -233,9 +233,9 @@ constexpr ConfigKey kKeys[] = {
      "how long a thread may be beyond its deadline before it is reported and its connection dropped; "
      "after as long again the webcache is started anew",
      set_duration<&C::hang_timeout, 1000, 600000>},
-    {"memory_limit_mb", "number from 64 to 1048576", "4096",
-     "megabytes of indexes kept in memory; the least recently used leave first",
-     set_number<&C::memory_limit_mb, 64, 1048576>},
+    {"memory_limit_mb", "number from 1 to 1048576", "4096",
+     "megabytes that users' mail and connections take in memory; the least recently used leaves first",
+     set_number<&C::memory_limit_mb, 1, 1048576>},
     {"cache_limit_mb", "number from 16 to 104857600", "10240",
      "megabytes of indexes and parts kept on disk; the least recently used leave first",
      set_number<&C::cache_limit_mb, 16, 104857600>},

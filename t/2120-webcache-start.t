@@ -3,6 +3,7 @@
 """How the webcache starts and refuses to: options, mistakes, a second one, root's rights given up."""
 import os
 import pwd
+import re
 import signal
 import subprocess
 import sys
@@ -159,6 +160,26 @@ def _(w):
     ok(w.webcache.server.alive())
     w.webcache.stop()
     w.webcache.write_config(log_file=None, nonsense=None, memory_limit_mb=None)
+
+
+@case("given fewer descriptors than connections_per_server may take it starts, and says so")
+def _(w):
+    path = w.config("few", connections_per_server="500", log_file=None)
+    pid_file = os.path.join(w.webcache.folder, "few.pid")
+    few = subprocess.Popen(["/bin/sh", "-c", 'ulimit -n 300 && exec "$@"', "few", w.webcache.program, "--config", path,
+                            "--foreground", "--pidfile", pid_file],
+                           stderr=subprocess.PIPE, text=True, cwd="/", **paths.identity.popen_args())
+    try:
+        said = ""
+        while "AM0212" not in said:
+            line = few.stderr.readline()
+            ok(line, why=said)
+            said += line
+        ok(re.search(r"AM0215 no more than 300 descriptors, .* 2524", said), why=said)
+    finally:
+        few.terminate()
+        few.wait()
+        few.stderr.close()
 
 
 @case("started by root it becomes webcache_user for good, and refuses to stay root")

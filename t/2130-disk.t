@@ -3,6 +3,7 @@
 """What the webcache keeps on disk: keys, sealed files; what happens when they are deleted, damaged,
 swapped, cut short, when the disk is full, and when the daemon is killed while it writes."""
 import base64
+import json
 import os
 import random
 import shutil
@@ -221,19 +222,23 @@ def _(w):
         ok(all(len(s["texts"]) == 1 and "Kept" in s["header"] for s in shown), why=shown)
         return [{key: s[key] for key in ("uid", "header", "parts", "texts", "uid_validity", "newer", "older")}
                 for s in shown]
-    had = len(kept())
+    def kept_bytes():
+        return sum(os.path.getsize(path) for path in kept())
+    had = kept_bytes()
     first = opened()
+    one = len(json.dumps(first[0]["header"])) + 200
     end = time.monotonic() + 20
-    while len(kept()) < had + 2:
+    while kept_bytes() < had + 2 * one:
         ok(time.monotonic() < end, why="the messages never went to disk")
         time.sleep(0.1)
     for damage in (False, True):
         w.saved()
         if damage:
             for path in kept():
-                with open(path, "r+b") as out:
-                    out.seek(100)
-                    out.write(b"damaged")
+                for place in range(100, os.path.getsize(path), 150):
+                    with open(path, "r+b") as out:
+                        out.seek(place)
+                        out.write(b"damaged")
         w.restart()
         w.ask.resume("h1", "demo", w.kept)
         w.ask.page("h1", "INBOX")

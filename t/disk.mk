@@ -4,6 +4,11 @@ t_unit_sealed_file_test_SOURCES = t/unit/sealed_file_test.cc t/unit/failing_disk
 t_unit_sealed_file_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_sealed_file_test_LDADD = $(webcache_test_libs)
 
+check_PROGRAMS += t/unit/message_log_test
+t_unit_message_log_test_SOURCES = t/unit/message_log_test.cc t/unit/failing_disk.h
+t_unit_message_log_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_message_log_test_LDADD = $(webcache_test_libs)
+
 check_PROGRAMS += t/unit/cache_dir_test
 t_unit_cache_dir_test_SOURCES = t/unit/cache_dir_test.cc t/unit/failing_disk.h
 t_unit_cache_dir_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)

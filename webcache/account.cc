@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is published, the connection, the list of folders. Indexes: account_index.cc,
-// account_check.cc. Messages: account_message.cc.
+// account_check.cc. Messages: account_message.cc. Memory: account_memory.cc.
 #include "webcache/account.h"
 
 #include <algorithm>
@@ -97,7 +97,7 @@ FoldersView Account::folders() const {
   return folders_;
 }
 
-std::optional<FolderView> Account::view(const std::string& folder) const {
+std::optional<FolderView> Account::view(const std::string& folder, Looking looking) const {
   const std::lock_guard lock(mutex_);
   if (!folders_.tree) return std::nullopt;
   const auto number = folders_.tree->find(folder);
@@ -106,7 +106,8 @@ std::optional<FolderView> Account::view(const std::string& folder) const {
   if (const auto found = indexes_.find(folder); found != indexes_.end()) {
     view.index = found->second.index;
     view.stale = found->second.stale;
-    found->second.used.store(steady_seconds(), std::memory_order_relaxed);
+    if (looking == Looking::kUser)
+      found->second.used.store(steady_seconds(), std::memory_order_relaxed);
   }
   return view;
 }
@@ -129,26 +130,6 @@ bool Account::claim_check(const std::string& folder, const FolderIndex& index) {
     return false;
   found->second.check_claimed = now;
   return true;
-}
-
-std::optional<Account::Oldest> Account::oldest_index() const {
-  const std::lock_guard lock(mutex_);
-  std::optional<Oldest> oldest;
-  for (const auto& [folder, published] : indexes_) {
-    const std::int64_t used = published.used.load(std::memory_order_relaxed);
-    if (!oldest || used < oldest->used)
-      oldest = Oldest{folder, used, published.index ? published.index->order_bytes() : 0};
-  }
-  return oldest;
-}
-
-void Account::count_bytes() {
-  std::size_t sum = sizeof *this + opened_bytes_;
-  if (folders_.tree) {  // and once more, but tighter, as replies hold it
-    sum += folders_.tree->bytes() * 3 / 2 + folders_.counts->size() * sizeof(FolderCount);
-  }
-  for (const auto& [folder, published] : indexes_) sum += published.bytes;
-  bytes_.store(sum, std::memory_order_relaxed);
 }
 
 // ---- the connection ----
@@ -266,38 +247,13 @@ void Account::yield_connection() {
   live_ = false;
 }
 
-void Account::rest() {
-  if (in_use_ > 0) return;
-  for (const auto& [address, folder] : work_) {
-    if (folder.building || folder.comparing) return;
-  }
-  second_.leave(shared_from_this());
-  yield_connection();
-  const std::lock_guard lock(mutex_);
-  opened_.clear();
-  opened_bytes_ = 0;
-  count_bytes();
-}
-
 void Account::close() {
   second_.leave(shared_from_this());
   if (const auto imap = connection()) (*imap)->log_out(Deadline::in(Millis(500)));
   settle();
   connection_ = {};
-  save_changes();
-  {
-    const std::lock_guard disk(disk_mutex_);
-    disk_.clear();
-  }
-  selection_ = {};
-  work_.clear();
-  const std::lock_guard lock(mutex_);
+  shrink();
   connected_.store(false, std::memory_order_release);
-  indexes_.clear();
-  opened_.clear();
-  opened_bytes_ = 0;
-  folders_ = {};
-  count_bytes();
 }
 
 // ---- going round ----
@@ -355,7 +311,6 @@ Result<void> Account::read_folders(bool anew) {
   // The same tree stays the same object: who compares pointers sees that nothing changed.
   if (folders_.tree && tree->same_as(*folders_.tree)) tree = folders_.tree;
   folders_ = {std::move(tree), std::move(counts), std::make_shared<WrittenFolders>()};
-  count_bytes();
   return {};
 }
 

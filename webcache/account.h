@@ -38,6 +38,8 @@
 #include "webcache/imap_connection.h"
 #include "webcache/index_file.h"
 #include "webcache/index_writer.h"
+#include "webcache/memory_use.h"
+#include "webcache/message_log.h"
 #include "webcache/second_connection.h"
 #include "webcache/server_gate.h"
 #include "webcache/workers.h"
@@ -94,7 +96,8 @@ class Account : public std::enable_shared_from_this<Account> {
 
   FoldersView folders() const;
   /// Nothing where the tree is not known or has no such folder.
-  std::optional<FolderView> view(const std::string& folder) const;
+  enum class Looking { kUser, kNobody };  ///< a user's look keeps its index in memory
+  std::optional<FolderView> view(const std::string& folder, Looking looking = Looking::kUser) const;
   std::shared_ptr<const OpenedMessage> opened(const std::string& folder, Uid uid) const;
 
   /// False where the disk has nothing of this message, for sure. Any thread.
@@ -190,14 +193,22 @@ class Account : public std::enable_shared_from_this<Account> {
   /// What the user has done, for pages to tell and for taking it back.
   ActionLog& actions() { return actions_; }
 
-  std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
-  /// The folder whose index was looked at least recently, and when (steady seconds).
-  struct Oldest {
+  // Memory: account_memory.cc.
+
+  /// What it takes on the heap, by kinds.
+  MemoryUse memory() const;
+  struct HeldIndex {
     std::string folder;
-    std::int64_t used;
-    std::size_t order_bytes;  ///< what drop_orders() would free
+    std::int64_t used;  ///< steady seconds, when it was looked at last
+    std::size_t bytes;  ///< kIndexes
   };
-  std::optional<Oldest> oldest_index() const;
+  std::vector<HeldIndex> held_indexes() const;
+  /// Lets go of opened messages.
+  void drop_opened();
+  /// Closes the files of opened messages.
+  void rest_messages();
+  /// True where shrink() would free something, and all of it comes back from disk.
+  bool shrinkable() const;
 
   // ---- strand ----
 
@@ -235,6 +246,7 @@ class Account : public std::enable_shared_from_this<Account> {
   /// Closes the connection of an account that nobody uses, and lets go of what is quickly had
   /// again.
   void rest();
+  bool at_rest() const;  ///< nothing is being built or downloaded
   /// Closes the connection alone. What was being built goes on with the next one.
   void yield_connection();
   /// True where what the server said meanwhile does not fit the index: the caller posts a check.
@@ -300,8 +312,12 @@ class Account : public std::enable_shared_from_this<Account> {
   Result<void> mark(const Shown& message, wire::Flag flag);
   Result<void> remove_for_good(const Shown& message);
 
-  /// Lets go of all orders of an index but that of arrival.
-  void drop_orders(const std::string& folder);
+  /// Lets go of all orders of its indexes but that of arrival.
+  void drop_orders();
+  void drop_snippets();  ///< pages that are asked for have them fetched again
+  /// Lets go of all that was read of folders and messages: what is left of an account is who it is,
+  /// its sessions, and its connection with nothing selected.
+  void shrink();
   /// Forgets the index of a folder; it is read anew when it is asked for.
   void drop_index(const std::string& folder);
   /// Logs out and lets go of everything.
@@ -327,7 +343,7 @@ class Account : public std::enable_shared_from_this<Account> {
     mutable std::atomic<std::int64_t> used{0};  // steady seconds
     std::int64_t check_claimed = 0;
     bool stale = false;  // known to be not as the server has it
-    std::size_t bytes = 0;
+    MemoryUse memory;
   };
   struct OpenedKey {
     std::string folder;
@@ -407,12 +423,12 @@ class Account : public std::enable_shared_from_this<Account> {
   void forget_message(const std::string& folder, Uid uid);
   void forget_opened(const std::string& folder, std::uint32_t but_of_uid_validity);
   Result<void> find_neighbours(const FolderEntry& entry, std::uint32_t seq, OpenedMessage& message);
+  std::shared_ptr<MessageLog> messages() const;
   std::shared_ptr<const OpenedMessage> find_on_disk(const FolderView& view, Uid uid);
   Result<ImapConnection::Opened> fetch_opened(const Folder& folder, Uid uid);
   void keep_opened(const std::string& folder, std::shared_ptr<const OpenedMessage> message);
   void plan_counts(std::vector<ListedFolder>& listed);
   void set_counts(std::size_t number, const FolderIndex& index);
-  void count_bytes();
 
   ActionLog actions_;
   const std::int64_t since_ = steady_seconds();
@@ -432,6 +448,7 @@ class Account : public std::enable_shared_from_this<Account> {
   std::list<std::pair<OpenedKey, std::shared_ptr<const OpenedMessage>>> opened_;  // newest first
   std::size_t opened_bytes_ = 0;
   std::shared_ptr<AccountFiles> files_;
+  std::shared_ptr<MessageLog> messages_;  // null without files_
   std::map<std::string, IndexState> to_save_;  // by address: not on disk yet
   std::atomic<bool> unsaved_{false};
   std::atomic<std::int64_t> save_after_{0};  // steady seconds; a disk that was full is left in peace
@@ -453,7 +470,6 @@ class Account : public std::enable_shared_from_this<Account> {
   std::optional<Trouble> refusal_;
   std::optional<Connection> spare_;  // offered, not taken over yet
   std::atomic<bool> connected_{false};
-  std::atomic<std::size_t> bytes_{0};
 
   // Held while files are read or written, before mutex_; what it guards.
   std::mutex disk_mutex_;

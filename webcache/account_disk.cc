@@ -33,6 +33,7 @@ void Account::set_files(std::shared_ptr<AccountFiles> files) {
     return;
   }
   disk_.clear();
+  messages_ = std::make_shared<MessageLog>(files);
   files_ = std::move(files);
 }
 
@@ -41,6 +42,7 @@ void Account::leave_files() {
   const std::lock_guard disk(disk_mutex_);
   const std::lock_guard lock(mutex_);
   disk_.clear();
+  messages_.reset();
   files_.reset();
 }
 

@@ -192,8 +192,8 @@ bool Account::follow(Job wake) {
     return false;
   }
   if (!connection_.imap || connection_.imap->dead()) return false;
+  connection_.imap->rest();
   if (connection_.imap->idling()) {
-    connection_.imap->rest();
     const auto until = Deadline::at(idle_since_ + services_.idle_renew.load());
     ticket_ = services_.idle_watch->add(connection_.imap->fd(), until, std::move(wake));
   }

@@ -96,12 +96,6 @@ void Account::forget_index(const std::string& folder, std::string_view why) {
   if (found != work_.end()) work_.erase(found);
   const std::lock_guard lock(mutex_);
   indexes_.erase(folder);
-  count_bytes();
-}
-
-void Account::drop_index(const std::string& folder) {
-  leave_disk(folder);
-  forget_index(folder, "memory is short");
 }
 
 // ---- publishing ----
@@ -109,11 +103,12 @@ void Account::drop_index(const std::string& folder) {
 void Account::publish(const FolderEntry& entry, Saving saving) {
   Folder& folder = work_[entry.address];
   auto index = folder.writer->publish();
-  const std::size_t bytes = index->bytes();
+  MemoryUse memory = index->memory();
+  memory[MemoryKind::kIndexes] += folder.writer->bytes();
   const std::lock_guard lock(mutex_);
   Published& published = indexes_[entry.address];
   published.index = std::move(index);
-  published.bytes = bytes;
+  published.memory = memory;
   const bool save = saving == Saving::kSoon && files_ && published.index->complete() &&
                     published.index->uid_validity() != 0;
   if (save) {
@@ -126,7 +121,6 @@ void Account::publish(const FolderEntry& entry, Saving saving) {
     if (const auto number = folders_.tree->find(entry.address))
       set_counts(*number, *published.index);
   }
-  count_bytes();
 }
 
 // ---- building ----

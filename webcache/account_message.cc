@@ -6,7 +6,6 @@
 #include "common/log.h"
 #include "webcache/account.h"
 #include "webcache/account_steps.h"
-#include "webcache/message_file.h"
 #include "webcache/row_maker.h"
 
 namespace alphamail {
@@ -17,18 +16,6 @@ constexpr auto kSeen = static_cast<std::uint16_t>(wire::Flag::Seen);
 // Opened messages kept for being opened again: next, previous, back, and downloads of their parts.
 constexpr std::size_t kMostOpened = 32;
 constexpr std::size_t kMostOpenedBytes = 2 * 1024 * 1024;
-
-std::size_t size_of(const ImapConnection::Opened& opened) {
-  std::size_t sum = sizeof(OpenedMessage) + opened.header.capacity();
-  for (const auto& text : opened.texts) sum += sizeof text + text.bytes.capacity();
-  for (const PartInfo& part : opened.row.parts) {
-    sum += sizeof part + part.description.capacity();
-    for (const auto* list : {&part.parameters, &part.disposition_parameters}) {
-      for (const Parameter& p : *list) sum += sizeof p + p.name.capacity() + p.value.capacity();
-    }
-  }
-  return sum;
-}
 
 }  // namespace
 
@@ -54,7 +41,7 @@ Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::st
   const std::uint32_t seq = fetched->row.seq;
   message->seq_from_top = exists >= seq && seq > 0 ? exists - seq + 1 : 1;
   message->opened = std::move(*fetched);
-  message->bytes = size_of(message->opened);
+  message->bytes = heap_bytes(*message);
   if (folder.writer) {
     message->uid_validity = folder.writer->now().uid_validity();
     // Takes over its flags; one that the index does not know yet is entered.
@@ -77,6 +64,11 @@ Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::st
   return std::shared_ptr<const OpenedMessage>(std::move(message));
 }
 
+std::shared_ptr<MessageLog> Account::messages() const {
+  const std::lock_guard lock(mutex_);
+  return messages_;
+}
+
 // A message that the index does not know, or not in full, is the server's to tell.
 bool Account::may_be_on_disk(const std::string& folder, Uid uid) const {
   const auto known = view(folder);
@@ -85,20 +77,20 @@ bool Account::may_be_on_disk(const std::string& folder, Uid uid) const {
 
 std::shared_ptr<const OpenedMessage> Account::find_on_disk(const FolderView& view, Uid uid) {
   const std::string& address = view.entry().address;
-  if (!may_be_on_disk(address, uid)) return nullptr;
-  auto found = read_message(*files(), address, view.index->uid_validity(), uid);
+  const auto log = messages();
+  if (!log || !may_be_on_disk(address, uid)) return nullptr;
+  auto found = log->read(address, view.index->uid_validity(), uid);
   if (!found) return nullptr;
   services_.counters.add(Count::messages_from_disk);
   auto message = std::make_shared<OpenedMessage>(std::move(*found));
-  message->bytes = size_of(message->opened);
+  message->bytes = heap_bytes(*message);
   message->from_disk = true;
   keep_opened(address, message);
   return message;
 }
 
 void Account::save_message(const std::string& folder, const OpenedMessage& message) const {
-  if (const auto files = this->files(); files && !message.from_disk)
-    keep_message(*files, folder, message);
+  if (const auto log = messages(); log && !message.from_disk) log->keep(folder, message);
 }
 
 // Header, structure and text in one round trip where the index knows which part is the text.
@@ -149,7 +141,6 @@ void Account::keep_opened(const std::string& folder, std::shared_ptr<const Opene
     opened_bytes_ -= opened_.back().second->bytes;
     opened_.pop_back();
   }
-  count_bytes();
 }
 
 // The server says that it is gone: neither list nor memory shows it any longer.
@@ -167,7 +158,6 @@ void Account::forget_message(const std::string& address, Uid uid) {
     if (same) opened_bytes_ -= kept.second->bytes;
     return same;
   });
-  count_bytes();
 }
 
 // Messages opened before their folder was made anew are not what their UIDs name now.
@@ -179,7 +169,6 @@ void Account::forget_opened(const std::string& address, std::uint32_t but_of_uid
     if (old) opened_bytes_ -= kept.second->bytes;
     return old;
   });
-  count_bytes();
 }
 
 void Account::show_seen(const std::string& address, Uid uid, bool seen) {

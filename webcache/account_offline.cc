@@ -89,7 +89,6 @@ bool Account::load_folders() {
   const std::lock_guard lock(mutex_);
   if (folders_.tree) return true;
   folders_ = {std::move(tree), std::move(counts), std::make_shared<WrittenFolders>()};
-  count_bytes();
   return true;
 }
 

@@ -115,12 +115,4 @@ void Account::make_order(const std::string& address, const ListOrder& order) {
   publish(FolderEntry(known->entry()));
 }
 
-void Account::drop_orders(const std::string& address) {
-  const auto found = work_.find(address);
-  const auto known = view(address);
-  if (found == work_.end() || !found->second.writer || !known) return;
-  found->second.writer->drop_orders();
-  publish(FolderEntry(known->entry()));
-}
-
 }  // namespace alphamail

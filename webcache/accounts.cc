@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "webcache/clock.h"
+#include "webcache/heap_bytes.h"
 
 namespace alphamail {
 namespace {
@@ -176,9 +177,18 @@ void Accounts::stop_waiting() {
   for (const auto& [name, gate] : gates_) gate->stop();
 }
 
+std::size_t Accounts::bytes() const {
+  const std::shared_lock lock(mutex_);
+  constexpr std::size_t kAnAccount =
+      tree_node<std::pair<const Key, Known>>() + heap_block(sizeof(Handle));
+  return accounts_.size() * kAnAccount +
+         sessions_.size() * (hash_node<std::pair<const Handle, Session>>());
+}
+
 std::vector<std::shared_ptr<Account>> Accounts::all() const {
   const std::shared_lock lock(mutex_);
   std::vector<std::shared_ptr<Account>> all;
+  all.reserve(accounts_.size());
   for (const auto& [key, known] : accounts_) all.push_back(known.account);
   return all;
 }

@@ -55,6 +55,9 @@ class Accounts {
   /// Lets go of all who wait at gates.
   void stop_waiting();
 
+  /// Blocks of the heap by which accounts are found: kAccounts.
+  std::size_t bytes() const;
+
   std::vector<std::shared_ptr<Account>> all() const;
   std::size_t accounts() const;
   std::size_t handles() const;

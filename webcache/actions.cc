@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "webcache/clock.h"
+#include "webcache/heap_bytes.h"
 
 namespace alphamail {
 namespace {
@@ -165,6 +166,22 @@ std::vector<ActionReport> ActionLog::to_tell(std::uint64_t asked) {
     if (ended) entry.told = true;
   }
   return reports;
+}
+
+std::size_t ActionLog::bytes() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t sum = 0;
+  for (const Entry& entry : entries_) {
+    sum += heap_block(sizeof entry + 2 * sizeof(void*)) + heap_bytes(entry.report.folder) +
+           heap_bytes(entry.report.target) + heap_bytes(entry.steps);
+    for (const Acted& step : entry.steps) {
+      sum += heap_bytes(step.target);
+      if (step.back)
+        sum += heap_bytes(step.back->folder) + heap_bytes(step.back->target) +
+               heap_bytes(step.back->messages);
+    }
+  }
+  return sum;
 }
 
 }  // namespace alphamail

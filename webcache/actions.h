@@ -92,6 +92,8 @@ class ActionLog {
   /// them once.
   std::vector<ActionReport> to_tell(std::uint64_t asked);
 
+  std::size_t bytes() const;  ///< on the heap
+
  private:
   struct Entry {
     ActionReport report;

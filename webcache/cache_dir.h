@@ -6,6 +6,7 @@
 //     cache_dir/ACCOUNT/key       the account's key, wrapped (wrapped_key.h)
 //     cache_dir/ACCOUNT/f-NAME    the tree of folders (account_offline.cc)
 //     cache_dir/ACCOUNT/i-NAME    a folder's index (index_file.h)
+//     cache_dir/ACCOUNT/m-NAME    messages that were opened (message_log.h)
 //     cache_dir/ACCOUNT/p-NAME    a part of a message (part_cache.h)
 //     spool_dir/webcache.secret   the daemon's own secret
 //     spool_dir/ACCOUNT/key       the account's key once more: what users write (spool.h) is sealed with it
@@ -51,7 +52,7 @@ class AccountFiles {
   void take_wrapping(const AccountFiles& other);
   const std::string& name() const { return name_; }  ///< of the folder
 
-  /// @param kind  'i' or 'p'; what(ever) a file is the cache of is called `what`
+  /// @param kind  as above; what(ever) a file is the cache of is called `what`
   /// @return what SealedFile::open says; one that does not open is removed and gives kNotFound
   Result<SealedFile> open(char kind, std::string_view what, bool writable) const;
   /// Makes the folder and its key again where they are gone.
@@ -59,6 +60,8 @@ class AccountFiles {
   void remove(char kind, std::string_view what) const;
   /// Makes sure that the key lies in that folder, too. @return kStorage
   Result<void> keep_key(const std::string& folder) const;
+  static constexpr std::size_t kBytes = 4096 + 512;  ///< of memory: the key's page; names, and its wrapping
+
   /// Tells the cache how much was written, for its limit.
   void note_written(std::uint64_t bytes) const;
 

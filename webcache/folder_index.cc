@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "webcache/heap_bytes.h"
 #include "webcache/row_sort.h"
 
 namespace alphamail {
@@ -60,7 +61,7 @@ ShownRow FolderIndex::shown(RowId id) const {
       split(text_->get(shows_recipients_ ? recipient(id) : r.sender));
   std::tie(s.subject, s.attachment) = split(text_->get(r.subject));
   if (r.prefix() != 0) s.prefix = text_->get((*prefixes_)[r.prefix() - 1]);
-  s.snippet = text_->get(r.snippet);
+  s.snippet = snippet(r);
   return s;
 }
 
@@ -71,7 +72,7 @@ void FolderIndex::prefetch(std::span<const RowId> ids) const {
     const IndexRow& r = row(id);
     text_->prefetch(shows_recipients_ ? recipient(id) : r.sender);
     text_->prefetch(r.subject);
-    text_->prefetch(r.snippet);
+    snippets_->prefetch(r.snippet);
   }
 }
 
@@ -201,18 +202,17 @@ bool FolderIndex::has_page(std::size_t page, std::size_t rows) const {
   return std::min(page * rows, total()) <= std::min(covered_, size());
 }
 
-std::size_t FolderIndex::order_bytes() const {
-  std::size_t sum = 0;
-  for (std::size_t i = 1; i < orders_.size(); ++i) sum += orders_[i].rows->bytes();
-  return sum;
-}
-
-std::size_t FolderIndex::bytes() const {
-  std::size_t sum = sizeof *this + orders_.front().rows->bytes() + order_bytes() +
-                    chunks_.capacity() * (sizeof(chunks_[0]) + 32) +
-                    by_uid_.capacity() * sizeof(std::uint32_t) + text_->bytes();
-  for (const auto& each : chunks_) sum += each->bytes();
-  return sum;
+MemoryUse FolderIndex::memory() const {
+  MemoryUse use;
+  use[MemoryKind::kSnippets] = shared_block<TextStore>() + snippets_->bytes();
+  std::size_t& index = use[MemoryKind::kIndexes];
+  index = shared_block<FolderIndex>() + heap_bytes(chunks_) + heap_bytes(by_uid_) +
+          heap_bytes(orders_) + orders_.front().rows->bytes() + shared_block<TextStore>() +
+          text_->bytes() + shared_block<std::vector<TextRef>>() + heap_bytes(*prefixes_);
+  for (const std::uint32_t number : by_uid_) index += chunks_[number]->bytes();
+  for (std::size_t i = 1; i < orders_.size(); ++i)
+    use[MemoryKind::kOrders] += orders_[i].rows->bytes();
+  return use;
 }
 
 }  // namespace alphamail

@@ -20,6 +20,7 @@
 #include "webcache/collation.h"
 #include "webcache/imap_types.h"
 #include "webcache/index_row.h"
+#include "webcache/memory_use.h"
 #include "webcache/row_order.h"
 #include "webcache/sort_key.h"
 #include "webcache/text_store.h"
@@ -65,6 +66,7 @@ class FolderIndex {
   }
   ShownRow shown(RowId id) const;
   std::string_view text(TextRef ref) const { return text_->get(ref); }
+  std::string_view snippet(const IndexRow& row) const { return snippets_->get(row.snippet); }
   TextRef recipient(RowId id) const;
   MessageHash message_id(RowId id) const;
   std::uint32_t identity(RowId id) const;  ///< message_identity()
@@ -103,8 +105,8 @@ class FolderIndex {
   bool has_page(std::size_t page, std::size_t rows) const;
   std::size_t pages(std::size_t rows) const;
 
-  std::size_t bytes() const;        ///< memory, roughly, strings and orders included
-  std::size_t order_bytes() const;  ///< of that, the orders that could be built again
+  /// What it takes on the heap: kIndexes, kSnippets, kOrders (those that could be built again).
+  MemoryUse memory() const;
 
  private:
   friend class IndexCodec;
@@ -126,8 +128,10 @@ class FolderIndex {
   // Numbers of the others, ascending by UIDs, which never interleave. Each has a row that is there.
   std::vector<std::uint32_t> by_uid_;
   std::vector<Order> orders_;  // by arrival first, always
-  std::shared_ptr<const TextStore> text_;
-  std::uint32_t text_end_ = 0;  // what lies behind it is not this snapshot's
+  // Snippets have a store of their own, so that they can be let go of. What lies behind the ends is
+  // not this snapshot's.
+  std::shared_ptr<const TextStore> text_, snippets_;
+  std::uint32_t text_end_ = 0, snippets_end_ = 0;
   std::shared_ptr<const std::vector<TextRef>> prefixes_;  // IndexRow::prefix() - 1
   std::uint32_t uid_validity_ = 0;
   std::uint32_t exists_ = 0;

@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "webcache/heap_bytes.h"
+
 namespace alphamail {
 namespace {
 
@@ -310,6 +312,8 @@ std::shared_ptr<const FolderTree> FolderTree::make(const std::vector<ListedFolde
   const std::shared_ptr<FolderTree> tree(new FolderTree);
   counts.clear();
   Builder(listed, rules).emit(tree->entries_, counts);
+  tree->entries_.shrink_to_fit();
+  counts.shrink_to_fit();
   for (std::size_t i = 0; i < tree->entries_.size(); ++i) {
     tree->by_address_.emplace(tree->entries_[i].address, i);
   }
@@ -331,9 +335,11 @@ bool FolderTree::same_as(const FolderTree& other) const {
 }
 
 std::size_t FolderTree::bytes() const {
-  std::size_t sum = sizeof *this + entries_.capacity() * sizeof(FolderEntry);
+  using Known = std::pair<const std::string_view, std::size_t>;
+  std::size_t sum = heap_block(sizeof *this) + heap_block(sizeof(void*) * 3) + heap_bytes(entries_) +
+                    entries_.size() * hash_node<Known>();
   for (const FolderEntry& e : entries_) {
-    sum += e.address.capacity() + e.name.capacity() + e.imap_name.capacity() + 64;
+    sum += heap_bytes(e.address) + heap_bytes(e.name) + heap_bytes(e.imap_name);
   }
   return sum;
 }

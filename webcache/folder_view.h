@@ -3,6 +3,7 @@
 #ifndef WEBCACHE_FOLDER_VIEW_H
 #define WEBCACHE_FOLDER_VIEW_H
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "webcache/folder_index.h"
 #include "webcache/folder_list.h"
+#include "webcache/heap_bytes.h"
 #include "webcache/imap_connection.h"
 
 namespace alphamail {
@@ -26,12 +28,17 @@ class WrittenFolders {
   };
   template <typename Make>
   const Bytes& bytes(const Make& make) {
-    std::call_once(once_, [&] { bytes_ = make(); });
+    std::call_once(once_, [&] {
+      bytes_ = make();
+      heap_.store(heap_bytes(bytes_.bytes), std::memory_order_relaxed);
+    });
     return bytes_;
   }
+  std::size_t heap() const { return heap_.load(std::memory_order_relaxed); }  ///< bytes there
 
  private:
   std::once_flag once_;
+  std::atomic<std::size_t> heap_{0};
   Bytes bytes_;
 };
 
@@ -63,6 +70,8 @@ struct OpenedMessage {
   std::size_t bytes = 0;
   bool from_disk = false;
 };
+/// On the heap, itself included.
+std::size_t heap_bytes(const OpenedMessage& message);
 
 }  // namespace alphamail
 

@@ -36,6 +36,7 @@ class IdleWatch {
   void stop();
 
   std::size_t size() const;
+  static constexpr std::size_t kEntryBytes = 256;  ///< on the heap, for each that is watched
 
  private:
   struct Entry {

@@ -4,6 +4,7 @@
 
 #include <unordered_map>
 
+#include "webcache/heap_bytes.h"
 #include "webcache/imap_cursor.h"
 #include "webcache/imap_error.h"
 #include "webcache/imap_limits.h"
@@ -212,6 +213,12 @@ Result<void> ImapConnection::listen() {
 void ImapConnection::rest() {
   impl_->wire.rest();
   if (impl_->logged_in) impl_->etpan.reset();
+}
+
+std::size_t ImapConnection::bytes_at_rest() {
+  constexpr std::size_t kTexts = 192;  // names of server and folder, the last status line
+  return heap_block(sizeof(ImapConnection)) + heap_block(sizeof(Impl)) + heap_block(sizeof(TlsStream)) +
+         kTexts;
 }
 
 Result<EtpanSession*> ImapConnection::Impl::session() {

@@ -75,6 +75,8 @@ class ImapConnection {
   int fd() const;  ///< readable when there is something to listen() to
   /// Gives back what an idle connection does not need; the next command brings it back.
   void rest();
+  /// What one takes on the heap then, but for OpenSSL's share (tls_memory.h).
+  static std::size_t bytes_at_rest();
 
   using RowSink = std::function<bool(FetchedRow&&)>;  ///< false stops (the rest is read and dropped)
   /// FETCH by sequence numbers first..last of all that an index row needs (at most 1000 a call). Rows come

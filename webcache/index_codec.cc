@@ -15,7 +15,7 @@ namespace {
 
 // Raised whenever the meaning of a row changes; other sizes are noticed by themselves.
 constexpr std::uint32_t kLayout =
-    1U << 24 | sizeof(IndexRow) << 16 | sizeof(RowMore) << 8 | sizeof(RowReference);
+    2U << 24 | sizeof(IndexRow) << 16 | sizeof(RowMore) << 8 | sizeof(RowReference);
 
 // What a chunk is made of: a new column is a line here.
 constexpr auto kColumns = std::tuple(&IndexChunk::rows, &IndexChunk::more, &IndexChunk::references,
@@ -133,7 +133,7 @@ struct IndexCodec::Facts {
   std::uint32_t exists = 0, covered = 0;
   bool complete = false, shows_recipients = false;
   std::uint32_t chunk_numbers = 0;
-  std::uint32_t text_end = 0;
+  std::uint32_t text_end = 0, snippets_end = 0;
   std::vector<TextRef> prefixes;
   std::vector<TextPart> text_parts;
 
@@ -151,13 +151,15 @@ struct IndexCodec::Facts {
     io(facts.shows_recipients);
     io(facts.chunk_numbers);
     io(facts.text_end);
+    io(facts.snippets_end);
     io(facts.prefixes);
     io(facts.text_parts);
   }
   bool sane() const {
     return layout == kLayout && uid_validity != 0 && chunk_numbers <= IndexChunk::kNumbers &&
            prefixes.size() <= IndexRow::kPrefixes && text_parts.size() <= IndexRow::kTextParts &&
-           text_end >= static_cast<std::uint32_t>(kEmptyText) + 2;
+           text_end >= static_cast<std::uint32_t>(kEmptyText) + 2 &&
+           snippets_end >= static_cast<std::uint32_t>(kEmptyText) + 2;
   }
 };
 
@@ -174,6 +176,7 @@ IndexCodec::Facts IndexCodec::facts_of(const IndexState& state) {
   facts.shows_recipients = index.shows_recipients_;
   facts.chunk_numbers = static_cast<std::uint32_t>(index.chunks_.size());
   facts.text_end = index.text_end_;
+  facts.snippets_end = index.snippets_end_;
   facts.prefixes = *index.prefixes_;
   facts.text_parts = state.text_parts;
   return facts;
@@ -185,8 +188,9 @@ IndexState IndexCodec::state_of(const IndexWriter& writer, std::shared_ptr<const
 }
 
 IndexShape IndexCodec::shape_of(const IndexState& state) {
-  return {state.index->chunks_, state.index->text_, state.index->text_end_, state.uid_next,
-          state.modseq};
+  const FolderIndex& index = *state.index;
+  return {index.chunks_,   index.text_,          index.snippets_, index.text_end_,
+          index.snippets_end_, state.uid_next, state.modseq};
 }
 
 // ---- writing ----
@@ -204,30 +208,39 @@ Result<void> IndexCodec::write(const IndexState& state, const Sink& sink) {
     out.bytes.clear();
   }
   if (const auto put = sink(out.bytes); !put) return put;
-  return index.text_->write(0, index.text_end_, sink);
+  if (const auto put = index.text_->write(0, index.text_end_, sink); !put) return put;
+  return index.snippets_->write(0, index.snippets_end_, sink);
 }
 
 std::optional<IndexCodec::Bytes> IndexCodec::change(const IndexShape& before,
                                                     const IndexState& now) {
   const FolderIndex& index = *now.index;
-  if (before.text.lock() != index.text_ || before.chunks.size() > index.chunks_.size())
+  if (before.text.lock() != index.text_ || before.snippets.lock() != index.snippets_ ||
+      before.chunks.size() > index.chunks_.size()) {
     return std::nullopt;
+  }
   Out out;
   const Facts facts = facts_of(now);
   Facts::each(out, facts);
-  out(before.text_end);
-  out(index.text_end_ - before.text_end);
-  (void)index.text_->write(before.text_end, index.text_end_,
-                           [&](std::span<const std::byte> text) -> Result<void> {
-                             out.bytes.insert(out.bytes.end(), text.begin(), text.end());
-                             return {};
-                           });
+  const auto put_new = [&](const TextStore& store, std::uint32_t from, std::uint32_t to) {
+    out(from);
+    out(to - from);
+    (void)store.write(from, to, [&](std::span<const std::byte> text) -> Result<void> {
+      out.bytes.insert(out.bytes.end(), text.begin(), text.end());
+      return {};
+    });
+  };
+  put_new(*index.text_, before.text_end, index.text_end_);
+  put_new(*index.snippets_, before.snippets_end, index.snippets_end_);
   std::vector<std::uint32_t> changed;
   for (std::uint32_t n = 0; n < index.chunks_.size(); ++n) {
     if (n >= before.chunks.size() || before.chunks[n] != index.chunks_[n]) changed.push_back(n);
   }
   const bool same_facts = before.uid_next == now.uid_next && before.modseq == now.modseq;
-  if (changed.empty() && same_facts && before.text_end == index.text_end_) return Bytes{};
+  if (changed.empty() && same_facts && before.text_end == index.text_end_ &&
+      before.snippets_end == index.snippets_end_) {
+    return Bytes{};
+  }
   out(static_cast<std::uint32_t>(changed.size()));
   static const IndexChunk nothing;
   for (const std::uint32_t n : changed) {
@@ -301,7 +314,7 @@ LoadedIndex IndexCodec::newest(const IndexState& state, std::size_t rows) {
   writer.add(std::move(fresh));
   for (const RowId id : ids) {
     const IndexRow& r = index.row(id);
-    if (r.snippet != kNoText) writer.set_snippet(Uid{r.uid}, index.text(r.snippet));
+    if (r.snippet != kNoText) writer.set_snippet(Uid{r.uid}, index.snippet(r));
   }
   writer.set_shows_recipients(index.shows_recipients_);
   writer.set_checked(index.checked_);
@@ -316,10 +329,12 @@ struct IndexLoader::Parts {
   IndexCodec::Facts facts;
   std::vector<std::shared_ptr<IndexChunk>> chunks;
   std::shared_ptr<TextStore> text = std::make_shared<TextStore>();
+  std::shared_ptr<TextStore> snippets = std::make_shared<TextStore>();
   bool good = false;
 
   bool take_facts(In& in);
-  bool take_text(In& in, std::uint32_t from, std::uint32_t end);
+  static bool take_text(In& in, TextStore& store, std::uint32_t from, std::uint32_t end);
+  static bool take_new(In& in, TextStore& store, std::uint32_t from, std::uint32_t end);
   bool take_chunk(In& in, bool all);
   bool fits() const;
   void make_writer(IndexWriter& writer, bool& good_rows) const;
@@ -340,15 +355,22 @@ bool IndexLoader::Parts::take_facts(In& in) {
   return true;
 }
 
-bool IndexLoader::Parts::take_text(In& in, std::uint32_t from, std::uint32_t end) {
+bool IndexLoader::Parts::take_text(In& in, TextStore& store, std::uint32_t from,
+                                   std::uint32_t end) {
   std::vector<std::byte> buffer(64 * 1024);
   while (in.good() && from < end) {
     const auto piece = std::span(buffer).first(std::min<std::size_t>(buffer.size(), end - from));
     in.raw(piece.data(), piece.size());
-    if (!in.good() || !text->restore(from, piece)) return false;
+    if (!in.good() || !store.restore(from, piece)) return false;
     from += static_cast<std::uint32_t>(piece.size());
   }
   return in.good() && from == end;
+}
+
+bool IndexLoader::Parts::take_new(In& in, TextStore& store, std::uint32_t from,
+                                  std::uint32_t end) {
+  return in.number() == from && end >= from && in.number() == end - from &&
+         take_text(in, store, from, end);
 }
 
 bool IndexLoader::Parts::take_chunk(In& in, bool all) {
@@ -382,7 +404,8 @@ bool IndexLoader::read(const IndexCodec::Source& source) {
   for (std::uint32_t i = 0; i < count; ++i) {
     if (!parts.take_chunk(in, true)) return false;
   }
-  parts.good = in.good() && parts.take_text(in, 0, parts.facts.text_end);
+  parts.good = in.good() && Parts::take_text(in, *parts.text, 0, parts.facts.text_end) &&
+               Parts::take_text(in, *parts.snippets, 0, parts.facts.snippets_end);
   return parts.good;
 }
 
@@ -394,13 +417,12 @@ bool IndexLoader::apply(std::span<const std::byte> change) {
     change = change.subspan(into.size());
     return true;
   };
-  const std::uint32_t text_end = parts.facts.text_end;
+  const std::uint32_t text_end = parts.facts.text_end, snippets_end = parts.facts.snippets_end;
   const std::uint32_t uid_validity = parts.facts.uid_validity;
   In in(source);
   bool good = parts.good && parts.take_facts(in) && parts.facts.uid_validity == uid_validity;
-  good = good && in.number() == text_end && parts.facts.text_end >= text_end &&
-         in.number() == parts.facts.text_end - text_end &&
-         parts.take_text(in, text_end, parts.facts.text_end);
+  good = good && Parts::take_new(in, *parts.text, text_end, parts.facts.text_end) &&
+         Parts::take_new(in, *parts.snippets, snippets_end, parts.facts.snippets_end);
   const std::uint32_t count = good ? in.number() : 0;
   for (std::uint32_t i = 0; i < count && good; ++i) good = parts.take_chunk(in, false);
   parts.good = good && in.good() && change.empty();
@@ -414,7 +436,8 @@ bool IndexLoader::Parts::fits() const {
     if (!chunk) continue;
     std::uint32_t uid = 0;
     for (const IndexRow& row : chunk->rows) {
-      if (row.uid <= uid || !known(row.sender) || !known(row.subject) || !known(row.snippet) ||
+      if (row.uid <= uid || !known(row.sender) || !known(row.subject) ||
+          static_cast<std::uint32_t>(row.snippet) >= facts.snippets_end ||
           row.text_part() > facts.text_parts.size() || row.prefix() > facts.prefixes.size()) {
         return false;
       }
@@ -434,9 +457,10 @@ std::optional<LoadedIndex> IndexLoader::finish() {
   const IndexCodec::Facts& facts = parts.facts;
   auto writer = std::make_unique<IndexWriter>(facts.uid_validity);
   FolderIndex& next = writer->next_;
-  writer->text_ = parts.text;
-  next.text_ = parts.text;
+  next.text_ = writer->text_ = parts.text;
+  next.snippets_ = writer->snippets_ = parts.snippets;
   next.text_end_ = facts.text_end;
+  next.snippets_end_ = facts.snippets_end;
   next.prefixes_ = std::make_shared<std::vector<TextRef>>(facts.prefixes);
   writer->text_parts_ = facts.text_parts;
   static const auto nothing = std::make_shared<const IndexChunk>();

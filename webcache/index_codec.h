@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A folder's index as bytes: all of it, or what has changed since.
 //
-//   all:     what is said once (Facts) | how many chunks | each: its number, its columns | the
-//   strings change:  Facts | the strings that are new | how many chunks changed | each: its number,
-//   and
-//            its columns, or only the rows that differ and what stands behind the old ones
+//   all:     what is said once (Facts) | how many chunks | each: its number, its columns |
+//            the strings | the snippets
+//   change:  Facts | the strings and the snippets that are new | how many chunks changed | each: its
+//            number, and its columns, or only the rows that differ and what stands behind the old ones
 //
 // Columns and strings are as they lie in memory: whoever reads them has checked that they were
 // written by this layout on this kind of machine. Since chunks are shared by the snapshots that
@@ -42,8 +42,8 @@ struct LoadedIndex {
 /// What is on disk already, to tell what has changed since.
 struct IndexShape {
   std::vector<std::shared_ptr<const IndexChunk>> chunks;
-  std::weak_ptr<const TextStore> text;
-  std::uint32_t text_end = 0, uid_next = 0;
+  std::weak_ptr<const TextStore> text, snippets;
+  std::uint32_t text_end = 0, snippets_end = 0, uid_next = 0;
   std::uint64_t modseq = 0;
 };
 

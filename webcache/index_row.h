@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "webcache/heap_bytes.h"
 #include "webcache/imap_types.h"
 #include "webcache/message_id.h"
 #include "webcache/text_store.h"
@@ -85,8 +86,8 @@ struct IndexChunk {
     return {from, to};
   }
   std::size_t bytes() const {
-    return sizeof *this + rows.capacity() * sizeof(IndexRow) + more.capacity() * sizeof(RowMore) +
-           references.capacity() * sizeof(RowReference) + recipients.capacity() * sizeof(TextRef);
+    return shared_block<IndexChunk>() + heap_bytes(rows) + heap_bytes(more) +
+           heap_bytes(references) + heap_bytes(recipients);
   }
 };
 

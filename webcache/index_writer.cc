@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "webcache/base_subject.h"
+#include "webcache/heap_bytes.h"
 #include "webcache/row_sort.h"
 
 namespace alphamail {
@@ -48,8 +49,10 @@ std::string joined(std::string_view first, std::string_view second) {
 
 }  // namespace
 
-IndexWriter::IndexWriter(std::uint32_t uid_validity) : text_(std::make_shared<TextStore>()) {
+IndexWriter::IndexWriter(std::uint32_t uid_validity)
+    : text_(std::make_shared<TextStore>()), snippets_(std::make_shared<TextStore>()) {
   next_.text_ = text_;
+  next_.snippets_ = snippets_;
   next_.prefixes_ = std::make_shared<std::vector<TextRef>>();
   next_.uid_validity_ = uid_validity;
   next_.orders_.push_back({wire::SortKey::Arrived, nullptr, std::make_shared<RowOrder>()});
@@ -337,7 +340,24 @@ void IndexWriter::set_snippet(Uid uid, std::string_view text) {
   const auto id = next_.id_of(uid);
   if (!id) return;
   writable_chunk(chunk_of(*id)).rows[slot_of(*id)].snippet =
-      text.empty() ? kEmptyText : text_->append(text);
+      text.empty() ? kEmptyText : snippets_->append(text);
+}
+
+void IndexWriter::drop_snippets() {
+  for (const std::uint32_t number : next_.by_uid_) {
+    for (IndexRow& row : writable_chunk(number).rows) row.snippet = kNoText;
+  }
+  next_.snippets_ = snippets_ = std::make_shared<TextStore>();
+}
+
+std::size_t IndexWriter::bytes() const {
+  std::size_t sum = heap_block(sizeof *this) + heap_bytes(next_.chunks_) +
+                    heap_bytes(next_.by_uid_) + heap_bytes(next_.orders_) + heap_bytes(own_) +
+                    heap_bytes(own_orders_) + heap_bytes(unused_) + heap_bytes(text_parts_);
+  for (const TextPart& part : text_parts_) {
+    sum += heap_bytes(part.section) + heap_bytes(part.charset) + heap_bytes(part.encoding);
+  }
+  return sum;
 }
 
 std::size_t IndexWriter::remove(std::span<const Uid> gone) {
@@ -439,6 +459,7 @@ std::shared_ptr<const FolderIndex> IndexWriter::publish() {
   own_orders_.clear();
   flags_moved_ = 0;
   next_.text_end_ = text_->end();
+  next_.snippets_end_ = snippets_->end();
   return std::make_shared<const FolderIndex>(next_);
 }
 

@@ -35,6 +35,8 @@ class IndexWriter {
   /// Removes what is known of `gone`. @return how many were
   std::size_t remove(std::span<const Uid> gone);
   void set_snippet(Uid uid, std::string_view text);
+  /// As if none had been asked for. What is published afterwards shares no rows with what was before.
+  void drop_snippets();
 
   void set_exists(std::uint32_t exists) { next_.exists_ = exists; }
   void set_covered(std::size_t newest) { next_.covered_ = newest; }
@@ -52,6 +54,9 @@ class IndexWriter {
 
   /// Null where the message has no text to show.
   const TextPart* text_part(const IndexRow& row) const;
+
+  /// On the heap, beside what its last snapshot has: its own lists.
+  std::size_t bytes() const;
 
   /// The state being made; only the writer's thread may look.
   const FolderIndex& now() const { return next_; }
@@ -96,7 +101,7 @@ class IndexWriter {
   void move_flags(RowId id, std::uint16_t flags);
 
   FolderIndex next_;
-  std::shared_ptr<TextStore> text_;
+  std::shared_ptr<TextStore> text_, snippets_;
   // By number: ours to change until publish(), else null.
   std::vector<std::shared_ptr<IndexChunk>> own_;
   std::vector<std::shared_ptr<RowOrder>> own_orders_;  // the same of next_.orders_

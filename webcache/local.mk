@@ -20,6 +20,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_counts.cc \
   webcache/account_follow.cc \
   webcache/account_index.cc \
+  webcache/account_memory.cc \
   webcache/account_message.cc \
   webcache/account_offline.cc \
   webcache/account_second.cc \
@@ -50,10 +51,13 @@ webcache_libwebcache_la_SOURCES = \
   webcache/index_file.cc webcache/index_file.h \
   webcache/index_writer.cc webcache/index_writer.h \
   webcache/idle_watch.cc webcache/idle_watch.h \
+  webcache/heap_bytes.h \
   webcache/job.h \
   webcache/login_steps.h \
   webcache/login_throttle.cc webcache/login_throttle.h \
-  webcache/message_file.cc webcache/message_file.h \
+  webcache/memory_limit.cc webcache/memory_limit.h \
+  webcache/memory_use.h \
+  webcache/message_log.cc webcache/message_log.h \
   webcache/message_id.cc webcache/message_id.h \
   webcache/outbox.cc webcache/outbox.h \
   webcache/outbox_filing.cc \
@@ -117,4 +121,5 @@ webcache_libimap_la_SOURCES = \
   webcache/smtp_reply.cc webcache/smtp_reply.h \
   webcache/tcp_connect.cc webcache/tcp_connect.h \
   webcache/tls_context.cc webcache/tls_context.h \
+  webcache/tls_memory.cc webcache/tls_memory.h \
   webcache/tls_stream.cc webcache/tls_stream.h

@@ -33,6 +33,7 @@
 #include "webcache/supervised.h"
 #include "webcache/supervisor.h"
 #include "webcache/watchdog.h"
+#include "webcache/tls_memory.h"
 
 namespace alphamail {
 namespace {
@@ -273,14 +274,16 @@ class Daemon {
 };
 
 int run_daemon(const Options& options) {
+  if (!count_tls_memory()) die(Exit::kSystem, "OpenSSL was in use before it could be counted");
   const auto config = read_config(options.config);
   if (!config) die(Exit::kConfig, config.error().detail);
+  raise_descriptor_limit(*config);
   give_up_root(*config);
   close_memory();
-  raise_descriptor_limit();
   tame_malloc();
   if (const auto opened = open_log(config->log_file); !opened)
     die(Exit::kLog, opened.error().detail);
+  tell_of_descriptors(*config);
   block({SIGTERM, SIGINT, SIGHUP});
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // a file over a limit is an error like a full disk, not the end
@@ -302,9 +305,9 @@ int supervise(const Options& options) {
   const std::string program = own_path();
   Detached detached;
   if (!options.foreground) detached = Detached::begin();
+  raise_descriptor_limit(*config);
   give_up_root(*config);
   close_memory();
-  raise_descriptor_limit();
   if (const auto opened = open_log(config->log_file); !opened)
     die(Exit::kLog, opened.error().detail);
   PidFile pid_file;

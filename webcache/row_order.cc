@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "webcache/heap_bytes.h"
 #include "webcache/row_sort.h"
 
 namespace alphamail {
@@ -130,10 +131,8 @@ std::optional<std::size_t> RowOrder::position_of(RowId row, const RowSort& sort)
 }
 
 std::size_t RowOrder::bytes() const {
-  std::size_t sum = sizeof *this + leaves_.capacity() * sizeof(Place);
-  for (const Place& place : leaves_) {
-    sum += sizeof(Leaf) + 32 + place.leaf->ids.capacity() * sizeof(std::uint32_t);
-  }
+  std::size_t sum = shared_block<RowOrder>() + heap_bytes(leaves_);
+  for (const Place& place : leaves_) sum += shared_block<Leaf>() + heap_bytes(place.leaf->ids);
   return sum;
 }
 

@@ -43,7 +43,7 @@ class RowOrder {
   /// The same message under another id.
   void replace(RowId row, RowId now, const RowSort& sort);
 
-  std::size_t bytes() const;
+  std::size_t bytes() const;  ///< on the heap, itself included
 
  private:
   struct Leaf {

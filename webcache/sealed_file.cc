@@ -10,14 +10,17 @@
 #include <cstring>
 #include <utility>
 
+#include "webcache/heap_bytes.h"
+
 namespace alphamail {
 namespace {
 
 constexpr char kMagic[] = "AMsealed";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kSaltBytes = 32, kRecordSaltBytes = 16;
 constexpr std::size_t kSizeAt = 16, kSaltAt = 24, kTagAt = 56, kHeaderBytes = 72;
-constexpr std::size_t kRecordHead = 4 + kRecordSaltBytes;
+constexpr std::size_t kLabelAt = 4, kRecordSaltAt = 12;
+constexpr std::size_t kRecordHead = kRecordSaltAt + kRecordSaltBytes;
 constexpr std::uint64_t kMostText = std::uint64_t{1} << 40;
 
 enum class Piece : std::uint32_t { kHeader = 1, kChunk = 2, kRecord = 3 };
@@ -39,12 +42,14 @@ Number get(std::span<const std::byte> from, std::size_t at) {
 }
 
 // What is authenticated with a piece and not stored with it.
-std::array<std::byte, 24> context_of(Piece piece, std::uint64_t number, std::uint64_t length) {
-  std::array<std::byte, 24> context;
+std::array<std::byte, 32> context_of(Piece piece, std::uint64_t number, std::uint64_t length,
+                                     std::uint64_t label = 0) {
+  std::array<std::byte, 32> context;
   put(context, 0, kVersion);
   put(context, 4, static_cast<std::uint32_t>(piece));
   put(context, 8, number);
   put(context, 16, length);
+  put(context, 24, label);
   return context;
 }
 
@@ -62,20 +67,29 @@ const Key& key_in(const Secret& secret) {
   return *reinterpret_cast<const Key*>(secret.bytes().data());
 }
 
-Secret derived(std::span<const std::byte> secret, std::string_view purpose,
-               std::span<const std::byte> salt, std::string_view name) {
+// A key for the time of one call: a Secret has pages of its own, which take longer to get than a
+// record to seal.
+struct BriefKey {
+  Key key;
+  ~BriefKey() { wipe(key); }
+};
+
+BriefKey derived(std::span<const std::byte> secret, std::string_view purpose,
+                 std::span<const std::byte> salt, std::string_view name) {
   std::string info(purpose);
   info += '\0';
   info.append(reinterpret_cast<const char*>(salt.data()), salt.size());
   info.append(name);
-  Key key = derive_key(secret, info);
-  Secret kept{std::span<const std::byte>(key)};
-  wipe(key);
-  return kept;
+  return {derive_key(secret, info)};
+}
+
+BriefKey record_key(const Secret& file_key, std::span<const std::byte> salt) {
+  return derived(file_key.bytes(), "alphamail cache log v1", salt, "");
 }
 
 Secret file_key(const Secret& account_key, std::span<const std::byte> salt, std::string_view name) {
-  return derived(account_key.bytes(), "alphamail cache file v1", salt, name);
+  const BriefKey brief = derived(account_key.bytes(), "alphamail cache file v1", salt, name);
+  return Secret{std::span<const std::byte>(brief.key)};
 }
 
 Bytes header_of(std::span<const std::byte> salt) {
@@ -243,25 +257,52 @@ Result<void> SealedFile::read(std::uint64_t at, std::span<std::byte> into) {
   return {};
 }
 
-Secret SealedFile::record_key(std::span<const std::byte> salt) const {
-  return derived(key_.bytes(), "alphamail cache log v1", salt, "");
-}
-
-// The record at log_end_. @return false where the log ends
-Result<bool> SealedFile::read_record(std::uint64_t file_end, std::vector<std::byte>& sealed,
-                                     std::vector<std::byte>& text) {
-  if (file_end - log_end_ < kRecordHead + kPieceOverhead) return false;
+// What stands at log_end_; nothing where the log ends.
+Result<std::optional<SealedFile::LogRecord>> SealedFile::next_record(std::uint64_t file_end) {
+  if (file_end - log_end_ < kRecordHead + kPieceOverhead) return std::optional<LogRecord>();
   std::array<std::byte, kRecordHead> head;
   if (const auto got = read_all(fd_.get(), head, log_end_); !got) return got.error();
-  const std::uint32_t length = get<std::uint32_t>(head, 0);
-  if (length > kMostLogRecord || length > file_end - log_end_ - kRecordHead - kPieceOverhead)
-    return false;
-  sealed.resize(length + kPieceOverhead);
-  text.resize(length);
-  if (const auto got = read_all(fd_.get(), sealed, log_end_ + kRecordHead); !got)
-    return got.error();
-  return open_piece(key_in(record_key(std::span(head).subspan(4))), nonce_of(Piece::kRecord, 0),
-                    context_of(Piece::kRecord, records_, length), sealed, text);
+  const LogRecord record{log_end_, records_, get<std::uint64_t>(head, kLabelAt),
+                         get<std::uint32_t>(head, 0)};
+  if (record.length > kMostLogRecord ||
+      record.length > file_end - log_end_ - kRecordHead - kPieceOverhead) {
+    return std::optional<LogRecord>();
+  }
+  return std::optional(record);
+}
+
+void SealedFile::pass(const LogRecord& record) {
+  log_end_ = record.at + kRecordHead + record.length + kPieceOverhead;
+  records_ = record.number + 1;
+}
+
+Result<void> SealedFile::read_record(const LogRecord& record, std::vector<std::byte>& text) {
+  sealed_.resize(kRecordHead + record.length + kPieceOverhead);
+  text.resize(record.length);
+  if (const auto got = read_all(fd_.get(), sealed_, record.at); !got) return got;
+  const auto sealed = std::span(sealed_);
+  const BriefKey key = record_key(key_, sealed.subspan(kRecordSaltAt, kRecordSaltBytes));
+  if (!open_piece(key.key, nonce_of(Piece::kRecord, 0),
+                  context_of(Piece::kRecord, record.number, record.length, record.label),
+                  sealed.subspan(kRecordHead), text)) {
+    return damaged();
+  }
+  return {};
+}
+
+Result<std::vector<SealedFile::LogRecord>> SealedFile::list_log() {
+  const auto file_end = file_size(fd_.get());
+  if (!file_end) return file_end.error();
+  log_end_ = base_end_;
+  records_ = 0;
+  std::vector<LogRecord> all;
+  for (;;) {
+    const auto record = next_record(*file_end);
+    if (!record) return record.error();
+    if (!*record) return all;
+    all.push_back(**record);
+    pass(**record);
+  }
 }
 
 Result<void> SealedFile::read_log(const std::function<bool(std::span<const std::byte>)>& take) {
@@ -269,13 +310,15 @@ Result<void> SealedFile::read_log(const std::function<bool(std::span<const std::
   if (!file_end) return file_end.error();
   log_end_ = base_end_;
   records_ = 0;
-  std::vector<std::byte> sealed, text;
+  std::vector<std::byte> text;
   for (;;) {
-    const auto good = read_record(*file_end, sealed, text);
-    if (!good) return good.error();
-    if (!*good || !take(text)) return {};
-    log_end_ += kRecordHead + sealed.size();
-    ++records_;
+    const auto record = next_record(*file_end);
+    if (!record) return record.error();
+    if (!*record) return {};
+    const auto opened = read_record(**record, text);
+    if (!opened && opened.error().code != Code::kInvalid) return opened;
+    if (!opened || !take(text)) return {};
+    pass(**record);
   }
 }
 
@@ -285,10 +328,14 @@ Result<bool> SealedFile::read_next(LogPlace& place, std::vector<std::byte>& text
   if (place.end > *file_end) return false;
   const LogPlace kept = log_place();
   end_log_at(place);
-  const auto good = read_record(*file_end, sealed_, text);
+  const auto record = next_record(*file_end);
   end_log_at(kept);
-  if (good && *good) skip(place, static_cast<std::uint32_t>(text.size()));
-  return good;
+  if (!record) return record.error();
+  if (!*record) return false;
+  const auto opened = read_record(**record, text);
+  if (!opened && opened.error().code != Code::kInvalid) return opened.error();
+  if (opened) skip(place, (*record)->length);
+  return opened.has_value();
 }
 
 Result<std::optional<std::uint32_t>> SealedFile::length_at(const LogPlace& place) const {
@@ -325,8 +372,17 @@ bool SealedFile::try_lock() {
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
   if (::fcntl(fd_.get(), F_OFD_SETLK, &whole) != 0) return false;
-  struct stat file {};
-  return ::fstat(fd_.get(), &file) == 0 && file.st_nlink > 0;
+  return linked();
+}
+
+bool SealedFile::linked() const {
+  struct stat seen {};
+  return ::fstat(fd_.get(), &seen) == 0 && seen.st_nlink > 0;
+}
+
+std::size_t SealedFile::heap() const {
+  constexpr std::size_t kSecretPage = 4096;  // a Secret has pages of its own
+  return heap_bytes(sealed_) + heap_bytes(chunk_text_) + kSecretPage;
 }
 
 bool SealedFile::continue_log(const LogPlace& place) {
@@ -337,25 +393,27 @@ bool SealedFile::continue_log(const LogPlace& place) {
   return true;
 }
 
-Result<void> SealedFile::append(std::span<const std::byte> record) {
+Result<SealedFile::LogRecord> SealedFile::append(std::span<const std::byte> record,
+                                                 std::uint64_t label) {
   if (record.size() > kMostLogRecord) return Error{Code::kTooLarge, "a log record", 0};
+  const LogRecord place{log_end_, records_, label, static_cast<std::uint32_t>(record.size())};
   Bytes bytes(kRecordHead + record.size() + kPieceOverhead);
-  put(bytes, 0, static_cast<std::uint32_t>(record.size()));
-  const auto salt = std::span(bytes).subspan(4, kRecordSaltBytes);
+  put(bytes, 0, place.length);
+  put(bytes, kLabelAt, label);
+  const auto salt = std::span(bytes).subspan(kRecordSaltAt, kRecordSaltBytes);
   random_bytes(salt);
-  seal_piece(key_in(record_key(salt)), nonce_of(Piece::kRecord, 0),
-             context_of(Piece::kRecord, records_, record.size()), record,
+  seal_piece(record_key(key_, salt).key, nonce_of(Piece::kRecord, 0),
+             context_of(Piece::kRecord, records_, record.size(), label), record,
              std::span(bytes).subspan(kRecordHead));
   // What a crash left behind the last good record must not follow the new one.
   if (system_->truncate(fd_.get(), static_cast<off_t>(log_end_)) != 0)
     return storage_error("truncating");
   if (const auto put = system_->write_all(fd_.get(), bytes, log_end_); !put) {
     (void)system_->truncate(fd_.get(), static_cast<off_t>(log_end_));
-    return put;
+    return put.error();
   }
-  log_end_ += bytes.size();
-  ++records_;
-  return {};
+  pass(place);
+  return place;
 }
 
 }  // namespace alphamail

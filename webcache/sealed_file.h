@@ -3,17 +3,19 @@
 // can be opened one by one, and behind it a log that grows.
 //
 //     0     magic "AMsealed"
-//     8     version 1 (32 bits), bytes of a chunk's text (32 bits)
+//     8     version 2 (32 bits), bytes of a chunk's text (32 bits)
 //     16    bytes of the base's text (64 bits)
 //     24    salt, 32 random bytes
 //     56    tag over all above
 //     72    chunk 0: 64 KiB of text, sealed; 16 bytes tag
 //           chunk 1 ... the last one is as long as what is left
-//           log record 0: length of its text (32 bits), salt (16 random bytes), text, tag
+//           log record 0: length of its text (32 bits), label (64 bits), salt (16 random bytes),
+//                         text, tag
 //           log record 1 ...
 //
 // All numbers are little-endian. AES-256-GCM; what is authenticated with each piece: version, kind
-// of piece, its number, its length.
+// of piece, its number, its length; with a record its label, too, by which whoever uses the file finds a
+// record without opening those before it.
 //
 // No key ever seals two texts under one nonce, whatever crashes in between:
 //   * a file's key comes from the account's key, the file's salt and its name (what it is the cache
@@ -103,8 +105,18 @@ class SealedFile {
   /// Gives the log's records in order, until `take` says false, which ends the log there. Before
   /// the first append() this has to be called once.
   Result<void> read_log(const std::function<bool(std::span<const std::byte>)>& take);
+  /// One record's place.
+  struct LogRecord {
+    std::uint64_t at = 0, number = 0, label = 0;
+    std::uint32_t length = 0;  ///< of its text
+  };
+  /// Instead of read_log(): what records say of themselves. Nothing of it is believed before
+  /// read_record() has opened one. @return kStorage
+  Result<std::vector<LogRecord>> list_log();
+  /// @return kInvalid where it does not open
+  Result<void> read_record(const LogRecord& record, std::vector<std::byte>& text);
   /// @return kStorage, and the log is as it was
-  Result<void> append(std::span<const std::byte> record);
+  Result<LogRecord> append(std::span<const std::byte> record, std::uint64_t label = 0);
   /// Where the log of this very file ends, so that who has read it once can go on without reading
   /// it again.
   struct LogPlace {
@@ -129,6 +141,8 @@ class SealedFile {
   bool try_lock();
   /// Instead of read_log(). @return false where it is another file, or somebody has written to it
   bool continue_log(const LogPlace& place);
+  bool linked() const;  ///< it has a name still: nobody has deleted it
+  std::size_t heap() const;  ///< bytes of memory
   std::uint64_t base_bytes() const { return base_end_; }            ///< on disk
   std::uint64_t log_bytes() const { return log_end_ - base_end_; }  ///< on disk, as far as it opens
 
@@ -136,9 +150,8 @@ class SealedFile {
   SealedFile() = default;
   std::uint64_t place_of(std::uint64_t chunk) const;
   Result<void> open_chunk(std::uint64_t chunk, std::span<std::byte> into);
-  Secret record_key(std::span<const std::byte> salt) const;
-  Result<bool> read_record(std::uint64_t file_end, std::vector<std::byte>& sealed,
-                           std::vector<std::byte>& text);
+  Result<std::optional<LogRecord>> next_record(std::uint64_t file_end);
+  void pass(const LogRecord& record);
 
   FileSystem* system_ = nullptr;
   UniqueFd fd_;

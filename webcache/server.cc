@@ -32,6 +32,12 @@ constexpr Millis kMakeRoomEvery{100};
 // A probe of a mail server holds a thread for no longer.
 constexpr Millis kProbeMayTake{5000};
 
+// Seconds after which the files of what a user has opened are closed: they take two descriptors.
+constexpr std::int64_t kReads = 60;
+
+// Jobs that may wait in a strand already where it is to rest.
+constexpr std::size_t kRests = 4;
+
 // An answer to "it took too long" must itself arrive in time.
 constexpr Millis kForAnAnswer{50};
 
@@ -52,7 +58,6 @@ Result<std::vector<uid_t>> Server::client_uids(const Config& config) {
 
 Server::Server(const Config& config, std::unique_ptr<TlsContext> tls)
     : config_(config),
-      memory_limit_(config.memory_limit_mb * 1024 * 1024),
       connection_idle_(config.connection_idle),
       tls_(std::move(tls)),
       cache_(config.cache_dir, config.spool_dir, config.cache_limit_mb * 1024 * 1024),
@@ -64,6 +69,7 @@ Server::Server(const Config& config, std::unique_ptr<TlsContext> tls)
       send_limits_(config.sends_per_hour, config.recipients_per_hour),
       workers_(config.workers, kQueueLimit),
       streams_(std::max<std::size_t>(config.workers / 2, 8), kQueueLimit),
+      memory_(accounts_, workers_, counters_, config.memory_limit_mb * 1024 * 1024),
       room_strand_(workers_.strand("room")),
       started_(wall_seconds()) {
   services_.crowded = [this] { make_room(); };
@@ -175,6 +181,8 @@ void Server::refresh_gauges() {
   counters_.set(Count::cache_bytes, cache_.bytes());
   counters_.set(Count::accounts, accounts_.accounts());
   counters_.set(Count::sessions, accounts_.handles());
+  memory_.count();
+  memory_.measure();
   counters_.set(Count::jobs_waiting, workers_.waiting() + streams_.waiting());
   counters_.set(Count::jobs_running, workers_.running() + streams_.running());
 }
@@ -185,7 +193,7 @@ void Server::sweep() {
     close(account);
   }
   rest_accounts();
-  shed_memory();
+  memory_.look();
   workers_.post(workers_.strand("cache_dir"), Workers::When::kLater, [this] { cache_.trim(); });
   outboxes_.sweep();
   workers_.post(workers_.strand("spool"), Workers::When::kLater,
@@ -203,15 +211,31 @@ void Server::save() {
 }
 
 // A connection that nobody used for long is closed; the next question brings the password for a new
-// one.
+// one. Four times as long, and what is known of the account is left to the disk: by then a mail server
+// that is away, whose users can still look at their lists, should be back.
 void Server::rest_accounts() {
   const auto span = std::chrono::duration_cast<std::chrono::seconds>(connection_idle_.load());
   const std::int64_t before = steady_seconds() - span.count();
   for (const auto& account : accounts_.all()) {
-    if (account->asked() >= before || !account->connected()) continue;
-    workers_.post(account->strand(), Workers::When::kLater, [account, before] {
-      if (account->asked() < before) account->rest();
-    });
+    if (account->asked() < steady_seconds() - kReads) account->rest_messages();
+    if (account->asked() >= before) continue;
+    if (account->connected()) {
+      workers_.post(
+          account->strand(), Workers::When::kLater,
+          [account, before] {
+            if (account->asked() < before) account->rest();
+          },
+          kRests);
+    } else if (account->asked() < before - 3 * span.count() && account->shrinkable()) {
+      workers_.post(
+          account->strand(), Workers::When::kLater,
+          [account, before, this] {
+            if (account->asked() >= before || !account->shrinkable()) return;
+            account->shrink();
+            counters_.add(Count::accounts_shrunk);
+          },
+          kRests);
+    }
   }
 }
 
@@ -238,43 +262,8 @@ void Server::probe(const std::shared_ptr<ServerGate>& gate, const MailServer& se
   });
 }
 
-// Over the limit, the indexes that were looked at least recently go, until the rest would fit.
-void Server::shed_memory() {
-  struct Candidate {
-    std::int64_t used;
-    std::shared_ptr<Account> account;
-    std::string folder;
-    bool orders;
-  };
-  std::size_t sum = 0;
-  const auto accounts = accounts_.all();
-  for (const auto& account : accounts) sum += account->bytes();
-  counters_.set(Count::memory_bytes, sum);
-  if (sum <= memory_limit_) return;
-  std::vector<Candidate> candidates;
-  for (const auto& account : accounts) {
-    if (auto oldest = account->oldest_index()) {
-      candidates.push_back(
-          {oldest->used, account, std::move(oldest->folder), oldest->order_bytes > 0});
-    }
-  }
-  std::sort(candidates.begin(), candidates.end(),
-            [](const Candidate& a, const Candidate& b) { return a.used < b.used; });
-  // One index an account and sweep: what is freed is seen at the next one. Its orders go first.
-  const std::size_t some = std::max<std::size_t>(candidates.size() / 8, 1);
-  for (std::size_t i = 0; i < std::min(some, candidates.size()); ++i) {
-    workers_.post(candidates[i].account->strand(), Workers::When::kNow,
-                  [a = candidates[i].account, f = candidates[i].folder, o = candidates[i].orders] {
-                    o ? a->drop_orders(f) : a->drop_index(f);
-                  });
-  }
-  log(Severity::kWarning, 222,
-      "memory is over memory_limit_mb: the " + std::to_string(std::min(some, candidates.size())) +
-          " least recently used indexes, or orders of them, are dropped");
-}
-
 void Server::reload(const Config& config) {
-  memory_limit_ = config.memory_limit_mb * 1024 * 1024;
+  memory_.set(config.memory_limit_mb * 1024 * 1024);
   cache_.set_limit(config.cache_limit_mb * 1024 * 1024);
   connection_idle_ = config.connection_idle;
   services_.idle_renew = config.idle_renew;

@@ -20,6 +20,7 @@
 #include "webcache/counters.h"
 #include "webcache/idle_watch.h"
 #include "webcache/login_throttle.h"
+#include "webcache/memory_limit.h"
 #include "webcache/outbox.h"
 #include "webcache/pending.h"
 #include "webcache/question_times.h"
@@ -94,13 +95,11 @@ class Server {
   void handle(LaneQuestion question);
   void sweep();
   void save();
-  void shed_memory();
   void rest_accounts();
   void make_room();
   void probe(const std::shared_ptr<ServerGate>& gate, const MailServer& server, Millis after);
 
   const Config config_;
-  std::atomic<std::size_t> memory_limit_;  // bytes
   std::atomic<Millis> connection_idle_;
   const std::unique_ptr<TlsContext> tls_;
   Counters counters_;
@@ -116,6 +115,7 @@ class Server {
   // Their jobs use each other and all above: ~Server ends all threads before any of it goes.
   Workers workers_, streams_;
   Timers timers_;
+  MemoryLimit memory_;
   std::shared_ptr<Workers::Strand> room_strand_;
   std::atomic<bool> room_timer_{false};
   std::unique_ptr<LaneServer> lanes_;

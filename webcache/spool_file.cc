@@ -110,7 +110,8 @@ Result<void> SpoolFile::put(char kind, std::span<const std::byte> text) {
   record.reserve(text.size() + 1);
   record.push_back(static_cast<std::byte>(kind));
   record.insert(record.end(), text.begin(), text.end());
-  return file_.append(record);
+  if (const auto put = file_.append(record); !put) return put.error();
+  return {};
 }
 
 Result<void> SpoolFile::append(std::span<const std::byte> bytes) {

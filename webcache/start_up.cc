@@ -12,6 +12,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
+
+#include "common/log.h"
 
 namespace alphamail {
 
@@ -49,6 +52,11 @@ void become(const std::string& user) {
   if (setuid(0) != -1 || setgid(0) != -1) die(Exit::kStillRoot, "root can be regained");
 }
 
+rlim_t descriptors_wanted(const Config& config) {
+  constexpr std::size_t kEach = 3, kOthers = 1024;
+  return config.imap_servers.size() * config.connections_per_server * kEach + kOthers;
+}
+
 }  // namespace
 
 void give_up_root(const Config& config) {
@@ -70,11 +78,26 @@ void close_memory() {
     die_errno(Exit::kSystem, "prctl PR_SET_NO_NEW_PRIVS");
 }
 
-void raise_descriptor_limit() {
+void raise_descriptor_limit(const Config& config) {
+  const rlim_t wanted = descriptors_wanted(config);
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (limit.rlim_max < wanted) {
+    const rlimit more{wanted, wanted};
+    if (setrlimit(RLIMIT_NOFILE, &more) == 0) return;
+  }
   limit.rlim_cur = limit.rlim_max;
   (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void tell_of_descriptors(const Config& config) {
+  const rlim_t wanted = descriptors_wanted(config);
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  log(Severity::kWarning, 215,
+      "no more than " + std::to_string(limit.rlim_cur) +
+          " descriptors, and connections_per_server may take " + std::to_string(wanted) +
+          ": raise LimitNOFILE, or the last users find no connection");
 }
 
 void tame_malloc() {

@@ -29,8 +29,11 @@ enum class Exit : int {
 void give_up_root(const Config& config);
 /// Memory holds mail, and passwords for an instant: no core file, no debugger of the same user.
 void close_memory();
-/// Every connection and lane is a descriptor: as many as the system lets us have.
-void raise_descriptor_limit();
+/// Every connection is a descriptor, the files of a user who reads are two more, lanes, logs and the like
+/// take few: as many as the system lets us have; while it is root, as many as are wanted.
+void raise_descriptor_limit(const Config& config);
+/// Logs it where that is fewer than connections_per_server may take.
+void tell_of_descriptors(const Config& config);
 /// Pieces of downloads and replies go back to the system when they are let go of, instead of staying
 /// with whichever of the many threads had them.
 void tame_malloc();

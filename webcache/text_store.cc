@@ -5,6 +5,8 @@
 #include <cstring>
 #include <functional>
 
+#include "webcache/heap_bytes.h"
+
 namespace alphamail {
 namespace {
 
@@ -18,39 +20,47 @@ std::string_view cut(std::string_view text, std::size_t limit) {
 
 }  // namespace
 
-TextStore::TextStore() : table_(64, kNoText) {
-  bytes_ = sizeof *this + table_.size() * sizeof(TextRef);
+TextStore::TextStore() {
   append({});  // lands at 0, which stays unused: kNoText
   append({});  // kEmptyText
 }
 
-char* TextStore::place(std::uint32_t at) const {
-  const std::uint32_t block = at >> kBlockBits;
-  return (*blocks_[block >> kMiddleBits])[block & ((1U << kMiddleBits) - 1)].get() +
-         (at & (kBlock - 1));
+void TextStore::count(std::size_t bytes) {
+  bytes_.fetch_add(heap_block(bytes), std::memory_order_relaxed);
 }
 
-void TextStore::make_block(std::uint32_t block) {
-  auto& middle = blocks_[block >> kMiddleBits];
+// Zeros: what no string fills goes to disk, too.
+void TextStore::make_stretch(std::uint32_t at) {
+  if (at < kBlock) {
+    const std::size_t piece = piece_of(at), size = stretch_end(at) - piece_begin(piece);
+    if (pieces_[piece]) return;
+    pieces_[piece] = std::make_unique<char[]>(size);
+    return count(size);
+  }
+  const std::uint32_t block = at >> kBlockBits;
+  if (!top_) {
+    top_ = std::make_unique<Top>();
+    count(sizeof(Top));
+  }
+  auto& middle = (*top_)[block >> kMiddleBits];
   if (!middle) {
     middle = std::make_unique<Middle>();
-    bytes_.fetch_add(sizeof(Middle), std::memory_order_relaxed);
+    count(sizeof(Middle));
   }
   auto& bytes = (*middle)[block & ((1U << kMiddleBits) - 1)];
   if (bytes) return;
-  bytes = std::make_unique<char[]>(kBlock);  // zeros: what no string fills goes to disk, too
-  bytes_.fetch_add(kBlock, std::memory_order_relaxed);
+  bytes = std::make_unique<char[]>(kBlock);
+  count(kBlock);
 }
 
 TextRef TextStore::append(std::string_view text) {
   text = cut(text, kLongest);
   const auto need = static_cast<std::uint32_t>(text.size() + 2);
   if (room_ < need) {
-    const std::uint32_t block = end_ == 0 ? 0 : (end_ + room_) >> kBlockBits;
     if (end_ != 0 && end_ + room_ < end_) return kEmptyText;  // past 4 GB
-    make_block(block);
-    end_ = block << kBlockBits;
-    room_ = kBlock;
+    end_ += room_;
+    make_stretch(end_);
+    room_ = stretch_end(end_) - end_;
   }
   char* at = place(end_);
   const auto length = static_cast<std::uint16_t>(text.size());
@@ -74,6 +84,7 @@ std::string_view TextStore::get(TextRef ref) const {
 TextRef TextStore::intern(std::string_view text) {
   text = cut(text, kLongest);
   if (text.empty()) return kEmptyText;
+  if (table_.empty()) grow_table();
   std::size_t mask = table_.size() - 1;
   std::size_t slot = std::hash<std::string_view>{}(text)&mask;
   for (; table_[slot] != kNoText; slot = (slot + 1) & mask) {
@@ -92,6 +103,7 @@ void TextStore::enter(std::size_t slot, TextRef ref) {
 void TextStore::remember(TextRef ref) {
   if (ref == kNoText || ref == kEmptyText) return;
   const std::string_view text = get(ref);
+  if (table_.empty()) grow_table();
   const std::size_t mask = table_.size() - 1;
   std::size_t slot = std::hash<std::string_view>{}(text)&mask;
   for (; table_[slot] != kNoText; slot = (slot + 1) & mask) {
@@ -104,8 +116,7 @@ Result<void> TextStore::write(
     std::uint32_t from, std::uint32_t to,
     const std::function<Result<void>(std::span<const std::byte>)>& sink) const {
   while (from < to) {
-    const std::uint32_t in_block = static_cast<std::uint32_t>(kBlock) - (from & (kBlock - 1));
-    const std::uint32_t some = std::min(to - from, in_block);
+    const std::uint32_t some = std::min(to - from, stretch_end(from) - from);
     const auto* begin = reinterpret_cast<const std::byte*>(place(from));
     if (const auto put = sink({begin, some}); !put) return put;
     from += some;
@@ -117,20 +128,20 @@ bool TextStore::restore(std::uint32_t at, std::span<const std::byte> bytes) {
   constexpr std::uint64_t kAll = std::uint64_t{1} << 32;
   if (at > end_ || at + bytes.size() >= kAll) return false;
   while (!bytes.empty()) {
-    make_block(at >> kBlockBits);
-    const std::size_t some = std::min<std::size_t>(bytes.size(), kBlock - (at & (kBlock - 1)));
+    make_stretch(at);
+    const std::size_t some = std::min<std::size_t>(bytes.size(), stretch_end(at) - at);
     std::memcpy(place(at), bytes.data(), some);
     bytes = bytes.subspan(some);
     at += static_cast<std::uint32_t>(some);
   }
   end_ = std::max(end_, at);
-  const std::uint32_t used = end_ & (kBlock - 1);
-  room_ = used == 0 ? 0 : static_cast<std::uint32_t>(kBlock) - used;
+  const bool at_begin = end_ == (end_ < kBlock ? piece_begin(piece_of(end_)) : end_ & ~(kBlock - 1));
+  room_ = at_begin ? 0 : stretch_end(end_) - end_;
   return true;
 }
 
 void TextStore::grow_table() {
-  std::vector<TextRef> bigger(table_.size() * 2, kNoText);
+  std::vector<TextRef> bigger(std::max<std::size_t>(table_.size() * 2, 32), kNoText);
   const std::size_t mask = bigger.size() - 1;
   for (const TextRef ref : table_) {
     if (ref == kNoText) continue;
@@ -138,7 +149,9 @@ void TextStore::grow_table() {
     while (bigger[slot] != kNoText) slot = (slot + 1) & mask;
     bigger[slot] = ref;
   }
-  bytes_.fetch_add((bigger.size() - table_.size()) * sizeof(TextRef), std::memory_order_relaxed);
+  bytes_.fetch_add(heap_block(bigger.size() * sizeof(TextRef)) -
+                       heap_block(table_.size() * sizeof(TextRef)),
+                   std::memory_order_relaxed);
   table_ = std::move(bigger);
 }
 

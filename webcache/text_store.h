@@ -4,11 +4,15 @@
 // need no lock between them: a reference reaches a reader only through a published snapshot.
 //
 //   reference = block << 14 | offset;   at it: 16-bit length, then the bytes, never across blocks
+//
+// Most folders are small, so block 0 comes in pieces of 1, 1, 2, 4 and 8 KB, and what leads to further
+// blocks is made with the first of them.
 #ifndef WEBCACHE_TEXT_STORE_H
 #define WEBCACHE_TEXT_STORE_H
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -65,23 +69,44 @@ class TextStore {
   /// A restored string will be found by intern(). Writer only.
   void remember(TextRef ref);
 
-  /// Memory in use; any thread.
+  /// Blocks of the heap in use; any thread.
   std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr unsigned kBlockBits = 14, kMiddleBits = 9;
+  static constexpr unsigned kBlockBits = 14, kMiddleBits = 9, kPieceBits = 10;
   static constexpr std::size_t kBlock = std::size_t{1} << kBlockBits;
   using Block = std::unique_ptr<char[]>;
   using Middle = std::array<Block, std::size_t{1} << kMiddleBits>;
+  using Top = std::array<std::unique_ptr<Middle>, 512>;
 
-  char* place(std::uint32_t at) const;
-  void make_block(std::uint32_t block);
+  // Of block 0: which piece, and where that begins.
+  static std::size_t piece_of(std::uint32_t at) { return std::bit_width(at >> kPieceBits); }
+  static std::uint32_t piece_begin(std::size_t piece) {
+    return piece == 0 ? 0 : 1U << (kPieceBits + piece - 1);
+  }
+  // Behind the last byte that lies in one stretch with this one.
+  static std::uint32_t stretch_end(std::uint32_t at) {
+    return at < kBlock ? 1U << (kPieceBits + piece_of(at))
+                       : (at | (static_cast<std::uint32_t>(kBlock) - 1)) + 1;
+  }
+  char* place(std::uint32_t at) const {
+    if (at < kBlock) {
+      const std::size_t piece = piece_of(at);
+      return pieces_[piece].get() + (at - piece_begin(piece));
+    }
+    const std::uint32_t block = at >> kBlockBits;
+    return (*(*top_)[block >> kMiddleBits])[block & ((1U << kMiddleBits) - 1)].get() +
+           (at & (kBlock - 1));
+  }
+  void make_stretch(std::uint32_t at);
+  void count(std::size_t bytes);
   void enter(std::size_t slot, TextRef ref);
   void grow_table();
 
-  std::array<std::unique_ptr<Middle>, 512> blocks_;
+  std::array<Block, kBlockBits - kPieceBits + 1> pieces_;  // of block 0
+  std::unique_ptr<Top> top_;                               // to all others
   std::uint32_t end_ = 0;       // where the next string goes
-  std::uint32_t room_ = 0;      // bytes left in its block
+  std::uint32_t room_ = 0;      // bytes left in its stretch
   std::vector<TextRef> table_;  // open addressing over the interned strings, a power of two
   std::size_t interned_ = 0;
   std::atomic<std::size_t> bytes_{0};

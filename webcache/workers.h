@@ -54,6 +54,8 @@ class Workers {
   /// Waits until no thread is left. Not from a job.
   void join();
 
+  static std::size_t strand_bytes();  ///< on the heap, of one that has nothing to do
+
   /// Processor time that the jobs of a strand have taken so far.
   std::chrono::nanoseconds cpu(const std::shared_ptr<Strand>& strand) const;
 

@@ -114,14 +114,14 @@ void measure(std::uint32_t messages) {
   auto index = writer.publish();
   const double n = messages;
   std::printf("%u messages: entered in %.2f us each; %.1f bytes each", messages, added / n,
-              static_cast<double>(index->bytes()) / n);
+              static_cast<double>(index->memory().sum()) / n);
   for (std::uint32_t uid = 1; uid <= messages; ++uid) {
     std::string snippet;
     while (snippet.size() < 60) snippet += std::to_string(source.any(1000000)) + " ";
     writer.set_snippet(Uid{uid}, snippet);
   }
   index = writer.publish();
-  std::printf(", %.1f with snippets of 60\n", static_cast<double>(index->bytes()) / n);
+  std::printf(", %.1f with snippets of 60\n", static_cast<double>(index->memory().sum()) / n);
   for (const SortKey key : kKeys) {
     const double made = micros([&] { writer.make_order({key, true, "de"}); });
     index = writer.publish();
@@ -132,7 +132,7 @@ void measure(std::uint32_t messages) {
                 page_micros(*index, view, {key, false, "de"}, source));
   }
   std::printf("  all orders: %.1f bytes a message\n",
-              static_cast<double>(index->order_bytes()) / n);
+              static_cast<double>(index->memory()[MemoryKind::kOrders]) / n);
   // A change of each kind, with all orders there and a snapshot of it.
   double insert = 0, flag = 0, erase = 0, snapshot = 0;
   constexpr int kChanges = 200;

@@ -37,6 +37,7 @@ def main():
     parser.add_argument("--connections", type=int, default=32, help="wrk's")
     parser.add_argument("--million", action="store_true", help="'sizes' and 'sync' up to 1 000 000")
     parser.add_argument("--users", type=int, default=1000, help="of 'idle'; 10000 for the whole figure")
+    parser.add_argument("--without-disk", action="store_true", help="'idle' without cache_dir, whose keys take most of a log-in")
     parser.add_argument("--out", metavar="DIR", help="where 'sizes' leaves sizes.csv and sizes.svg")
     options = parser.parse_args()
     unknown = set(options.parts) - set(PARTS)

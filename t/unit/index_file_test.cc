@@ -101,6 +101,23 @@ TEST_F(IndexFileTest, ComesBackAsItWas) {
   }
 }
 
+TEST_F(IndexFileTest, WithoutTheSnippetsThatMemoryHadNoRoomForItIsWrittenAnew) {
+  const auto writer = fresh(2000);
+  for (std::uint32_t uid = 1; uid <= 2000; ++uid)
+    writer->set_snippet(Uid{uid}, "words of " + std::to_string(uid));
+  IndexFile file(files, "INBOX");
+  ASSERT_TRUE(file.save(state(*writer)));
+  writer->drop_snippets();
+  writer->set_snippet(Uid{5}, "words again");
+  const IndexState now = state(*writer, 2);
+  ASSERT_TRUE(file.save(now));
+  EXPECT_EQ(loaded(), shown(*now.index));
+  writer->set_snippet(Uid{6}, "and more");
+  const IndexState later = state(*writer, 3);
+  ASSERT_TRUE(file.save(later));
+  EXPECT_EQ(loaded(), shown(*later.index));
+}
+
 TEST_F(IndexFileTest, WhatIsReadCanGoOnChanging) {
   const auto writer = fresh(3000);
   IndexFile file(files, "INBOX");

@@ -231,9 +231,9 @@ TEST(IndexOrders, ArePartOfTheirSnapshotAndCanBeDropped) {
   const auto rows = after->listed({SortKey::Subject, false, "en"});
   EXPECT_EQ(after->row(rows->at(0)).uid, 2U);
   EXPECT_FALSE(after->listed({SortKey::Subject, false, "de"}));
-  EXPECT_GT(after->order_bytes(), 0U);
+  EXPECT_GT(after->memory()[MemoryKind::kOrders], 0U);
   writer.drop_orders();
-  EXPECT_EQ(writer.publish()->order_bytes(), 0U);
+  EXPECT_EQ(writer.publish()->memory()[MemoryKind::kOrders], 0U);
   EXPECT_TRUE(after->listed({SortKey::Subject, false, "en"}));
   for (int n = 0; n < 20; ++n)
     writer.make_order({SortKey::Subject, false, "x" + std::to_string(n)});

@@ -237,7 +237,7 @@ TEST_F(SealedFileTest, RecordsCannotBeMovedOrTakenFromElsewhere) {
     for (const char* record : {"a1", "b2"}) ASSERT_TRUE(file->append(as_bytes(record)));
   }
   const std::string bytes = content(path()), other = content(path("other"));
-  const std::size_t record = 4 + 16 + 2 + 16, base = bytes.size() - 2 * record;
+  const std::size_t record = 4 + 8 + 16 + 2 + 16, base = bytes.size() - 2 * record;
   put(path(), bytes.substr(0, base) + bytes.substr(base + record) + bytes.substr(base, record));
   EXPECT_TRUE(log_of().empty());
   put(path(), bytes.substr(0, base) + bytes.substr(base + record));
