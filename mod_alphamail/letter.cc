@@ -88,8 +88,23 @@ std::string LetterReader::inner_header(std::string_view section) {
 void LetterReader::read_texts(Letter& letter) {
   for (const TextPart& part : letter.content.texts) {
     if (texts_ == kMaxTexts || text_bytes_ >= kMaxTextBytes) {
-      letter.texts.push_back({part, {{}, true, {}, {}}});
+      letter.texts.push_back({part, {{}, true, {}, {}}, {}});
       break;
+    }
+    if (const auto versions = html_versions(source_.view, part); !versions.empty()) {
+      letter.html = true;
+      if (how_.html) {
+        const Result<bool> cut = how_.html(versions, !letter.section.empty());
+        if (!cut) {
+          letter.missing = missing_by(cut.error());
+          break;
+        }
+        ++texts_;
+        ReadText& text = letter.texts.emplace_back(ReadText{part, {}, {}});
+        text.shown.cut = *cut;
+        for (const TextPart& version : versions) text.frames.push_back(version.section);
+        continue;
+      }
     }
     Result<ShownText> text = read_text_part(source_.webcache, source_.caller, source_.folder, source_.view, part,
                                             kMaxTextBytes - text_bytes_, how_.text);
@@ -113,7 +128,7 @@ void LetterReader::read_texts(Letter& letter) {
       attachment.size = file.size;
       letter.content.attachments.push_back(std::move(attachment));
     }
-    letter.texts.push_back({part, std::move(*text)});
+    letter.texts.push_back({part, std::move(*text), {}});
   }
 }
 

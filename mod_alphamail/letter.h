@@ -5,6 +5,7 @@
 #define MOD_ALPHAMAIL_LETTER_H
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ namespace alphamail {
 struct ReadText {
   TextPart part;
   ShownText shown;
+  std::vector<std::string> frames = {};  ///< sections of its HTML version, which is shown instead
 };
 
 /// What could not be had of a letter.
@@ -35,6 +37,7 @@ struct Letter {
   std::vector<ReadText> texts;
   std::vector<DeliveryReport> reports;
   Missing missing = Missing::kNothing;  ///< why text is missing
+  bool html = false;                    ///< there are HTML versions, shown or not
 };
 
 /// Reads letters of one message. The reply must outlive it.
@@ -49,10 +52,14 @@ class LetterReader {
     const std::string& folder;
     const wire::MessageView& view;
   };
+  /// Looks at the HTML versions of a text, which are to be shown instead.
+  /// @return whether they go on behind what is shown
+  using HtmlLook = std::function<Result<bool>(const std::vector<TextPart>& versions, bool inside)>;
   struct How {
     TextView text = {};
     bool all_fields = false;  ///< Letter::fields
     bool judged = false;      ///< attachments by their first bytes, each a question to the daemon
+    HtmlLook html = {};       ///< empty: the words of HTML versions are texts
   };
   LetterReader(Source source, How how) : source_(source), how_(std::move(how)) {}
 

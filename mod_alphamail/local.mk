@@ -8,6 +8,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/error_view.cc mod_alphamail/error_view.h \
   mod_alphamail/folder_view.cc mod_alphamail/folder_view.h \
   mod_alphamail/frame.cc mod_alphamail/frame.h \
+  mod_alphamail/html_body.cc mod_alphamail/html_body.h \
   mod_alphamail/links.cc mod_alphamail/links.h \
   mod_alphamail/list_sort.cc mod_alphamail/list_sort.h \
   mod_alphamail/locale_format.cc mod_alphamail/locale_format.h \
@@ -21,6 +22,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/action_view.cc mod_alphamail/action_view.h \
   mod_alphamail/mail_action.cc mod_alphamail/mail_action.h \
   mod_alphamail/page_action.cc mod_alphamail/page_error.cc mod_alphamail/page_folder.cc mod_alphamail/page_login.cc \
+  mod_alphamail/page_body.cc \
   mod_alphamail/page_message.cc mod_alphamail/page_part.cc mod_alphamail/page_settings.cc \
   mod_alphamail/compose_form.cc mod_alphamail/compose_form.h \
   mod_alphamail/compose_send.cc mod_alphamail/compose_send.h \
@@ -34,6 +36,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/page_outbox.cc \
   mod_alphamail/thread_fields.cc mod_alphamail/thread_fields.h \
   mod_alphamail/page_zip.cc mod_alphamail/part_stream.cc mod_alphamail/part_stream.h \
+  mod_alphamail/page_pictures.cc mod_alphamail/picture_senders.cc mod_alphamail/picture_senders.h \
   mod_alphamail/pages.h \
   mod_alphamail/settings_view.cc mod_alphamail/settings_view.h \
   mod_alphamail/sizes.cc mod_alphamail/sizes.h \
@@ -62,6 +65,7 @@ mod_alphamail_libmime_la_SOURCES = \
   mod_alphamail/file_name.cc \
   mod_alphamail/header_fields.cc mod_alphamail/header_fields.h \
   mod_alphamail/mime_content.cc \
+  mod_alphamail/mime_html.cc \
   mod_alphamail/mime_header.cc \
   mod_alphamail/mime_reader.h \
   mod_alphamail/mime_text_reader.cc \

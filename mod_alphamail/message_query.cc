@@ -50,9 +50,17 @@ Result<MessageQuery> MessageQuery::of(const Fields& query) {
   if (std::any_of(std::begin(kChoices), std::end(kChoices),
                   [&](const CharsetChoice& choice) { return choice.name == charset; }))
     wanted.charset = charset;
-  wanted.raw = query.get("show") == "raw";
+  const std::string_view show = query.get("show");
+  wanted.raw = show == "raw";
+  wanted.version = show == "html" ? Version::kHtml : show == "text" ? Version::kText : Version::kUsual;
+  wanted.remote = query.get("remote") == "1";
   wanted.all_headers = query.get("headers") == "all";
   return wanted;
+}
+
+std::string_view MessageQuery::show_word() const {
+  if (raw) return "raw";
+  return version == Version::kHtml ? "html" : version == Version::kText ? "text" : "";
 }
 
 std::string MessageQuery::text(const ListSort& sort) const {
@@ -61,7 +69,8 @@ std::string MessageQuery::text(const ListSort& sort) const {
     if (!value.empty()) out.append(out.empty() ? "?" : "&").append(name).append("=").append(query_value(value));
   };
   add("inner", inner);
-  add("show", raw ? "raw" : "");
+  add("show", show_word());
+  add("remote", remote ? "1" : "");
   add("headers", all_headers ? "all" : "");
   add("charset", charset);
   return out;

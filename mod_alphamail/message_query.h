@@ -4,6 +4,7 @@
 #ifndef MOD_ALPHAMAIL_MESSAGE_QUERY_H
 #define MOD_ALPHAMAIL_MESSAGE_QUERY_H
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,15 +16,21 @@
 namespace alphamail {
 
 struct MessageQuery {
+  enum class Version : std::uint8_t { kUsual, kHtml, kText };
+
   std::string inner;         ///< ?inner=2.1: only the message inside that part; "" = the whole one
   std::string charset;       ///< ?charset=koi8-r: one of charset_choices(), or ""
   bool raw = false;          ///< ?show=raw: every line and space as it was written
+  Version version = Version::kUsual;  ///< ?show=html|text, of texts that are both; kUsual is the user's setting
+  bool remote = false;       ///< ?remote=1: with pictures from elsewhere, this once
   bool all_headers = false;  ///< ?headers=all
 
   /// @return kInvalid where inner is no section; what else nobody knows is as if it was not there
   static Result<MessageQuery> of(const Fields& query);
   /// What an address ends with: "", "?sort=from&show=raw".
   std::string text(const ListSort& sort) const;
+  /// Of ?show=; "" where that is not said.
+  std::string_view show_word() const;
 };
 
 /// A charset that readers may choose.

@@ -76,6 +76,7 @@ class MessagePage {
     add_list();
     add_recipients();
     add_fields();
+    add_versions();
     add_letter(page_, letter_);
     add_inner();
     add_charsets();
@@ -103,6 +104,10 @@ class MessagePage {
   bool is_cut(const Letter& letter) const;
   void add_notices(Values& where, const Letter& letter);
   void add_texts(Values& where, const Letter& letter);
+  void add_frames(Values& part, const ReadText& text, bool inside);
+  void add_versions();
+  void add_remote();
+  std::string shown_otherwise(MessageQuery::Version version, bool remote) const;
   /// @return false where not all of them were shown
   bool add_blocks(Values& part, const std::vector<TextBlock>& blocks);
   std::string fold_label(const std::vector<TextBlock>& blocks, std::size_t first,
@@ -440,7 +445,7 @@ void MessagePage::add_inner() {
 /// The choice is only offered where it can change something.
 void MessagePage::add_charsets() {
   const auto odd = [](std::string_view text) { return !is_ascii(text); };
-  const bool useful = !message_.query.charset.empty() ||
+  const bool useful = !message_.query.charset.empty() || message_.html.odd ||
                       std::any_of(message_.letters.begin(), message_.letters.end(), [&](const Letter& letter) {
                         return odd(letter.header.subject) ||
                                std::any_of(letter.texts.begin(), letter.texts.end(), [&](const ReadText& text) {
@@ -465,7 +470,8 @@ void MessagePage::add_charsets() {
     item.set(Name::KEPT_VALUE, value);
   };
   keep("inner", message_.query.inner);
-  keep("show", message_.query.raw ? "raw" : "");
+  keep("show", message_.query.show_word());
+  keep("remote", message_.query.remote ? "1" : "");
   keep("headers", message_.query.all_headers ? "all" : "");
   if (!message_.sort.query().empty()) {
     keep("sort", message_.sort.word());
@@ -519,13 +525,86 @@ bool MessagePage::add_blocks(Values& part, const std::vector<TextBlock>& blocks)
   return count == blocks.size();
 }
 
+/// This page with the other version of its texts.
+std::string MessagePage::shown_otherwise(MessageQuery::Version version, bool remote) const {
+  MessageQuery other = message_.query;
+  other.raw = false;
+  other.version = version;
+  other.remote = remote;
+  return url_with(other);
+}
+
+void MessagePage::add_frames(Values& part, const ReadText& text, bool inside) {
+  MessageQuery charset;
+  charset.charset = message_.query.charset;
+  const std::string more = charset.text({});
+  for (const std::string& section : text.frames) {
+    Values& frame = part.add(Name::HTML_FRAME);
+    std::string url = base_ + "/body?section=" + section + (message_.html.remote_shown(inside) ? "&remote=1" : "");
+    if (!more.empty()) (url += '&').append(more, 1);
+    frame.set(Name::FRAME_URL, std::move(url));
+    frame.set(Name::FRAME_SECTION, section);
+  }
+}
+
+/// What was not loaded, and how it can be.
+void MessagePage::add_remote() {
+  const HtmlShown& html = message_.html;
+  const auto number = [&](std::size_t n) { return language_.formats().number(n); };
+  const std::size_t held = html.held();
+  const bool any = html.remote + html.remote_inside > 0;
+  page_.set(Name::SHOW_ONCE_URL, held > 0 ? shown_otherwise(MessageQuery::Version::kHtml, true) : std::string());
+  std::string note;
+  if (held > 0) {
+    note = fill(language_.trn("{1} picture from elsewhere was not loaded.", "{1} pictures from elsewhere were not loaded.", held),
+                {number(held)});
+  } else if (any && html.always) {
+    note = language_.tr("Pictures from elsewhere are loaded for this sender.");
+  }
+  const bool can_say_always = html.remote > 0 && html.vouched && !message_.print;
+  page_.set(Name::PICTURES_DO, !can_say_always ? "" : html.always ? "pictures-never" : "pictures-always");
+  page_.set(Name::PICTURES_WORD, html.always ? language_.tr("No longer for this sender") : language_.tr("Always for this sender"));
+  if (note.empty() && any) note = language_.tr("Pictures from elsewhere are loaded this once.");
+  page_.set(Name::REMOTE_NOTE, std::move(note));
+  std::string tracking;
+  if (html.tracking > 0) {
+    std::string names;
+    for (const std::string& name : html.trackers) (names += names.empty() ? "" : ", ") += name;
+    tracking = fill(language_.trn("{1} picture that tells the sender of your reading stays out: {2}.",
+                                  "{1} pictures that tell the sender of your reading stay out: {2}.", html.tracking),
+                    {number(html.tracking), names});
+  }
+  page_.set(Name::TRACKING_NOTE, std::move(tracking));
+}
+
+/// Which version of the texts is shown, and what there is to say of it.
+void MessagePage::add_versions() {
+  const HtmlShown& html = message_.html;
+  const bool there = std::any_of(message_.letters.begin(), message_.letters.end(),
+                                 [](const Letter& letter) { return letter.html; });
+  const bool other = there && !html.shown && !message_.print;
+  page_.set(Name::SHOW_HTML_URL, other ? shown_otherwise(MessageQuery::Version::kHtml, false) : std::string());
+  page_.set(Name::SHOW_TEXT_URL, html.shown ? shown_otherwise(MessageQuery::Version::kText, false) : std::string());
+  page_.flag(Name::HTML_WORDS_ONLY, html.words_only);
+  add_remote();
+}
+
 void MessagePage::add_texts(Values& where, const Letter& letter) {
   where.set(Name::TEXT_MISSING, missing_words(letter.missing, language_));
   bool any = false;
   for (const ReadText& text : letter.texts) {
-    if (text.shown.blocks.empty() && text.shown.raw.empty() && !text.shown.cut) continue;
+    if (text.shown.blocks.empty() && text.shown.raw.empty() && !text.shown.cut && text.frames.empty())
+      continue;
     any = true;
-    Values& part = where.add(Name::TEXT_PART, {Name::TEXT_BLOCK, Name::TEXT_RAW});
+    Values& part = where.add(Name::TEXT_PART, {Name::TEXT_BLOCK, Name::TEXT_RAW, Name::HTML_FRAME});
+    if (!text.frames.empty()) {
+      part.flag(Name::FROM_HTML, false);
+      part.flag(Name::TEXT_CUT, false);
+      part.flag(Name::HTML_CUT, text.shown.cut);
+      part.set(Name::TEXT_SECTION, text.frames.front());
+      add_frames(part, text, !letter.section.empty());
+      continue;
+    }
     part.flag(Name::FROM_HTML, text.part.html);
     part.set(Name::TEXT_SECTION, text.part.section);
     part.set(Name::TEXT_RAW, text.shown.raw);

@@ -17,6 +17,23 @@
 
 namespace alphamail {
 
+/// What is known of a page's HTML versions.
+struct HtmlShown {
+  bool shown = false;       ///< in frames; else its words are
+  bool words_only = false;  ///< too costly for its look
+  bool odd = false;         ///< has letters that another charset would read as others
+  std::size_t remote = 0;         ///< pictures from elsewhere in the message itself
+  std::size_t remote_inside = 0;  ///< and in the messages inside it, whose senders nobody vouches for
+  bool once = false;              ///< they are loaded this once
+  bool vouched = false;           ///< for the sender, by the receiving server
+  bool always = false;            ///< this sender's pictures are loaded by themselves
+  std::size_t tracking = 0;                ///< pictures that are never loaded
+  std::vector<std::string> trackers = {};  ///< whose they are
+
+  bool remote_shown(bool inside) const { return once || (always && !inside); }
+  std::size_t held() const { return (remote_shown(false) ? 0 : remote) + (remote_shown(true) ? 0 : remote_inside); }
+};
+
 /// Everything the page shows; it must outlive rendering.
 struct MessageInput {
   const wire::MessageView& view;
@@ -30,6 +47,7 @@ struct MessageInput {
   std::span<const std::string> own_domains = {};  ///< the site's, lower case
   bool links = true;            ///< addresses in texts can be followed
   bool fixed_type = false;      ///< texts in letters of one width
+  HtmlShown html = {};
 };
 
 /// Sound or film can be played on the page (its policy must allow that).

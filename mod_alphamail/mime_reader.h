@@ -177,6 +177,21 @@ class TextReader {
   bool cut_ = false;
 };
 
+/// The charset that an HTML document gives itself near its beginning, "" where it gives none.
+std::string charset_in_html(std::string_view html);
+
+// ---- HTML versions ----
+
+/// The HTML versions of a text that is shown: itself where it is HTML, else what stands beside it in its
+/// multipart/alternative; more than one where that is a multipart/mixed itself, none for a text without.
+std::vector<TextPart> html_versions(const wire::MessageView& message, const TextPart& shown);
+/// That part, where it is HTML that a message may show; nullopt for any other.
+std::optional<TextPart> html_part(const wire::MessageView& message, std::string_view section);
+/// The picture within the same message (not within one attached to it) that an HTML part names by Content-ID
+/// without brackets; "" where there is none, or it is labelled as another type than png, jpeg, gif or webp.
+std::string picture_section(const wire::MessageView& message, std::string_view html_section,
+                            std::string_view content_id);
+
 // ---- downloads ----
 
 /// How one part is handed out: always as an attachment, never under a type that a browser runs.

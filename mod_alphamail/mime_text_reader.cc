@@ -16,20 +16,6 @@ constexpr std::size_t kCharsetSought =
     2048;  // bytes of HTML in which a <meta> may name its charset
 constexpr std::size_t kTab = 8;
 
-/// The charset that an HTML document gives itself, for parts whose header names none.
-std::string charset_in_html(std::string_view html) {
-  const std::string head = lower(html.substr(0, kCharsetSought));
-  std::size_t at = head.find("charset=");
-  if (at == std::string::npos) return {};
-  at += 8;
-  while (at < head.size() && (head[at] == '"' || head[at] == '\'' || is_space(head[at]))) ++at;
-  std::size_t end = at;
-  while (end < head.size() &&
-         (is_letter(head[end]) || is_digit(head[end]) || head[end] == '-' || head[end] == '_'))
-    ++end;
-  return head.substr(at, end - at);
-}
-
 /// A line without its quote marks.
 struct Line {
   std::uint32_t quote = 0;
@@ -166,6 +152,19 @@ class Lines {
 };
 
 }  // namespace
+
+std::string charset_in_html(std::string_view html) {
+  const std::string head = lower(html.substr(0, kCharsetSought));
+  std::size_t at = head.find("charset=");
+  if (at == std::string::npos) return {};
+  at += 8;
+  while (at < head.size() && (head[at] == '"' || head[at] == '\'' || is_space(head[at]))) ++at;
+  std::size_t end = at;
+  while (end < head.size() &&
+         (is_letter(head[end]) || is_digit(head[end]) || head[end] == '-' || head[end] == '_'))
+    ++end;
+  return head.substr(at, end - at);
+}
 
 TextReader::TextReader(const TextPart& part, std::size_t limit, TextView view)
     : part_(part),

@@ -55,6 +55,6 @@ mod_alphamail_mod_alphamail_la_DEPENDENCIES = $(mod_alphamail_mod_alphamail_la_L
   mod_alphamail/module.map
 EXTRA_DIST += mod_alphamail/module.map
 mod_alphamail_mod_alphamail_la_LIBADD = mod_alphamail/libmodhttpd.la mod_alphamail/libpages.la \
-  mod_alphamail/libwriting.la mod_alphamail/libmime.la mod_alphamail/libquestions.la mod_alphamail/libmodcore.la common/libcommon.la
+  mod_alphamail/libwriting.la mod_alphamail/libmime.la mod_alphamail/libhtml.la mod_alphamail/libquestions.la mod_alphamail/libmodcore.la common/libcommon.la
 mod_alphamail_mod_alphamail_la_SOURCES = mod_alphamail/mod_alphamail.cc
 $(mod_alphamail_mod_alphamail_la_OBJECTS): common/protocol_generated.h

@@ -148,6 +148,10 @@ Result<Response> act_message(const Request& request, const std::string& folder, 
   if (!sort) return sort.error();
   const std::uint32_t page = request.form.number("page", 1, 0xFFFFFFFF, 1);
   const std::string stay = url_of_message(request.site.mount, folder, uid) + sort->query();
+  const std::string_view what = request.form.get("do");
+  if (what == "pictures-always" || what == "pictures-never") {
+    return act_pictures(request, folder, uid, what == "pictures-always", stay);
+  }
   return act(request, folder, stay, list_url(request, folder, page));
 }
 

@@ -18,8 +18,9 @@ namespace alphamail {
 enum class Escape : std::uint8_t {
   kHtml,  ///< element content or a quoted attribute: & < > " ' become entities, white space a space
   kPre,   ///< the same, with white space as it is
-  kUrl    ///< an address for href, src or action: anything but http, https and what has no scheme
+  kUrl,   ///< an address for href, src or action: anything but http, https and what has no scheme
           ///< becomes "#"
+  kNone   ///< markup that is safe already (SafeHtml)
 };
 
 /// Text that only grows; its memory is kept for the next page.
@@ -44,7 +45,9 @@ class PageBuffer {
     size_ += text.size();
   }
   void append(std::string_view text, Escape how) {
-    if (how == Escape::kUrl) {
+    if (how == Escape::kNone) {
+      append(text);
+    } else if (how == Escape::kUrl) {
       append_url(text);
     } else {
       append_html(text, how == Escape::kPre);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "common/characters.h"
 #include "mod_alphamail/letter.h"
 #include "mod_alphamail/message_query.h"
 #include "mod_alphamail/pages.h"

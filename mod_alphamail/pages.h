@@ -22,6 +22,10 @@ Result<Response> page_folder(const Request& request, const std::string& folder);
 Result<Response> act_folder(const Request& request, const std::string& folder);
 /// POST /mail/FOLDER/UID: an action on this message; then back to it, or to the list.
 Result<Response> act_message(const Request& request, const std::string& folder, std::uint32_t uid);
+/// Part of act_message(): the pictures of this message's sender, from elsewhere, are always shown, or no longer; then
+/// to `back`. kForbidden where the receiving server did not vouch for the sender.
+Result<Response> act_pictures(const Request& request, const std::string& folder, std::uint32_t uid, bool always,
+                              const std::string& back);
 /// GET /mail/FOLDER/UID ?done= and what message_query.h reads
 Result<Response> page_message(const Request& request, const std::string& folder, std::uint32_t uid);
 /// GET /mail/FOLDER/UID/print: the same to be printed, nothing folded and nothing to click.
@@ -51,6 +55,8 @@ Result<Response> page_contacts(const Request& request);
 Result<Response> act_contacts(const Request& request);
 Result<Response> page_complete(const Request& request);
 Result<Response> page_export(const Request& request);
+/// GET /mail/FOLDER/UID/body ?section= ?remote=1: the HTML version, cleaned, as a document of its own.
+Result<Response> page_body(const Request& request, const std::string& folder, std::uint32_t uid);
 /// GET and POST /settings/
 Result<Response> page_settings(const Request& request);
 Result<Response> act_settings(const Request& request);

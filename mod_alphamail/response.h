@@ -23,9 +23,11 @@ using Sink = std::function<bool(std::span<const std::byte>)>;
 /// Which policy the answer carries.
 enum class Policy {
   kPage,
-  kMediaPage,  ///< a page that plays sound or film of a message
+  kMediaPage,   ///< a page that plays sound or film of a message
   kDownload,
-  kMedia       ///< sound or film by itself
+  kMedia,       ///< sound or film by itself
+  kMail,        ///< a message's own document: no script, no request but for its own pictures
+  kMailRemote,  ///< the same with pictures from elsewhere, which the reader has allowed
 };
 
 struct Response {

@@ -40,11 +40,20 @@ constexpr Header kEvery[] = {
   "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; " \
   "connect-src 'self'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
 
+// Same origin, so that the message's own pictures come with the session's cookie and the page can fit the frame's
+// height; nothing in it runs all the same.
+#define ALPHAMAIL_MAIL_POLICY(MORE_PICTURES)                                                                     \
+  "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "                  \
+  "style-src 'unsafe-inline'; img-src 'self' data:" MORE_PICTURES                                                \
+  "; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+
 const char* policy_of(Policy policy) {
   switch (policy) {
     case Policy::kPage: return ALPHAMAIL_PAGE_POLICY;
     case Policy::kMediaPage: return ALPHAMAIL_PAGE_POLICY "; media-src 'self'";
     case Policy::kMedia: return "sandbox; default-src 'none'; media-src 'self'";
+    case Policy::kMail: return ALPHAMAIL_MAIL_POLICY("");
+    case Policy::kMailRemote: return ALPHAMAIL_MAIL_POLICY(" https:");
     case Policy::kDownload: break;
   }
   return "sandbox; default-src 'none'";
@@ -131,6 +140,12 @@ void put_head(request_rec* r, const Response& response) {
   apr_table_t* out = r->headers_out;
   for (const Header& header : kEvery) apr_table_setn(out, header.name, header.value);
   apr_table_setn(out, "Content-Security-Policy", policy_of(response.policy));
+  if (response.policy == Policy::kMail || response.policy == Policy::kMailRemote) {
+    apr_table_setn(out, "X-Frame-Options", "SAMEORIGIN");
+    apr_table_setn(out, "Referrer-Policy", "no-referrer");
+    // Pictures of other sites are fetched without the cookies that those have.
+    apr_table_setn(out, "Cross-Origin-Embedder-Policy", "credentialless");
+  }
   apr_table_setn(out, "Cache-Control", "no-store");
   if (is_clean(response.content_type)) ap_set_content_type(r, in_pool(r, response.content_type));
   for (const auto& [name, value] : response.headers) {

@@ -88,7 +88,7 @@ Result<Route> mail_route(std::span<const std::string> levels) {
     return in_folder(route, levels.first(end - 3));
   }
   constexpr std::pair<std::string_view, To> kOfMessage[] = {
-      {"source", To::kSource}, {"all.zip", To::kZip}, {"print", To::kPrint}};
+      {"source", To::kSource}, {"body", To::kBody}, {"all.zip", To::kZip}, {"print", To::kPrint}};
   for (const auto& [word, to] : kOfMessage) {
     if (n <= 2 || levels[n - 1] != word || uid_at(2) == 0) continue;
     route.to = to;

@@ -21,6 +21,7 @@ struct Route {
     kSource,     ///< /mail/FOLDER/UID/source
     kPart,       ///< /mail/FOLDER/UID/part/SECTION
     kPartView,   ///< /mail/FOLDER/UID/part/SECTION/view
+    kBody,       ///< /mail/FOLDER/UID/body
     kZip,        ///< /mail/FOLDER/UID/all.zip
     kPrint,      ///< /mail/FOLDER/UID/print
     kSettings,

@@ -132,6 +132,7 @@ Result<Response> page(Exchange& x, const Route& route) {
     case To::kComplete: return page_complete(request);
     case To::kExport: return page_export(request);
     case To::kIdentities: return post ? act_identities(request) : page_identities(request);
+    case To::kBody: return page_body(request, route.folder, route.uid);
     case To::kSettings: return post ? act_settings(request) : page_settings(request);
     case To::kLogout: return log_out(x);
     default: return Error{Code::kNotFound, "no such address"};

@@ -9,7 +9,7 @@
 namespace alphamail {
 namespace {
 
-constexpr char kVersion = 4;
+constexpr char kVersion = 5;
 constexpr std::size_t kMarkBytes = 16;
 constexpr std::size_t kMostText = 4096;
 
@@ -76,7 +76,10 @@ std::string spell_record(const SessionRecord& record, const Key& key) {
   const Settings& s = record.settings;
   put_number(out, s.undo_seconds);
   put_number(out, (s.collect ? 1U : 0U) | (s.ask_attachment ? 2U : 0U) | (s.ask_subject ? 4U : 0U) |
-                      (s.ask_many ? 8U : 0U) | (s.ask_domain ? 16U : 0U));
+                      (s.ask_many ? 8U : 0U) | (s.ask_domain ? 16U : 0U) |
+                      (s.links ? 32U : 0U) | (s.fixed_type ? 64U : 0U));
+  put_number(out, record.settings.plain_first ? 1 : 0);
+  put_number(out, record.settings.paper ? 1 : 0);
   const Digest digest = hmac_sha256(key, as_bytes(out));
   out += mark_of(digest);
   return out;
@@ -115,6 +118,10 @@ std::optional<SessionRecord> read_record(std::string_view spelled, const Key& ke
   record.settings.ask_subject = (bits & 4U) != 0;
   record.settings.ask_many = (bits & 8U) != 0;
   record.settings.ask_domain = (bits & 16U) != 0;
+  record.settings.links = (bits & 32U) != 0;
+  record.settings.fixed_type = (bits & 64U) != 0;
+  record.settings.plain_first = in.number() == 1;
+  record.settings.paper = in.number() == 1;
   if (!in.at_end()) return {};
   return record;
 }

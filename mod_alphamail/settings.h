@@ -29,6 +29,8 @@ struct Settings {
   bool ask_domain = true;         ///< a domain that looks misspelt, or is not of the campus
   bool links = true;           ///< addresses in plain texts can be followed
   bool fixed_type = false;     ///< plain texts in letters of equal width
+  bool plain_first = false;    ///< of a message with both, its text instead of its HTML version
+  bool paper = false;          ///< HTML versions on white also where pages are dark, instead of recoloured
 };
 
 }  // namespace alphamail

@@ -46,6 +46,8 @@ void apply_setting(Settings& settings, std::string_view name, std::string_view v
   for (const Switch& s : kSwitches) {
     if (name == s.name) settings.*s.member = value != "off";
   }
+  if (name == "reading") settings.plain_first = value == "plain";
+  if (name == "mail_colours") settings.paper = value == "paper";
   for (std::size_t i = 0; name == "theme" && i < std::size(kThemes); ++i) {
     if (value == kThemes[i]) settings.theme = static_cast<Theme>(i);
   }
@@ -82,6 +84,8 @@ Result<void> SettingsStore::save(const Session& session, const Settings& setting
       put("rows", std::to_string(settings.rows)),
       put("theme", std::string(kThemes[static_cast<std::size_t>(settings.theme)])),
       put("dates", std::string(kDates[static_cast<std::size_t>(settings.dates)])),
+      put("reading", settings.plain_first ? "plain" : ""),
+      put("mail_colours", settings.paper ? "paper" : ""),
       put("density", std::string(kDensities[static_cast<std::size_t>(settings.density)])),
   };
   steps.push_back(put("undo_seconds", settings.undo_seconds == 0 ? "" : std::to_string(settings.undo_seconds)));

@@ -68,6 +68,8 @@ void add_choices(Values& page, const Frame& frame, const SettingsInput& input) {
   page.flag(Name::CHOSE_NO_LINKS, !chosen.links);
   page.flag(Name::CHOSE_PROPORTIONAL, !chosen.fixed_type);
   page.flag(Name::CHOSE_FIXED, chosen.fixed_type);
+  page.flag(Name::CHOSE_PLAIN, chosen.plain_first);
+  page.flag(Name::CHOSE_PAPER, chosen.paper);
   for (const std::uint16_t rows : kRowChoices) {
     Values& item = page.add(Name::ROWS_CHOICE);
     item.set(Name::ROWS_NUMBER, frame.reader().language.formats().number(rows));
@@ -125,6 +127,16 @@ Result<Settings> read_settings(const Fields& form, Settings settings, const Word
     const auto type = position(kTypes, form.get("type"));
     if (!type) return Error{Code::kInvalid, "no such type"};
     settings.fixed_type = *type == 1;
+  }
+  if (form.has("reading")) {
+    const std::string_view word = form.get("reading");
+    if (word != "html" && word != "plain") return Error{Code::kInvalid, "no such version"};
+    settings.plain_first = word == "plain";
+  }
+  if (form.has("mail_colours")) {
+    const std::string_view word = form.get("mail_colours");
+    if (word != "recolour" && word != "paper") return Error{Code::kInvalid, "no such colours of mail"};
+    settings.paper = word == "paper";
   }
   if (form.has("rows")) {
     const std::uint32_t rows = form.number("rows", 1, 1000, 0);

@@ -32,6 +32,7 @@ Templates::Constants constants_of(const Site& site) {
           {"icons", url("icons.svg")},
           {"script", url("alphamail.js")},
           {"compose_script", url("compose.js")},
+          {"message_script", url("message.js")},
           {"mark", url("mark.svg")},
           {"site_name", site.config.site_name}};
 }

@@ -43,8 +43,11 @@ enum class Sql {
   kContactPut,       ///< user, domain, id, name, addresses, organisation, phone, note, search, collected, used
   kContactUsed,      ///< used, user, domain, id
   kContactDelete,    ///< user, domain, id
+  kPictureSenderSelect,  ///< user, domain, address -> address
+  kPictureSenderPut,     ///< user, domain, address
+  kPictureSenderDelete,  ///< user, domain, address
 };
-inline constexpr std::size_t kStatements = 19;
+inline constexpr std::size_t kStatements = 22;
 
 class Store {
  public:

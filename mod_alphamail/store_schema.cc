@@ -61,7 +61,16 @@ constexpr const char* kVersion3[] = {
     "PRIMARY KEY (user_name, domain, id))",
 };
 
-constexpr Migration kMigrations[] = {Migration(kVersion1), Migration(kVersion2), Migration(kVersion3)};
+constexpr const char* kVersion4[] = {
+    // Senders whose pictures from elsewhere a user always wants to see; addresses in small letters.
+    "CREATE TABLE alphamail_picture_sender ("
+    "user_name VARCHAR(1024) NOT NULL,"
+    "domain VARCHAR(255) NOT NULL,"
+    "address VARCHAR(320) NOT NULL,"
+    "PRIMARY KEY (user_name, domain, address))",
+};
+
+constexpr Migration kMigrations[] = {Migration(kVersion1), Migration(kVersion2), Migration(kVersion3), Migration(kVersion4)};
 
 }  // namespace
 
@@ -131,6 +140,13 @@ const char* text_of(Sql statement) {
       return "UPDATE alphamail_contact SET used = %lld WHERE user_name = %s AND domain = %s AND id = %s";
     case Sql::kContactDelete:
       return "DELETE FROM alphamail_contact WHERE user_name = %s AND domain = %s AND id = %s";
+    case Sql::kPictureSenderSelect:
+      return "SELECT address FROM alphamail_picture_sender WHERE user_name = %s AND domain = %s AND address = %s";
+    case Sql::kPictureSenderPut:
+      return "INSERT INTO alphamail_picture_sender (user_name, domain, address) VALUES (%s, %s, %s)"
+             " ON CONFLICT (user_name, domain, address) DO NOTHING";
+    case Sql::kPictureSenderDelete:
+      return "DELETE FROM alphamail_picture_sender WHERE user_name = %s AND domain = %s AND address = %s";
   }
   return "";
 }

@@ -35,7 +35,10 @@ std::optional<TemplateProgram> TemplateProgram::from_dump(std::string_view dump)
     if (line.starts_with(kValue)) {
       const std::string_view code = line.substr(kValue.size(), 3);
       const std::string_view how = line.substr(std::min(line.size(), kValue.size() + 3));
-      const Kind kind = how == ":h" ? Kind::kHtml : how == ":p" ? Kind::kPre : Kind::kUrl;
+      const Kind kind = how == ":h"      ? Kind::kHtml
+                        : how == ":p"    ? Kind::kPre
+                        : how == ":none" ? Kind::kMarkup
+                                         : Kind::kUrl;
       if (!known(code) || (kind == Kind::kUrl && how != ":U=html")) return std::nullopt;
       program.add(kind, name_of(code.data()));
     } else if (line.starts_with(kSection)) {
@@ -86,6 +89,7 @@ void TemplateProgram::run(const Dict& values, std::size_t begin, std::size_t end
       case Kind::kHtml: values.write(step.name, Escape::kHtml, out); break;
       case Kind::kPre: values.write(step.name, Escape::kPre, out); break;
       case Kind::kUrl: values.write(step.name, Escape::kUrl, out); break;
+      case Kind::kMarkup: values.write(step.name, Escape::kNone, out); break;
       case Kind::kSection: {
         const std::size_t times = values.times(step.name);
         const Dict* item = times > 0 ? values.item(step.name, 0) : nullptr;

@@ -30,7 +30,7 @@ class TemplateProgram {
   void run(const Dict& values, PageBuffer& out) const { run(values, 0, steps_.size(), out); }
 
  private:
-  enum class Kind : std::uint8_t { kText, kHtml, kPre, kUrl, kSection };
+  enum class Kind : std::uint8_t { kText, kHtml, kPre, kUrl, kMarkup, kSection };
   struct Step {  // a text, then a value or section
     std::uint32_t text, text_size;  // in texts_
     std::uint32_t end;              // of a section: the step behind it

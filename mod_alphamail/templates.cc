@@ -21,7 +21,8 @@ constexpr std::string_view kPragma = "{{%AUTOESCAPE context=\"HTML\"}}\n";
 constexpr std::array<const char*, kPageTemplates> kFiles = {"login.tpl", "folder.tpl", "message.tpl",
                                                             "settings.tpl", "error.tpl", "confirm.tpl",
                                                             "compose.tpl", "ask.tpl", "outbox.tpl",
-                                                            "identities.tpl", "contacts.tpl", "choose.tpl", "print.tpl"};
+                                                            "identities.tpl", "contacts.tpl", "choose.tpl", "print.tpl",
+                                                            "body.tpl"};
 constexpr int kMaxDepth = 4;
 
 Error broken(const std::string& file, const std::string& why) {
@@ -99,7 +100,9 @@ Result<std::string> with_code(std::string_view inside) {
     return Error{Code::kInvalid, "no value is called '" + std::string(name) + "'"};
   }
   const std::string_view modifiers = inside.substr((section ? 1 : 0) + name.size());
-  if (!modifiers.empty() && modifiers != ":pre_escape") {
+  // What the cleaner made is markup already; nothing else goes out as it is.
+  const bool markup = modifiers == ":none" && name == kNames[static_cast<std::size_t>(Name::SAFE_HTML)];
+  if (!modifiers.empty() && modifiers != ":pre_escape" && !markup) {
     return Error{Code::kInvalid, "modifier '" + std::string(modifiers) + "' is not allowed"};
   }
   return "{{" + std::string(section ? inside.substr(0, 1) : "") +

@@ -39,9 +39,9 @@ class Words;
 
 enum class PageTemplate : std::uint8_t {
   kLogin, kFolder, kMessage, kSettings, kError, kConfirm, kCompose, kAsk, kOutbox, kIdentities, kContacts, kChoose,
-  kPrint
+  kPrint, kBody
 };
-inline constexpr std::size_t kPageTemplates = 13;
+inline constexpr std::size_t kPageTemplates = 14;
 
 class Templates {
  public:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mod_alphamail/view.h"
 
+#include <cassert>
 #include <new>
 
 namespace alphamail {
@@ -116,6 +117,13 @@ Values::Values(const Dict* outer, std::initializer_list<Name> known) : outer_(ou
 }
 
 void Values::set(Name name, std::string_view text) {
+  assert(name != Name::SAFE_HTML);
+  put(name, text);
+}
+
+void Values::set_markup(const SafeHtml& html) { put(Name::SAFE_HTML, html.text()); }
+
+void Values::put(Name name, std::string_view text) {
   for (auto& [known, value] : texts_) {
     if (known == name) {
       value = text;

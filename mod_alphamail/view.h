@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "mod_alphamail/html_clean.h"
 #include "mod_alphamail/names.h"
 #include "mod_alphamail/page_buffer.h"
 
@@ -70,6 +71,8 @@ class Values : public Dict {
   void set(Name name, const char* text) { set(name, std::string_view{text}); }
   void set(Name name, std::string&& text);
   void set(Name name, const std::string&& text) = delete;  // would be looked at after its end
+  /// The one value that is written as it is; it must outlive this.
+  void set_markup(const SafeHtml& html);
   void flag(Name name, bool shown) { set(name, shown ? std::string_view{"1"} : std::string_view{}); }
   /// One more item of a repeated section.
   Values& add(Name section, std::initializer_list<Name> known = {});
@@ -80,6 +83,7 @@ class Values : public Dict {
 
  private:
   using Items = std::vector<std::unique_ptr<Values>>;
+  void put(Name name, std::string_view text);
   const std::string_view* text(Name name) const;
   const Items* items(Name name) const;
 

@@ -117,6 +117,7 @@ def _(stack):
         earlier.execute("ALTER TABLE alphamail_session DROP COLUMN account_key")
         earlier.execute("DROP TABLE alphamail_identity")
         earlier.execute("DROP TABLE alphamail_contact")
+        earlier.execute("DROP TABLE alphamail_picture_sender")
         earlier.execute("UPDATE alphamail_schema SET version = 1")
     earlier.close()
     ok(newest > 1)
@@ -128,6 +129,7 @@ def _(stack):
         ok("account_key" in [row[1] for row in now.execute("PRAGMA table_info(alphamail_session)")])
         for table in ("alphamail_identity", "alphamail_contact"):
             equal(now.execute("SELECT COUNT(*) FROM " + table).fetchone(), (0,))
+        equal(now.execute("SELECT COUNT(*) FROM alphamail_picture_sender").fetchone(), (0,))
     now.close()
 
 

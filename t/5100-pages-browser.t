@@ -8,38 +8,16 @@ playwright-core and axe-core come from npm into the build folder, once; without 
 Chromium, there is nothing to try."""
 import json
 import os
-import shutil
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import chromium  # noqa: E402
 import paths  # noqa: E402
 from tap import case, contains, equal, main, ok, skip_all  # noqa: E402
 
-MODULES = os.path.join(paths.top_builddir, "browser-tests")
-WANTED = ["playwright-core@1.65.1", "axe-core@4.14.1"]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
-def install():
-    """The two packages, in their exact versions, unless they are there already."""
-    if all(os.path.isdir(os.path.join(MODULES, "node_modules", name.split("@")[0]))
-           for name in WANTED):
-        return True
-    try:
-        os.makedirs(MODULES, exist_ok=True)
-        done = subprocess.run(["npm", "install", "--prefix", MODULES, "--no-audit", "--no-fund",
-                               "--ignore-scripts", "--silent", *WANTED], stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, timeout=120, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
-
-
-if CHROMIUM is None:
-    skip_all("Chromium is not here")
-if shutil.which("node") is None or not install():
-    skip_all("node, or what npm would bring, is not here")
+if chromium.missing():
+    skip_all(chromium.missing())
 
 from stack import Stack  # noqa: E402
 from demo_mail import fill  # noqa: E402
@@ -47,11 +25,10 @@ from demo_mail import fill  # noqa: E402
 with Stack() as stack:
     fill.fill_demo(stack.dovecot.imap_port, "demo", 300)
     stack.dovecot.create("demo", "Empty")
-    environment = dict(os.environ, NODE_PATH=os.path.join(MODULES, "node_modules"))
     done = subprocess.run(
         ["node", os.path.join(paths.top_srcdir, "t", "lib", "look_at_pages.js"), stack.httpd.origin,
-         "/alphamail", CHROMIUM, os.environ.get("ALPHAMAIL_SHOTS", "-")],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, timeout=540, check=False)
+         "/alphamail", chromium.CHROMIUM, os.environ.get("ALPHAMAIL_SHOTS", "-")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=chromium.ENVIRONMENT, timeout=540, check=False)
     seen = json.loads(done.stdout or "{}")
     trouble = done.stderr.decode("utf-8", "replace")[-2000:] + ("" if seen else stack.describe())
 

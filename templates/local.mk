@@ -4,6 +4,7 @@ dist_templates_DATA = \
   templates/ask.tpl \
   templates/choose.tpl \
   templates/compose.tpl \
+  templates/body.tpl \
   templates/confirm.tpl \
   templates/contacts.tpl \
   templates/error.tpl \
@@ -41,7 +42,8 @@ dist_assets_DATA = \
   templates/assets/alphamail.js \
   templates/assets/compose.js \
   templates/assets/icons.svg \
-  templates/assets/mark.svg
+  templates/assets/mark.svg \
+  templates/assets/message.js
 licensedir = $(templatesdir)
 dist_license_DATA = templates/assets/LICENSE-icons.txt
 COMPRESSED = $(dist_assets_DATA:=.br) $(dist_assets_DATA:=.gz)

@@ -16,5 +16,6 @@
 </div>
 </form>
 {{>PART_LETTER}}
+{{#SHOW_TEXT_URL}}<script type="module" src="[[@message_script]]"></script>{{/SHOW_TEXT_URL}}
 </main>
 {{>PART_FOOT}}

@@ -12,6 +12,10 @@
 {{/LIST}}{{#HEADER_CUT}}<div class="note box warn"><svg class="i" aria-hidden="true"><use href="[[@icons]]#triangle-alert"/></svg><p>[[The head of this message is unusually long; not all of it is shown.]] <a href="{{SAVE_URL}}">[[Save message]]</a></p></div>
 {{/HEADER_CUT}}{{>PART_FILES}}
 <div class="body{{#FIXED_TYPE}} fixed{{/FIXED_TYPE}}">
+{{#SHOW_HTML_URL}}<p class="ways small"><a href="{{SHOW_HTML_URL}}">[[Show as written]]</a></p>{{/SHOW_HTML_URL}}
+{{#REMOTE_NOTE}}<div class="note box"><svg class="i" aria-hidden="true"><use href="[[@icons]]#image"/></svg><p>{{REMOTE_NOTE}}</p>{{#SHOW_ONCE_URL}}<a class="btn" href="{{SHOW_ONCE_URL}}">[[Show once]]</a> {{/SHOW_ONCE_URL}}{{#PICTURES_DO}}<form method="post" action="{{ACT_URL}}"><input type="hidden" name="token" value="{{TOKEN}}"><button class="btn" name="do" value="{{PICTURES_DO}}">{{PICTURES_WORD}}</button></form>{{/PICTURES_DO}}</div>{{/REMOTE_NOTE}}
+{{#TRACKING_NOTE}}<p class="quiet small">{{TRACKING_NOTE}}</p>{{/TRACKING_NOTE}}
+{{#HTML_WORDS_ONLY}}<div class="note box"><svg class="i" aria-hidden="true"><use href="[[@icons]]#triangle-alert"/></svg><p>[[The web page in this message is too tangled to be shown; you see its words.]]</p></div>{{/HTML_WORDS_ONLY}}
 {{>PART_TEXTS}}
 </div>
 {{#INNER}}<section class="inner" aria-labelledby="{{INNER_ID}}"><h2 id="{{INNER_ID}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#mail"/></svg> <span class="vh">[[Message inside:]] </span><a href="{{INNER_URL}}"><bdi>{{INNER_SUBJECT}}</bdi></a></h2>

@@ -30,6 +30,7 @@ inline Templates::Constants constants() {
           {"icons", "/alphamail/assets/icons-0123456789.svg"},
           {"script", "/alphamail/assets/alphamail-0123456789.js"},
           {"compose_script", "/alphamail/assets/compose-0123456789.js"},
+          {"message_script", "/alphamail/assets/message-0123456789.js"},
           {"mark", "/alphamail/assets/mark-0123456789.svg"},
           {"site_name", "AlphaMail"}};
 }

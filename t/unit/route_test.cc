@@ -73,6 +73,11 @@ TEST(Route, PartsAndSource) {
   ASSERT_TRUE(source);
   EXPECT_EQ(source->to, To::kSource);
   EXPECT_EQ(source->folder, "INBOX");
+  const auto body = parse_route("/mail/A/B/17/body");
+  ASSERT_TRUE(body);
+  EXPECT_EQ(body->to, To::kBody);
+  EXPECT_EQ(body->folder, "A/B");
+  EXPECT_EQ(body->uid, 17u);
 }
 
 TEST(Route, LevelsAreDecodedOnce) {
@@ -88,7 +93,7 @@ TEST(Route, WhatLeadsNowhereIsNotFound) {
         "/mail/INBOX/..", "/mail/INBOX/../5", "/mail/./5", "/mail/%2e%2e/5", "/mail/a%2Fb/5",
         "/mail/a%2fb/", "/mail/INBOX/5/part/0", "/mail/INBOX/5/part/1..2",
         "/mail/INBOX/5/part/.1", "/mail/INBOX/5/part/1.", "/mail/INBOX/5/part/x", "/mail/5",
-        "/mail/source", "/mail/5/source", "/mail/5/print", "/mail/5/all.zip", "/mail/INBOX/5/view",
+        "/mail/source", "/mail/5/source", "/mail/5/print", "/mail/5/body", "/mail/INBOX/0/body", "/mail/5/all.zip", "/mail/INBOX/5/view",
         "/mail/INBOX/5/part/view", "/mail/INBOX/5/part/x/view", "/mail/INBOX/0/print", "/assets/", "/assets/a/b", "/login/", "/settings/x", "x"}) {
     const auto route = parse_route(path);
     ASSERT_FALSE(route) << path;

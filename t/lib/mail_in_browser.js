@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Shows HTML of strangers in Chromium and tells what became of it: requests, script that ran, where the page went, words,
+// contrast, boxes. usage: node mail_in_browser.js CHROMIUM (modules from NODE_PATH); a JSON object on standard input:
+//   alone:  [html]                                  each as a page of its own, without any policy
+//   framed: {parent, url, htmls, headers, sandbox}  each as it is in a frame of that sandbox, served with those headers
+//   pages:  [{name, url, cookie, width, height, scheme, script, shot}]  pages of AlphaMail with a message in them
+// Prints one JSON object.
+'use strict';
+const { chromium } = require('playwright-core');
+const fs = require('fs');
+
+const wanted = JSON.parse(fs.readFileSync(0, 'utf8'));
+const STEP = 250;  // ms for what a page does by itself
+
+/// In a page: relative luminance and contrast of every text that is seen, the least of them and what it belongs to.
+function leastContrast() {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = 1;
+  const pen = canvas.getContext('2d', { willReadFrequently: true });
+  const read = (colour) => {
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data];
+  };
+  const over = (top, ground) => {
+    const a = top[3] / 255;
+    return [0, 1, 2].map((i) => top[i] * a + ground[i] * (1 - a)).concat(255);
+  };
+  const light = (c) => {
+    const [r, g, b] = c.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = (element) => {
+    const layers = [];
+    for (let e = element; e; e = e.parentElement) layers.push(read(getComputedStyle(e).backgroundColor));
+    return layers.reverse().reduce((below, layer) => over(layer, below), [255, 255, 255, 255]);
+  };
+  let least = 99, where = '';
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const element = node.parentElement;
+    if (!node.data.trim() || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    if (parseFloat(getComputedStyle(element).fontSize) < 1) continue;
+    const below = ground(element);
+    const text = over(read(getComputedStyle(element).color), below);
+    const [a, b] = [light(text), light(below)].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < least) { least = ratio; where = element.outerHTML.slice(0, 200); }
+  }
+  return { least, where };
+}
+
+async function newPage(browser, log, options = {}) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  await page.exposeFunction('canary', () => log.push('script'));
+  await context.route('**/*', (route) => {
+    const url = route.request().url();
+    if (url.startsWith('http://parent.test/') || url.startsWith('http://parent.test:')) return route.fallback();
+    log.push('request ' + url.slice(0, 200));
+    return route.abort();
+  });
+  page.on('dialog', (dialog) => { log.push('script: ' + dialog.message()); dialog.dismiss(); });
+  context.on('page', () => log.push('a window opened'));
+  return page;
+}
+
+async function alone(browser, htmls) {
+  const results = [];
+  let current = '', log = [];
+  const page = await newPage(browser, { push: (line) => log.push(line) });
+  await page.context().route('http://parent.test/**', (route) => route.fulfill(route.request().url().endsWith('/doc')
+    ? { contentType: 'text/html; charset=utf-8', body: current } : { status: 404, body: '' }));
+  for (const html of htmls) {
+    log = [];
+    current = '<!DOCTYPE html><meta charset="utf-8"><link rel="icon" href="data:,"><title>x</title><body>' + html;
+    await page.goto('http://parent.test/doc');
+    // What waits for a pointer or the keyboard gets it, but no link is followed.
+    await page.evaluate(() => {
+      for (const e of document.querySelectorAll('body *')) {
+        for (const kind of ['click', 'mouseover', 'focus', 'pointerdown', 'toggle', 'animationend', 'load', 'error']) {
+          const event = new Event(kind, { bubbles: true, cancelable: true });
+          event.preventDefault();
+          e.dispatchEvent(event);
+        }
+      }
+    }).catch(() => log.push('went away'));
+    results.push(log);
+  }
+  await page.waitForTimeout(STEP);
+  results[results.length - 1] = log;
+  await page.context().close();
+  return results;
+}
+
+async function framed(browser, { htmls, headers, sandbox }) {
+  const results = [];
+  let current = '', log = [];
+  const page = await newPage(browser, { push: (line) => log.push(line) });
+  const parent = '<!DOCTYPE html><link rel="icon" href="data:,"><title>parent</title><p id="chrome">chrome</p>' +
+    `<iframe id="f" sandbox="${sandbox}" src="/doc" width="600" height="400"></iframe>`;
+  await page.context().route('http://parent.test/**', (route) => {
+    const path = new URL(route.request().url()).pathname;
+    if (path === '/') return route.fulfill({ contentType: 'text/html; charset=utf-8', body: parent });
+    if (path === '/doc') return route.fulfill({ headers: { ...headers, 'content-type': 'text/html; charset=utf-8' }, body: current });
+    return route.fulfill({ status: 404, body: '' });
+  });
+  for (const html of htmls) {
+    log = [];
+    current = '<!DOCTYPE html><body>' + html;
+    await page.goto('http://parent.test/');
+    const state = await page.evaluate(() => ({ title: document.title, chrome: document.getElementById('chrome')?.textContent,
+      box: JSON.stringify(document.getElementById('chrome').getBoundingClientRect()),
+      frames: window.frames.length }));
+    if (page.url() !== 'http://parent.test/') log.push('the page went to ' + page.url());
+    if (state.title !== 'parent' || state.chrome !== 'chrome') log.push('the page was changed');
+    results.push({ log, box: state.box });
+  }
+  await page.waitForTimeout(STEP);
+  await page.context().close();
+  return results;
+}
+
+async function pages(browser, list) {
+  const results = [];
+  for (const { name, url, cookie, width = 1280, height = 900, scheme = 'light', script = true, shot } of list) {
+    const outside = [];
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, javaScriptEnabled: script });
+    await context.addCookies([{ ...cookie, url }]);
+    const page = await context.newPage();
+    const complaints = [];
+    page.on('console', (m) => complaints.push(m.text()));
+    await context.route('**/*', (route) => {
+      if (route.request().url().startsWith(new URL(url).origin)) return route.continue();
+      const headers = route.request().headers();
+      outside.push({ url: route.request().url(), referer: headers.referer || '', cookie: headers.cookie || '' });
+      return route.abort();
+    });
+    const begin = Date.now();
+    await page.goto(url);
+    const took = Date.now() - begin;
+    const frame = page.frames().find((f) => f !== page.mainFrame());
+    const result = { name, outside, took };
+    if (frame && script) {
+      await page.waitForFunction(() => [...document.querySelectorAll('iframe.frame')].every((f) => f.style.blockSize));
+      Object.assign(result, await frame.evaluate(leastContrast));
+      result.words = await frame.evaluate(() => document.body.innerText);
+      result.sideways = await frame.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      result.inside = await frame.evaluate(() => document.documentElement.getBoundingClientRect().height);
+      result.height = await page.evaluate(() => document.querySelector('iframe.frame').getBoundingClientRect().height);
+      result.pictures = await frame.evaluate(() => [...document.images].map((i) => i.naturalWidth));
+    }
+    result.page_sideways = script ? await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth) : 0;
+    result.boxes = script ? await page.evaluate(() => ['.top', '.bar', '#subject', '.foot'].map((s) => {
+      const b = document.querySelector(s)?.getBoundingClientRect();
+      return b && [b.x, s === '.foot' ? 0 : b.y, b.width, b.height].map(Math.round).join(' ');
+    })) : [];
+    result.complaints = complaints;
+    if (shot) await page.screenshot({ path: shot, fullPage: true });
+    results.push(result);
+    await context.close();
+  }
+  return results;
+}
+
+(async () => {
+  const browser = await chromium.launch({ executablePath: process.argv[2], args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
+    '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+  const out = {};
+  if (wanted.alone) out.alone = await alone(browser, wanted.alone);
+  if (wanted.framed) out.framed = await framed(browser, wanted.framed);
+  if (wanted.pages) out.pages = await pages(browser, wanted.pages);
+  await browser.close();
+  console.log(JSON.stringify(out));
+})().catch((error) => { console.error(error); process.exit(1); });
