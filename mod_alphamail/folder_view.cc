@@ -101,6 +101,7 @@ FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSor
       notice_(std::move(notice)),
       day_(*this),
       choice_(*this) {
+  query_ = sort_.query();
   group_days();
   write_texts();
   write_sorting();
@@ -148,7 +149,6 @@ std::string FolderView::page_url(std::uint32_t page) const {
 }
 
 void FolderView::write_sorting() {
-  query_ = sort_.query();
   tick_url_ = page_url_;
   if (!shown_.ticked) tick_url_ += (page_url_.find('?') == std::string::npos ? "?" : "&") + std::string("tick=page");
   tick_word_ = shown_.ticked ? language_.tr("Untick all") : language_.tr("Tick all");

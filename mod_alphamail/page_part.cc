@@ -130,7 +130,11 @@ Result<Response> page_part(const Request& request, const std::string& folder, st
   if (wanted == PartWanted::kViewed) {
     if (const auto begun = stream->begin(kSniffed); !begun) return begun.error().while_doing("opening a part");
     const std::string type = viewable_type(sniff_type(stream->begun()), what.type);
-    if (!type.empty()) open_in_browser(response, what, type);
+    if (type.empty()) {
+      response.content_type = "application/octet-stream";  // no picture that only claims to be one is drawn
+    } else {
+      open_in_browser(response, what, type);
+    }
   }
   if (is_identity(what.encoding)) {
     const std::string etag = etag_of(*validity, ask);

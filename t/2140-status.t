@@ -81,7 +81,9 @@ def _(w):
     ok(cached["total_us"] <= cached["count"] * (cached["longest_us"] + 1), why=repr(cached))
     login = told["Login", False, 100]
     equal(login["count"], 1)
-    ok(0 < login["server_us"] <= login["total_us"], why=repr(login))
+    ok(login["server_us"] <= login["total_us"], why=repr(login))
+    # A server that is quick on a busy machine may never be waited for in one question.
+    ok(sum(q["server_us"] for q in told.values() if not q["cached"]) > 0, why=repr(told))
 
 
 @case("people get the same in a table, each counter with its meaning, nobody by name")

@@ -145,6 +145,8 @@ def _(w):
     w.ask("message", handle, "INBOX", uids[3], 50, "peek")   # which tells that there is one less
     same(w, store, user, handle)
     sent = proxy.commands()
+    if "SELECT Other" in sent:   # a small folder that is compared behind
+        sent = sent[:sent.index("SELECT Other")]
     ok(not any(words.startswith("UID FETCH 1:4294967295") for words in sent), why="%r" % sent)
     ok(any(words.startswith("FETCH ") and words.endswith("(UID)") for words in sent), why="%r" % sent)
     equal(proxy.used(), [])

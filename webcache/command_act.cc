@@ -45,12 +45,13 @@ void answer_report(Pending& pending, Account& account, std::uint64_t id) {
   });
 }
 
-// Only what lies in the trash goes for good.
+// Only what lies in the trash goes for good, and drafts that their writer throws away.
 Result<void> check_place(Account& account, const Act& act) {
   if (act.action != Action::Purge) return {};
   const auto view = account.find_folder(act.folder);
   if (!view) return view.error();
-  if (view->entry().role == wire::Role::Trash) return {};
+  const wire::Role role = view->entry().role;
+  if (role == wire::Role::Trash || role == wire::Role::Drafts) return {};
   return Error{Code::kForbidden, "only what lies in the trash can be deleted for good", 0};
 }
 

@@ -15,6 +15,9 @@ namespace {
 // So often somebody who waits looks whether the daemon ends.
 constexpr Millis kSlice{200};
 
+/// Exim delivers as many of one connection at once and queues the others; others are no stricter.
+constexpr unsigned kMessagesAConnection = 10;
+
 // Recipients that go out in one write where the server takes them so: their answers fit its buffers.
 constexpr std::size_t kAtOnce = 50;
 
@@ -321,6 +324,7 @@ std::optional<SmtpOutcome> SmtpConnection::put_message(const ByteSource& message
 SmtpOutcome SmtpConnection::send(const SmtpEnvelope& envelope, const ByteSource& message,
                                  const std::function<Result<void>()>& before_end) {
   if (auto refused = check_envelope(envelope)) return *refused;
+  ++sent_;
   std::string mail = "MAIL FROM:<" + envelope.from + ">";
   if (offers_.size) mail += " SIZE=" + std::to_string(envelope.bytes);
   if (offers_.eight_bit && envelope.eight_bit) mail += " BODY=8BITMIME";
@@ -368,7 +372,7 @@ void SmtpConnection::reset() {
 }
 
 bool SmtpConnection::reusable() const {
-  return in_step_ && unread_.empty() && !stream_->has_unread() && [this] {
+  return in_step_ && sent_ < kMessagesAConnection && unread_.empty() && !stream_->has_unread() && [this] {
     pollfd polled{stream_->fd(), POLLIN, 0};
     return ::poll(&polled, 1, 0) == 0;  // readable: the server has hung up, or says so
   }();

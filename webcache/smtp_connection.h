@@ -80,7 +80,8 @@ class SmtpConnection {
   SmtpOutcome send(const SmtpEnvelope& envelope, const ByteSource& message,
                    const std::function<Result<void>()>& before_end);
 
-  /// Whether another message may follow: nothing is out of step, and the server has not hung up.
+  /// Whether another message may follow: nothing is out of step, the server has not hung up, and it has had
+  /// no more than it delivers at once (Exim queues what is beyond ten in a connection).
   bool reusable() const;
   void quit();
 
@@ -106,6 +107,7 @@ class SmtpConnection {
   std::string unread_;
   bool in_step_ = true;
   bool plain_allowed_ = false;
+  unsigned sent_ = 0;
 };
 
 }  // namespace alphamail

@@ -112,7 +112,10 @@ class Pages : public Test {
 void expect_same_shape(const std::string& plain, const std::string& odd) {
   const auto a = read_html(plain);
   const auto b = read_html(odd);
-  EXPECT_EQ(a.tags, b.tags);
+  const auto [here, there] = std::mismatch(a.tags.begin(), a.tags.end(), b.tags.begin(), b.tags.end());
+  EXPECT_TRUE(here == a.tags.end() && there == b.tags.end())
+      << "first difference: " << (here == a.tags.end() ? "(end)" : *here) << " and "
+      << (there == b.tags.end() ? "(end)" : *there) << ", behind " << here - a.tags.begin() << " tags";
   EXPECT_FALSE(contains(odd, "<script>"));  // the page's own one has attributes
   for (const auto& tag : b.tags) EXPECT_FALSE(contains(tag, "UNQUOTED")) << tag;
   EXPECT_TRUE(contains(fixture::unescaped(b.text), "\"'<>&\\`${{[[@mount]]{{UID}}--><script>x</script>"));
@@ -238,7 +241,10 @@ TEST_F(Pages, NoTextOfAFolderBecomesMarkup) {
 
 TEST_F(Pages, NoTextOfAMessageBecomesMarkup) {
   fixture::Message plain, odd;
-  fixture::fill_message(plain, "word");
+  // As the canary but for what is markup: a name with an @ has its address beside it, lines may fold.
+  std::string word(kCanary);
+  std::replace_if(word.begin(), word.end(), [](char c) { return std::string_view("\"'<>&\\`${}[]/-").find(c) != std::string_view::npos; }, 'x');
+  fixture::fill_message(plain, word);
   fixture::fill_message(odd, kCanary);
   expect_same_shape(message_html(plain), message_html(odd));
 }
@@ -388,8 +394,9 @@ TEST_F(Pages, SettingsShowWhatIsChosen) {
   EXPECT_TRUE(contains(html, "<option value=\"de\" lang=\"de\" selected>Deutsch</option>"));
   EXPECT_TRUE(contains(html, "<option value=\"Europe/Berlin\" selected>Berlin (+01:00)</option>"));
   EXPECT_TRUE(contains(html, "<option value=\"100\" selected>100</option>"));
+  EXPECT_TRUE(contains(html, "<option value=\"0\" selected>"));
   EXPECT_TRUE(contains(html, "<optgroup label=\"Europe\">"));
-  EXPECT_EQ(count(html, " selected"), 3U);
+  EXPECT_EQ(count(html, " selected"), 4U);
   EXPECT_GT(count(html, "<option"), 300U);
 }
 
@@ -445,7 +452,8 @@ TEST_F(Pages, BothExpansionsEscapeEveryByteAlike) {
     const std::string text = std::string(shift, 'x') + all + all.substr(shift);
     Values page(nullptr);
     for (const std::string_view& name : kNames) {
-      page.set(static_cast<Name>(&name - kNames), std::string_view(text));
+      const auto value = static_cast<Name>(&name - kNames);
+      if (value != Name::SAFE_HTML) page.set(value, std::string_view(text));  // of no page of these
     }
     for (const auto which : {PageTemplate::kLogin, PageTemplate::kFolder, PageTemplate::kMessage,
                              PageTemplate::kSettings, PageTemplate::kError, PageTemplate::kConfirm,

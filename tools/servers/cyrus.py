@@ -21,6 +21,7 @@ servername: localhost
 syslog_prefix: cyrus
 admins: cyrus
 altnamespace: {alternate}
+delete_mode: immediate
 unixhierarchysep: {alternate}
 allowplaintext: {plaintext}
 sasl_pwcheck_method: auxprop

@@ -31,7 +31,11 @@ def _group(leader):
 
 
 def _lives(pid):
-    return _state(pid) not in ("", "Z", "X")
+    """Also while its first thread has ended and others, which hold its sockets, have not."""
+    try:
+        return _state(pid) not in ("", "Z", "X") or len(os.listdir("/proc/%d/task" % pid)) > 1
+    except OSError:
+        return False
 
 
 class Webcache:
