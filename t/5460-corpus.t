@@ -185,7 +185,7 @@ def _(stack):
         if "parts" not in parse:
             continue
         subject, words = texts_of(parse)
-        _, page, _ = stack.pages[path]
+        page = stack.reader.get("mail/INBOX/%d?show=text" % stack.pages[path][0])
         tried += 1
         shown = html.unescape(re.search(r'<h1 id="subject"[^>]*><bdi>(.*?)</bdi>', page.text, re.S)[1])
         if subject and " ".join(subject.split()) != " ".join(shown.split()):
