@@ -81,7 +81,7 @@ def _(scratch):
     status, output = scratch.configure(PATH=scratch.programs_without(*PROGRAMS), APXS="",
                                        PKG_CONFIG_LIBDIR="/nonexistent")
     equal(status, 1)
-    wanted = {"APR", "apr-util", "OpenSSL", "libetpan", "ctemplate", "ICU", "libmagic", "FlatBuffers",
+    wanted = {"APR", "apr-util", "OpenSSL", "libetpan", "ctemplate", "ICU", "libmagic", "FlatBuffers", "gumbo", "libpsl", "libarchive",
               "flatc", "msgfmt", "brotli (the program)", "Apache httpd 2.4 (apxs)"}
     equal(set(rows(output)), wanted)
     equal(output.count("missing or too old"), 1)
