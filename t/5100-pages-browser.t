@@ -28,7 +28,7 @@ with Stack() as stack:
     done = subprocess.run(
         ["node", os.path.join(paths.top_srcdir, "t", "lib", "look_at_pages.js"), stack.httpd.origin,
          "/alphamail", chromium.CHROMIUM, os.environ.get("ALPHAMAIL_SHOTS", "-")],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=chromium.ENVIRONMENT, timeout=540, check=False)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=chromium.ENVIRONMENT, timeout=1140, check=False)
     seen = json.loads(done.stdout or "{}")
     trouble = done.stderr.decode("utf-8", "replace")[-2000:] + ("" if seen else stack.describe())
 
