@@ -12,13 +12,7 @@
 <a class="btn bare calm phone-only" href="#side"><svg class="i" aria-hidden="true"><use href="[[@icons]]#folder"/></svg>[[Folders]]</a>
 <button class="btn bare calm" name="do" value="check"><svg class="i" aria-hidden="true"><use href="[[@icons]]#refresh-cw"/></svg><span class="lbl">[[Check mail]]</span></button>
 {{#ROWS_SHOWN}}<a class="btn bare calm" href="{{TICK_URL}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#square-check"/></svg><span class="lbl">{{TICK_WORD}}</span></a><span class="sep"></span>
-<div class="bulk">{{#CAN_CHANGE}}
-<button class="btn bare" name="do" value="read"><svg class="i" aria-hidden="true"><use href="[[@icons]]#mail-open"/></svg><span class="lbl">[[verb|Read]]</span></button>
-<button class="btn bare" name="do" value="{{DELETE_DO}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#trash-2"/></svg><span class="lbl">{{DELETE_WORD}}</span></button>
-{{/CAN_CHANGE}}{{>PART_TARGETS}}{{#CAN_CHANGE}}
-<details class="menu"><summary class="btn bare"><svg class="i" aria-hidden="true"><use href="[[@icons]]#ellipsis"/></svg><span class="lbl">[[More]]</span><i class="veil"></i></summary><div class="panel">
-<button class="btn bare" name="do" value="forward"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#forward"/></svg>[[Forward ticked]]</button> <button class="btn bare" name="do" value="unread"><svg class="i" aria-hidden="true"><use href="[[@icons]]#mail"/></svg>[[Mark unread]]</button> <button class="btn bare" name="do" value="star"><svg class="i" aria-hidden="true"><use href="[[@icons]]#star"/></svg>[[Add star]]</button> <button class="btn bare" name="do" value="unstar"><svg class="i" aria-hidden="true"><use href="[[@icons]]#x"/></svg>[[Remove star]]</button></div></details>{{/CAN_CHANGE}}
-</div>{{/ROWS_SHOWN}}
+{{>PART_BULK}}{{/ROWS_SHOWN}}
 {{#ROWS_SHOWN}}<span class="pages push"><span class="range">{{RANGE_OF}}</span> {{#NEWER_URL}}<a class="btn bare" href="{{NEWER_URL}}" rel="prev">{{/NEWER_URL}}{{#NEWER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/NEWER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-left"/></svg><span class="lbl">{{NEWER_WORD}}</span></a> {{#OLDER_URL}}<a class="btn bare" href="{{OLDER_URL}}" rel="next">{{/OLDER_URL}}{{#OLDER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/OLDER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-right"/></svg><span class="lbl">{{OLDER_WORD}}</span></a></span>{{/ROWS_SHOWN}}
 </div>
 {{#ROWS_SHOWN}}<div class="rows"><table role="table"><caption class="vh">{{CAPTION}}</caption>

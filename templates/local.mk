@@ -14,6 +14,7 @@ dist_templates_DATA = \
   templates/message.tpl \
   templates/outbox.tpl \
   templates/part_brand.tpl \
+  templates/part_bulk.tpl \
   templates/part_fields.tpl \
   templates/part_files.tpl \
   templates/part_foot.tpl \
