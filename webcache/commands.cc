@@ -148,7 +148,7 @@ void answer_question(Server& server, LaneQuestion question) {
       return answer_list_outbox(server, std::move(asked));
     case wire::Question::OutboxAct:
       return answer_outbox_act(server, std::move(asked), *request->question_as_OutboxAct());
-    case wire::Question::NONE:
+    default:
       break;
   }
   // A union member that a newer web child knows and this daemon does not.

@@ -164,6 +164,9 @@ void MemoryLimit::drop_accounts(std::vector<Held>& held, std::size_t too_much) {
   const std::int64_t before = steady_ms() - kInUse * 1000;
   for (const Held& one : held) {
     if (too_much == 0 || one.asked >= before) break;
+    // One that has shrunk already gives nothing more; to count it as given would keep those that can from
+    // being reached.
+    if (!one.account->connected() && !one.account->shrinkable()) continue;
     const std::size_t bytes =
         one.use[MemoryKind::kAccounts] + one.use[MemoryKind::kConnections];
     const bool posted = post(one.account, [a = one.account, before, &counters = counters_] {
