@@ -22,10 +22,11 @@ build_all() {
   fi
   if [ ! -e "$build/config.status" ]; then
     say "configuring"
-    quietly configure in_build "$top/configure" "$@"
+    # Names and lines are what stacks need of -g; all of it takes a quarter of the time.
+    quietly configure in_build "$top/configure" "CXXFLAGS=${CXXFLAGS:--O2 -g1}" "$@"
   elif [ $# -gt 0 ] && ! grep -qe "$1" <("$build/config.status" --config); then
     say "configuring anew, with $*"
-    quietly configure in_build "$top/configure" "$@"
+    quietly configure in_build "$top/configure" "CXXFLAGS=${CXXFLAGS:--O2 -g1}" "$@"
     quietly 'make clean' make -s -C "$build" clean
     rm -f "$build/.built"
   fi
@@ -50,7 +51,8 @@ in_build() { (cd "$build" && "$@"); }
 # The test programs, so that running the tests is only that.
 build_tests() {
   say "building the tests"
-  quietly 'building the tests' make -C "$build" -j"$jobs" check-programs
+  # What they test is built by now; of themselves nothing needs to be quick.
+  quietly 'building the tests' make -C "$build" -j"$jobs" check-programs CXXFLAGS="${CXXFLAGS:--O1 -g1}"
 }
 
 build_bench() {
