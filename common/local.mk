@@ -25,12 +25,16 @@ common_libcommon_la_SOURCES = \
   common/mime_text.h \
   common/modified_utf7.cc \
   common/pulse.cc common/pulse.h \
+  common/query_values.cc common/query_values.h \
   common/result.h \
   common/rfc2231.cc \
   common/served_lane.cc common/served_lane.h \
   common/seal.cc common/seal.h \
+  common/search_form.cc common/search_form.h \
+  common/search_query.cc common/search_query.h \
   common/secret.cc common/secret.h \
   common/snippet.cc \
+  common/text_fold.cc common/text_fold.h \
   common/transfer_encoding.cc \
   common/unique_fd.h \
   common/utf8.h

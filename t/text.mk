@@ -13,7 +13,17 @@ check_PROGRAMS += \
   t/unit/mime_fuzz_test \
   t/unit/name_deceit_test \
   t/unit/reading_test \
-  t/unit/sender_trust_test
+  t/unit/search_query_test \
+  t/unit/sender_trust_test \
+  t/unit/text_fold_test
+
+t_unit_search_query_test_SOURCES = t/unit/search_query_test.cc
+t_unit_search_query_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_search_query_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+
+t_unit_text_fold_test_SOURCES = t/unit/text_fold_test.cc
+t_unit_text_fold_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_text_fold_test_LDADD = common/libcommon.la $(GTEST_LIBS)
 
 t_unit_charset_test_SOURCES = t/unit/charset_test.cc
 t_unit_charset_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
