@@ -2,9 +2,11 @@
 #include "common/text_fold.h"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include <unicode/normalizer2.h>
@@ -154,11 +156,43 @@ constexpr auto kAscii = [] {
   return all;
 }();
 
+// Most of all text: printable ASCII with single spaces, eight bytes at a time.
+// @param to  as long as the text   @return false where it is something else
+bool lower_plain(std::string_view text, char* to, bool after_space) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U, kHigh = 0x80 * kOnes;
+  std::uint64_t space_before = after_space ? 1 : 0;  // in the byte's lowest bit
+  const auto some = [&](std::uint64_t word) -> std::optional<std::uint64_t> {
+    // The high bit of a byte that is at least n; right where no byte has its own high bit.
+    const auto least = [word](unsigned n) { return word + (0x80 - n) * kOnes; };
+    const std::uint64_t spaces = ~least(' ' + 1) & kHigh;
+    const std::uint64_t pairs = spaces & (spaces << 8 | space_before << 7);
+    if (((word | ~least(' ')) & kHigh) != 0 || pairs != 0) return std::nullopt;
+    space_before = spaces >> 63;
+    return word | (least('A') & ~least('Z' + 1) & kHigh) >> 2;
+  };
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + at, 8);
+    const auto low = some(word);
+    if (!low) return false;
+    std::memcpy(to + at, &*low, 8);
+  }
+  if (at == text.size()) return true;
+  std::uint64_t word = 'x' * kOnes;
+  std::memcpy(&word, text.data() + at, text.size() - at);
+  const auto low = some(word);
+  if (low) std::memcpy(to + at, &*low, text.size() - at);
+  return low.has_value();
+}
+static_assert(std::endian::native == std::endian::little, "a byte's neighbour is shifted from");
+
 void fold_ascii(std::string_view text, std::string& out) {
-  std::size_t at = out.size();
+  const std::size_t at = out.size();
   out.resize(at + text.size());
   char* to = out.data() + at;
   bool space = at > 0 && out[at - 1] == ' ';
+  if (lower_plain(text, to, space)) return;
   for (const char byte : text) {
     const char c = kAscii[static_cast<unsigned char>(byte)];
     if (space && c == ' ') continue;
@@ -220,6 +254,35 @@ std::string folded_with_accents(std::string_view text) {
     fold_slowly(text, Accents::kKept, out);
   }
   return out;
+}
+
+// Where the word's first and last byte stand as far apart as in it, it is compared; eight places at a time.
+bool holds(std::string_view text, std::string_view word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U, kHigh = 0x80 * kOnes;
+  constexpr std::size_t kLong = 4096;
+  if (word.size() > text.size()) return false;
+  if (word.empty()) return true;
+  if (text.size() > kLong) return memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+  const char *const begin = text.data(), *const last = begin + word.size() - 1;
+  const std::size_t places = text.size() - word.size() + 1;
+  const std::uint64_t firsts = static_cast<unsigned char>(word.front()) * kOnes;
+  const std::uint64_t lasts = static_cast<unsigned char>(word.back()) * kOnes;
+  std::size_t at = 0;
+  for (; at + 8 <= places; at += 8) {
+    std::uint64_t a, b;
+    std::memcpy(&a, begin + at, 8);
+    std::memcpy(&b, last + at, 8);
+    const std::uint64_t other = (a ^ firsts) | (b ^ lasts);
+    // Where that is 0; above such a byte perhaps one too many.
+    for (std::uint64_t hits = (other - kOnes) & ~other & kHigh; hits != 0; hits &= hits - 1) {
+      const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(hits)) / 8;
+      if (std::memcmp(begin + place, word.data(), word.size()) == 0) return true;
+    }
+  }
+  for (; at < places; ++at) {
+    if (begin[at] == word.front() && std::memcmp(begin + at, word.data(), word.size()) == 0) return true;
+  }
+  return false;
 }
 
 }  // namespace alphamail

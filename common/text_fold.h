@@ -22,6 +22,10 @@ std::string folded(std::string_view text);
 /// "Müller" there. For what a server has to find first; headers go by fold_text().
 std::string folded_with_accents(std::string_view text);
 
+/// Whether the one lies inside the other, byte for byte. For many short texts: memmem() prepares longer than it
+/// looks there.
+bool holds(std::string_view text, std::string_view word);
+
 }  // namespace alphamail
 
 #endif

@@ -60,7 +60,7 @@ ShownRow FolderIndex::shown(RowId id) const {
   std::tie(s.from, s.from_address) =
       split(text_->get(shows_recipients_ ? recipient(id) : r.sender));
   std::tie(s.subject, s.attachment) = split(text_->get(r.subject));
-  if (r.prefix() != 0) s.prefix = text_->get((*prefixes_)[r.prefix() - 1]);
+  s.prefix = prefix(r);
   s.snippet = snippet(r);
   return s;
 }

@@ -67,6 +67,10 @@ class FolderIndex {
   ShownRow shown(RowId id) const;
   std::string_view text(TextRef ref) const { return text_->get(ref); }
   std::string_view snippet(const IndexRow& row) const { return snippets_->get(row.snippet); }
+  /// "Re: " and its like in front of the subject; "" where there is none.
+  std::string_view prefix(const IndexRow& row) const {
+    return row.prefix() == 0 ? std::string_view() : text((*prefixes_)[row.prefix() - 1]);
+  }
   TextRef recipient(RowId id) const;
   MessageHash message_id(RowId id) const;
   std::uint32_t identity(RowId id) const;  ///< message_identity()
@@ -77,6 +81,18 @@ class FolderIndex {
   std::vector<Uid> uids() const;   ///< all known, ascending
   std::vector<RowId> ids() const;  ///< the same
   Uid highest_uid() const;         ///< 0 where empty
+  /// look(RowId, const IndexRow&) for all that are known, ascending by UIDs.
+  template <typename Look>
+  void each_row(const Look& look) const {
+    for (const std::uint32_t number : by_uid_) {
+      const auto& rows = chunks_[number]->rows;
+      const auto first = static_cast<std::uint32_t>(number * IndexChunk::kRows);
+      for (std::uint32_t i = 0; i < rows.size(); ++i) {
+        if (!rows[i].gone()) look(RowId{first + i}, rows[i]);
+      }
+    }
+  }
+  std::size_t room() const { return chunks_.size() * IndexChunk::kRows; }  ///< ids are below it
 
   /// By arrival, newest first.
   ListedRows listed() const;

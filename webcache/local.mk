@@ -69,7 +69,9 @@ webcache_libwebcache_la_SOURCES = \
   webcache/question_times.cc webcache/question_times.h \
   webcache/row_maker.cc webcache/row_maker.h \
   webcache/sealed_file.cc webcache/sealed_file.h \
+  webcache/row_match.cc webcache/row_match.h \
   webcache/row_order.cc webcache/row_order.h \
+  webcache/row_set.h \
   webcache/row_sort.cc webcache/row_sort.h \
   webcache/second_connection.cc webcache/second_connection.h \
   webcache/send_limits.cc webcache/send_limits.h \

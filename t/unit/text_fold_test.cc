@@ -75,6 +75,21 @@ TEST(TextFold, AccentsCanBeKept) {
   EXPECT_NE(folded_with_accents("Müller"), folded_with_accents("Muller"));
 }
 
+TEST(TextFold, HoldsIsWhatFindSays) {
+  std::mt19937 random(12);
+  const auto text = [&](std::size_t most) {
+    std::string out;
+    for (std::size_t n = random() % most; n > 0; --n) out.push_back("ab\x80\x00"[random() % 4]);
+    return out;
+  };
+  for (int i = 0; i < 50000; ++i) {
+    const std::string in = text(40), word = text(6);
+    ASSERT_EQ(holds(in, word), in.find(word) != std::string::npos);
+  }
+  EXPECT_TRUE(holds(std::string(10000, 'x') + "y", "xy"));
+  EXPECT_FALSE(holds(std::string(10000, 'x'), "xy"));
+}
+
 // Once folded nothing changes any more, and it does not matter what stands beside it.
 TEST(TextFold, IsTheSameTwice) {
   std::mt19937 random(4711);
