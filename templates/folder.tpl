@@ -16,26 +16,9 @@
 {{#ROWS_SHOWN}}<span class="pages push"><span class="range">{{RANGE_OF}}</span> {{#NEWER_URL}}<a class="btn bare" href="{{NEWER_URL}}" rel="prev">{{/NEWER_URL}}{{#NEWER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/NEWER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-left"/></svg><span class="lbl">{{NEWER_WORD}}</span></a> {{#OLDER_URL}}<a class="btn bare" href="{{OLDER_URL}}" rel="next">{{/OLDER_URL}}{{#OLDER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/OLDER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-right"/></svg><span class="lbl">{{OLDER_WORD}}</span></a></span>{{/ROWS_SHOWN}}
 </div>
 {{#ROWS_SHOWN}}<div class="rows"><table role="table"><caption class="vh">{{CAPTION}}</caption>
-<thead role="rowgroup"><tr role="row">
-<th class="tick" role="columnheader" scope="col"><span class="vh">[[Tick]]</span></th>
-<th class="star" role="columnheader" scope="col"{{#STAR_SORTED}} aria-sort="{{STAR_SORTED}}"{{/STAR_SORTED}}><a href="{{STAR_SORT_URL}}"><span class="vh">[[Star]]</span><svg class="i" aria-hidden="true"><use href="[[@icons]]#star"/></svg></a></th>
-<th class="from" role="columnheader" scope="col"{{#PEOPLE_SORTED}} aria-sort="{{PEOPLE_SORTED}}"{{/PEOPLE_SORTED}}><a href="{{PEOPLE_SORT_URL}}">{{PEOPLE}}{{#PEOPLE_SORTED}}<svg class="i" aria-hidden="true"><use href="[[@icons]]#arrow-down"/></svg>{{/PEOPLE_SORTED}}</a></th>
-<th class="subj" role="columnheader" scope="col"{{#SUBJECT_SORTED}} aria-sort="{{SUBJECT_SORTED}}"{{/SUBJECT_SORTED}}><a href="{{SUBJECT_SORT_URL}}">[[Subject]]{{#SUBJECT_SORTED}}<svg class="i" aria-hidden="true"><use href="[[@icons]]#arrow-down"/></svg>{{/SUBJECT_SORTED}}</a></th>
-<th class="clip" role="columnheader" scope="col"><span class="vh">[[Attachment]]</span></th>
-<th class="date" role="columnheader" scope="col"{{#DATE_SORTED}} aria-sort="{{DATE_SORTED}}"{{/DATE_SORTED}}><a href="{{DATE_SORT_URL}}">[[Date]]{{#DATE_SORTED}}<svg class="i" aria-hidden="true"><use href="[[@icons]]#arrow-down"/></svg>{{/DATE_SORTED}}</a></th>
-<th class="size" role="columnheader" scope="col"{{#SIZE_SORTED}} aria-sort="{{SIZE_SORTED}}"{{/SIZE_SORTED}}><a href="{{SIZE_SORT_URL}}">[[Size]]{{#SIZE_SORTED}}<svg class="i" aria-hidden="true"><use href="[[@icons]]#arrow-down"/></svg>{{/SIZE_SORTED}}</a></th>
-</tr></thead>
+{{>PART_COLUMNS}}
 {{#DAY}}<tbody role="rowgroup">{{#DAY_NAME}}<tr class="day" role="row"><th colspan="7" role="rowheader" scope="rowgroup">{{DAY_NAME}}</th></tr>{{/DAY_NAME}}
-{{#ROW}}<tr class="msg{{#UNREAD}} new{{/UNREAD}}" role="row">
-<td class="tick" role="cell"><label><input type="checkbox" name="m" value="{{MARK}}" aria-labelledby="m{{UID}}"{{#TICKED}} checked{{/TICKED}}></label></td>
-<td class="star" role="cell"><button name="{{STAR_DO}}" value="{{MARK}}"{{#STARRED}} class="on"{{/STARRED}}><svg class="i" aria-hidden="true"><use href="[[@icons]]#star"/></svg><span class="vh">{{STAR_WORD}}</span></button></td>
-<th class="from" role="rowheader" scope="row"><bdi>{{FROM}}</bdi></th>
-<td class="subj" role="cell"{{#SUBJECT_DIR}} dir="{{SUBJECT_DIR}}"{{/SUBJECT_DIR}}>{{#ANSWERED}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#reply"/></svg><span class="vh">[[Answered.]] </span>{{/ANSWERED}}{{#FORWARDED}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#forward"/></svg><span class="vh">[[Forwarded.]] </span>{{/FORWARDED}}<a id="m{{UID}}" href="{{ROW_URL}}">{{#UNREAD}}<span class="vh">[[Unread.]] </span>{{/UNREAD}}<bdi>{{SUBJECT}}</bdi></a> <bdi class="snip">{{SNIPPET}}</bdi></td>
-<td class="clip" role="cell">{{#ATTACHED}}<svg class="i" aria-hidden="true"><use href="[[@icons]]#paperclip"/></svg><span class="vh">[[Attached:]] {{ATTACHED}}</span>{{/ATTACHED}}</td>
-<td class="date" role="cell"><time datetime="{{WHEN_ISO}}" title="{{WHEN_FULL}}">{{WHEN}}</time></td>
-<td class="size" role="cell">{{SIZE}}</td>
-</tr>
-{{/ROW}}</tbody>
+{{#ROW}}{{>PART_ROW}}{{/ROW}}</tbody>
 {{/DAY}}
 </table></div>{{/ROWS_SHOWN}}
 </form>

@@ -15,12 +15,14 @@ dist_templates_DATA = \
   templates/outbox.tpl \
   templates/part_brand.tpl \
   templates/part_bulk.tpl \
+  templates/part_columns.tpl \
   templates/part_fields.tpl \
   templates/part_files.tpl \
   templates/part_foot.tpl \
   templates/part_head.tpl \
   templates/part_letter.tpl \
   templates/part_reports.tpl \
+  templates/part_row.tpl \
   templates/part_side.tpl \
   templates/part_targets.tpl \
   templates/part_texts.tpl \
