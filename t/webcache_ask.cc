@@ -104,6 +104,17 @@ std::string show(const wire::Folder& f) {
          ", \"counted\": " + (f.counted() ? "true" : "false") + "}";
 }
 
+std::string places(const flatbuffers::Vector<std::uint8_t>* labels) {
+  std::string out = "[";
+  for (std::size_t i = 0; labels && i < labels->size(); ++i)
+    out += (i == 0 ? "" : ", ") + std::to_string(labels->Get(static_cast<unsigned>(i)));
+  return out + "]";
+}
+
+std::string names(const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* all) {
+  return list(all, [](const flatbuffers::String& s) { return quoted(s.string_view()); });
+}
+
 std::string show(const wire::Row& r) {
   return "{\"uid\": " + std::to_string(r.uid()) + ", \"flags\": " + std::to_string(r.flags()) +
          ", \"arrived\": " + std::to_string(r.arrived()) +
@@ -111,7 +122,7 @@ std::string show(const wire::Row& r) {
          ", \"from\": " + str(r.from()) + ", \"from_address\": " + str(r.from_address()) +
          ", \"subject\": " + str(r.subject()) + ", \"snippet\": " + str(r.snippet()) +
          ", \"attachment\": " + str(r.attachment()) +
-         ", \"identity\": " + std::to_string(r.identity()) + "}";
+         ", \"identity\": " + std::to_string(r.identity()) + ", \"labels\": " + places(r.labels()) + "}";
 }
 
 std::string show(const wire::Part& p) {
@@ -144,7 +155,7 @@ std::string show(const wire::Report& r) {
          ", \"gone\": " + std::to_string(r.gone()) + ", \"others\": " + std::to_string(r.others()) +
          ", \"failed\": " + std::to_string(r.failed()) +
          ", \"code\": " + quoted(r.failed() > 0 ? code_name(r.code()) : "") +
-         ", \"detail\": " + str(r.detail()) +
+         ", \"detail\": " + str(r.detail()) + ", \"label\": " + str(r.label()) +
          ", \"can_undo\": " + (r.can_undo() ? "true" : "false") + "}";
 }
 
@@ -168,6 +179,7 @@ std::string show(const wire::FolderPage& p) {
          ", \"sort\": " + quoted(wire::EnumNameSortKey(p.sort())) +
          ", \"descending\": " + (p.descending() ? "true" : "false") +
          ", \"preparing\": " + (p.preparing() ? "true" : "false") +
+         ", \"labels\": " + names(p.labels()) + ", \"uid_next\": " + std::to_string(p.uid_next()) +
          ", \"reports\": " + reports_of(p) +
          ", \"rows\": " + list(p.rows(), [](const auto& r) { return show(r); }) + "}";
 }
@@ -185,7 +197,7 @@ std::string show(const wire::MessageView& m) {
   return "{\"uid\": " + std::to_string(m.uid()) +
          ", \"uid_validity\": " + std::to_string(m.uid_validity()) +
          ", \"standing\": " + quoted(wire::EnumNameStanding(m.standing())) +
-         ", \"flags\": " + std::to_string(m.flags()) +
+         ", \"flags\": " + std::to_string(m.flags()) + ", \"labels\": " + names(m.labels()) +
          ", \"position\": " + std::to_string(m.position()) +
          ", \"total\": " + std::to_string(m.total()) + ", \"newer\": " + std::to_string(m.newer()) +
          ", \"older\": " + std::to_string(m.older()) + ", \"page\": " + std::to_string(m.page()) +
@@ -311,6 +323,7 @@ class Client {
                                         section.c_str(), std::stoull(w.at(6))));
     } else if (verb == "act") {
       // act HANDLE FOLDER UIDVALIDITY ACTION TARGET|- REPORT UID:IDENTITY...
+      // The target of Label and Unlabel is the keyword.
       std::vector<wire::Marked> marked;
       for (std::size_t i = 7; i < w.size(); ++i) {
         const std::size_t colon = w[i].find(':');
@@ -320,10 +333,12 @@ class Client {
       for (const wire::Action known : wire::EnumValuesAction()) {
         if (w.at(4) == wire::EnumNameAction(known)) action = known;
       }
+      const bool labels = action == wire::Action::Label || action == wire::Action::Unlabel;
+      const char* target = w.at(5) == "-" ? nullptr : w.at(5).c_str();
       finish(fbb, &handle,
              wire::CreateActDirect(fbb, w.at(2).c_str(), number(w.at(3)), action,
-                                   w.at(5) == "-" ? nullptr : w.at(5).c_str(), &marked,
-                                   std::stoull(w.at(6))));
+                                   labels ? nullptr : target, &marked, std::stoull(w.at(6)),
+                                   labels ? target : nullptr));
     } else if (verb == "undo") {
       finish(fbb, &handle, wire::CreateUndo(fbb, std::stoull(w.at(2))));
     } else if (verb == "folders") {
@@ -394,12 +409,7 @@ class Client {
       }
       case wire::Answer::Report:
         return show(*reply.answer_as_Report());
-      case wire::Answer::Spooled:  // outgoing_ask.cc asks for these
-      case wire::Answer::SpoolListing:
-      case wire::Answer::DraftSaved:
-      case wire::Answer::OutboxEntry:
-      case wire::Answer::Outbox:
-      case wire::Answer::NONE:
+      default:  // outgoing_ask.cc asks for those of the spool
         break;
     }
     return "{\"error\": \"unknown answer\"}";

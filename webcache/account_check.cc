@@ -139,7 +139,8 @@ Result<void> Account::compare_changed(const FolderEntry& entry) {
     const IndexRow* row = writer.now().find(now.uid);
     if (!row) return unknown.push_back(now.uid);
     constexpr auto kOurs = static_cast<std::uint16_t>(wire::Flag::HasAttachment);
-    writer.set_flags(now.uid, static_cast<std::uint16_t>(now.flags | (row->flags & kOurs)));
+    writer.set_flags(now.uid, static_cast<std::uint16_t>(now.flags | (row->flags & kOurs)),
+                     now.keywords);
   };
   if (connection_.imap->exists() > 0) {
     const auto changed = on_server([&](ImapConnection& imap) {
@@ -259,8 +260,9 @@ Result<void> Account::compare_range(const FolderEntry& entry, Uid first, Uid las
     there.push_back(now.uid);
     const IndexRow* row = writer.now().find(now.uid);
     constexpr auto kOurs = static_cast<std::uint16_t>(wire::Flag::HasAttachment);
-    if (row)
-      writer.set_flags(now.uid, static_cast<std::uint16_t>(now.flags | (row->flags & kOurs)));
+    if (!row) return;
+    writer.set_flags(now.uid, static_cast<std::uint16_t>(now.flags | (row->flags & kOurs)),
+                     now.keywords);
   };
   if (connection_.imap->exists() > 0) {
     const auto fetched = on_server(

@@ -66,7 +66,9 @@ bool Account::absorb(const FolderEntry& entry, const News& news) {
     if (change.kind == Change::Kind::kGone) continue;
     const IndexRow* row = writer.now().find(uid);
     constexpr auto kOurs = static_cast<std::uint16_t>(wire::Flag::HasAttachment);
-    if (row) writer.set_flags(uid, static_cast<std::uint16_t>(change.flags | (row->flags & kOurs)));
+    if (!row) continue;
+    writer.set_flags(uid, static_cast<std::uint16_t>(change.flags | (row->flags & kOurs)),
+                     change.keywords);
   }
   std::sort(gone.begin(), gone.end());
   gone.erase(std::unique(gone.begin(), gone.end()), gone.end());

@@ -33,10 +33,13 @@ std::size_t heap_bytes(const OpenedMessage& message) {
   for (const auto& text : message.opened.texts)
     sum += heap_bytes(text.section) + heap_bytes(text.bytes);
   for (const auto* text : {&row.date, &row.subject, &row.from_name, &row.from_mailbox,
-                           &row.from_host, &row.to_name, &row.to_mailbox, &row.to_host,
-                           &row.message_id, &row.in_reply_to, &row.references}) {
+                           &row.from_host, &row.message_id, &row.in_reply_to, &row.references}) {
     sum += heap_bytes(*text);
   }
+  sum += heap_bytes(row.keywords) + heap_bytes(row.recipients);
+  for (const std::string& keyword : row.keywords) sum += heap_bytes(keyword);
+  for (const FetchedRecipient& to : row.recipients)
+    sum += heap_bytes(to.name) + heap_bytes(to.mailbox) + heap_bytes(to.host);
   for (const PartInfo& part : row.parts) sum += hanging(part);
   return sum;
 }

@@ -47,12 +47,14 @@ Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::st
     // Takes over its flags; one that the index does not know yet is entered.
     std::vector<NewRow> rows;
     rows.push_back(make_row(message->opened.row));
-    const IndexRow* before = folder.writer->now().find(uid);
-    const std::uint16_t flags = rows.front().flags;
-    if (!before || before->flags != flags) {
-      if (folder.writer->add(std::move(rows)) > 0) services_.counters.add(Count::rows_indexed);
-      publish(entry);
+    bool changed = false;
+    if (folder.writer->now().find(uid)) {
+      changed = folder.writer->set_flags(uid, rows.front().flags, rows.front().keywords);
+    } else if (folder.writer->add(std::move(rows)) > 0) {
+      changed = true;
+      services_.counters.add(Count::rows_indexed);
     }
+    if (changed) publish(entry);
   } else {
     // Opened by its address alone: its folder was not looked at, so its UIDVALIDITY is asked for.
     const auto selected = select(entry);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "webcache/heap_bytes.h"
+#include "webcache/keyword.h"
 #include "webcache/row_sort.h"
 
 namespace alphamail {
@@ -31,8 +32,30 @@ std::pair<std::string_view, std::string_view> split(std::string_view both) {
 
 // ---- rows ----
 
+RecipientList FolderIndex::recipient_list(RowId id) const {
+  const TextRef kept = recipients_key(id);
+  return chunk(id).more[slot(id)].is_list() ? RecipientList(text_->get(kept)) : RecipientList(kept);
+}
+
 TextRef FolderIndex::recipient(RowId id) const {
-  return chunk(id).recipient(slot(id));
+  return recipient_list(id).first_to();
+}
+
+std::vector<Recipient> FolderIndex::recipients(RowId id) const {
+  const RecipientList list = recipient_list(id);
+  std::vector<Recipient> all(list.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    std::tie(all[i].name, all[i].address) = split(text_->get(list.text(i)));
+    all[i].cc = i >= list.to();
+  }
+  return all;
+}
+
+std::optional<std::size_t> FolderIndex::find_label(std::string_view keyword) const {
+  for (std::size_t n = 0; n < labels_->size(); ++n) {
+    if ((*labels_)[n] != kNoText && same_keyword(label_name(n), keyword)) return n;
+  }
+  return std::nullopt;
 }
 
 MessageHash FolderIndex::message_id(RowId id) const {
@@ -62,6 +85,7 @@ ShownRow FolderIndex::shown(RowId id) const {
   std::tie(s.subject, s.attachment) = split(text_->get(r.subject));
   s.prefix = prefix(r);
   s.snippet = snippet(r);
+  s.labels = labels(id);
   return s;
 }
 
@@ -208,7 +232,8 @@ MemoryUse FolderIndex::memory() const {
   std::size_t& index = use[MemoryKind::kIndexes];
   index = shared_block<FolderIndex>() + heap_bytes(chunks_) + heap_bytes(by_uid_) +
           heap_bytes(orders_) + orders_.front().rows->bytes() + shared_block<TextStore>() +
-          text_->bytes() + shared_block<std::vector<TextRef>>() + heap_bytes(*prefixes_);
+          text_->bytes() + 2 * shared_block<std::vector<TextRef>>() + heap_bytes(*prefixes_) +
+          heap_bytes(*labels_);
   for (const std::uint32_t number : by_uid_) index += chunks_[number]->bytes();
   for (std::size_t i = 1; i < orders_.size(); ++i)
     use[MemoryKind::kOrders] += orders_[i].rows->bytes();

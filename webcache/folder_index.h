@@ -4,7 +4,7 @@
 // A FolderIndex is an immutable snapshot that any thread may read; an IndexWriter (index_writer.h)
 // makes the next one and shares with it all that did not change. A list shows the rows in an order
 // (row_order.h): that of arrival is always there, each other from when it is first asked for.
-// Per message: 40 bytes, 8 for each reference of a reply, and the strings; up to 4 for each order.
+// Per message: 40 bytes, 8 for each reference of a reply, 4 for each label, and the strings; up to 4 for each order.
 #ifndef WEBCACHE_FOLDER_INDEX_H
 #define WEBCACHE_FOLDER_INDEX_H
 
@@ -71,7 +71,19 @@ class FolderIndex {
   std::string_view prefix(const IndexRow& row) const {
     return row.prefix() == 0 ? std::string_view() : text((*prefixes_)[row.prefix() - 1]);
   }
+  /// The first of To; kEmptyText where there is none.
   TextRef recipient(RowId id) const;
+  /// All that are kept of To and Cc; borrows the snapshot.
+  RecipientList recipient_list(RowId id) const;
+  /// The same for all messages that went to the same people: what was found of one list is true of the next.
+  TextRef recipients_key(RowId id) const { return chunk(id).recipients_of(slot(id)); }
+  std::vector<Recipient> recipients(RowId id) const;
+  bool more_recipients(RowId id) const { return recipient_list(id).more(); }  ///< than these
+  /// The keywords of a message, other than those of wire::Flag.
+  std::span<const RowLabel> labels(RowId id) const { return chunk(id).labels_of(slot(id)); }
+  std::string_view label_name(std::size_t label) const { return text_->get((*labels_)[label]); }
+  /// The label of that keyword, however it is spelled; nothing where no message ever had it.
+  std::optional<std::size_t> find_label(std::string_view keyword) const;
   MessageHash message_id(RowId id) const;
   std::uint32_t identity(RowId id) const;  ///< message_identity()
   std::span<const RowReference> references(RowId id) const;
@@ -93,6 +105,10 @@ class FolderIndex {
     }
   }
   std::size_t room() const { return chunks_.size() * IndexChunk::kRows; }  ///< ids are below it
+  /// Every message known has a UID under it. The newest are known first, so mail that came since has not.
+  std::uint32_t uid_next() const {
+    return static_cast<std::uint32_t>(highest_uid()) + (highest_uid() == Uid{UINT32_MAX} ? 0 : 1);
+  }
 
   /// By arrival, newest first.
   ListedRows listed() const;
@@ -149,6 +165,7 @@ class FolderIndex {
   std::shared_ptr<const TextStore> text_, snippets_;
   std::uint32_t text_end_ = 0, snippets_end_ = 0;
   std::shared_ptr<const std::vector<TextRef>> prefixes_;  // IndexRow::prefix() - 1
+  std::shared_ptr<const std::vector<TextRef>> labels_;    // RowLabel::label; kNoText = free
   std::uint32_t uid_validity_ = 0;
   std::uint32_t exists_ = 0;
   std::size_t covered_ = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "webcache/imap_fetch.h"
 
+#include "webcache/imap_limits.h"
+
 namespace alphamail {
 namespace {
 
@@ -27,6 +29,24 @@ bool parse_address(ImapCursor& at, EnvelopeAddress& out) {
 
 void skip_address_list(ImapCursor& at) {
   if (!at.accept_nil()) at.skip_value();
+}
+
+/// Those of a list that there is room for; of the others only that there are some.
+void keep_recipients(ImapCursor& at, bool cc, FetchedRow& row) {
+  if (at.accept_nil()) return;
+  at.expect('(');
+  while (!at.failed() && !at.accept(')')) {
+    if (at.accept(' ')) continue;
+    if (row.recipients.size() >= imap_limits::kRecipients) {
+      row.more_recipients = true;
+      at.skip_value();
+      continue;
+    }
+    FetchedRecipient& one = row.recipients.emplace_back();
+    one.cc = cc;
+    EnvelopeAddress into{one.name, one.mailbox, one.host};
+    if (!parse_address(at, into)) row.recipients.pop_back();
+  }
 }
 
 /// The first address of a list; the others are skipped.
@@ -59,9 +79,9 @@ void parse_envelope(ImapCursor& at, FetchedRow& row) {
   at.expect(' ');
   skip_address_list(at);  // Reply-To
   at.expect(' ');
-  first_address(at, {row.to_name, row.to_mailbox, row.to_host});
+  keep_recipients(at, false, row);
   at.expect(' ');
-  skip_address_list(at);  // Cc
+  keep_recipients(at, true, row);
   at.expect(' ');
   skip_address_list(at);  // Bcc
   at.expect(' ');

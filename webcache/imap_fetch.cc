@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "webcache/imap_parser.h"
+#include "webcache/keyword.h"
 
 namespace alphamail {
 namespace {
@@ -26,18 +27,24 @@ constexpr FlagName kFlagNames[] = {
     {"NONJUNK", wire::Flag::NotJunk},       {"$HASATTACHMENT", wire::Flag::HasAttachment},
 };
 
-void parse_flags(ImapCursor& at, std::uint16_t& flags) {
+const FlagName* known_flag(std::string_view name) {
+  const auto found = std::find_if(std::begin(kFlagNames), std::end(kFlagNames),
+                                  [&](const FlagName& flag) { return same_word(name, flag.upper); });
+  return found == std::end(kFlagNames) ? nullptr : found;
+}
+
+void parse_flags(ImapCursor& at, std::uint16_t& flags, Keywords& keywords) {
   flags = 0;
+  keywords.clear();
   at.expect('(');
   for (int count = 0; !at.failed() && !at.accept(')'); ++count) {
     if (at.accept(' ')) continue;
     const std::string_view name = at.atom();
     if (count >= 2 * kFlags) continue;  // each flag is preceded by a space
-    for (const FlagName& known : kFlagNames) {
-      if (same_word(name, known.upper)) {
-        flags = static_cast<std::uint16_t>(flags | static_cast<std::uint16_t>(known.flag));
-        break;
-      }
+    if (const FlagName* known = known_flag(name)) {
+      flags = static_cast<std::uint16_t>(flags | static_cast<std::uint16_t>(known->flag));
+    } else if (is_keyword(name) && keywords.size() < kKeywords) {
+      keywords.emplace_back(name);
     }
   }
 }
@@ -96,7 +103,7 @@ bool parse_item(ImapCursor& at, std::string_view name, FetchResponse& out) {
     return row.uid != Uid{};
   }
   if (same_word(name, "FLAGS")) {
-    parse_flags(at, row.flags);
+    parse_flags(at, row.flags, row.keywords);
     has(FetchResponse::kFlags);
   } else if (same_word(name, "ENVELOPE")) {
     parse_envelope(at, row);
@@ -145,6 +152,30 @@ std::int64_t days_from_civil(int year, int month, int day) {
 
 }  // namespace
 
+PermanentFlags parse_permanent_flags(std::string_view args) {
+  PermanentFlags kept;
+  if (args.size() < 2 || args.front() != '(' || args.back() != ')') return kept;
+  args = args.substr(1, args.size() - 2);
+  while (!args.empty()) {
+    const std::string_view name = args.substr(0, args.find(' '));
+    args.remove_prefix(std::min(args.size(), name.size() + 1));
+    if (name == "\\*") {
+      kept.any_new = true;
+    } else if (const FlagName* known = known_flag(name)) {
+      kept.flags = static_cast<std::uint16_t>(kept.flags | static_cast<std::uint16_t>(known->flag));
+    } else if (is_keyword(name)) {
+      if (kept.keywords.size() == kFlags) return {};
+      kept.keywords.emplace_back(name);
+    }
+  }
+  kept.told = true;
+  return kept;
+}
+
+bool is_known_flag(std::string_view name) {
+  return known_flag(name) != nullptr;
+}
+
 std::int64_t parse_internal_date(std::string_view text) {
   // "17-Jul-1996 02:44:25 -0700"; the day may be " 7". Fixed columns, so fixed places.
   if (text.size() != 26 || text[2] != '-' || text[6] != '-' || text[11] != ' ' || text[14] != ':' ||
@@ -174,10 +205,13 @@ void FetchResponse::clear() {
   row.flags = 0;
   row.internal_date = 0;
   row.size = row.modseq = 0;
-  for (std::string* text : {&row.date, &row.subject, &row.from_name, &row.from_mailbox, &row.from_host, &row.to_name,
-                            &row.to_mailbox, &row.to_host, &row.message_id, &row.in_reply_to, &row.references}) {
+  for (std::string* text : {&row.date, &row.subject, &row.from_name, &row.from_mailbox, &row.from_host,
+                            &row.message_id, &row.in_reply_to, &row.references}) {
     text->clear();
   }
+  row.keywords.clear();
+  row.recipients.clear();
+  row.more_recipients = false;
   row.parts.clear();
   bodies.clear();
   preview.clear();

@@ -10,7 +10,8 @@
 
 namespace alphamail {
 
-/// RFC 3501 section 7.4.2. Of From and To the first address is kept, a group's name left out.
+/// RFC 3501 section 7.4.2. Of From the first address is kept, of To and Cc the first so many; groups' names are left
+/// out.
 void parse_envelope(ImapCursor& at, FetchedRow& row);
 
 /// Preorder. The root multipart has section ""; one inside a message/rfc822 at 2 has "2.TEXT". What is

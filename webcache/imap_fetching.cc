@@ -182,7 +182,7 @@ Result<void> ImapConnection::fetch_flags(Uid first, Uid last, std::uint64_t chan
   return impl_->fetch(command, kFlagsAsked, deadline, [&](FetchResponse& response) -> Result<void> {
     const FetchedRow& row = response.row;
     if (has_all(response, FetchResponse::kUid | FetchResponse::kFlags) && row.uid >= first && row.uid <= last) {
-      sink({row.uid, row.flags, row.modseq});
+      sink({row.uid, row.flags, std::move(response.row.keywords), row.modseq});
     }
     return {};
   });

@@ -56,6 +56,9 @@ struct FetchedBody {
   std::uint64_t announced = 0;   ///< its real length; more than bytes.size() where it was too long
 };
 
+/// The args of a PERMANENTFLAGS code. What is beyond a limit, or no list of flags, is as if not told.
+PermanentFlags parse_permanent_flags(std::string_view args);
+
 /// One "* n FETCH (...)". `row.seq` is n; the rest is there where `has` says so.
 struct FetchResponse {
   enum Has : std::uint16_t {

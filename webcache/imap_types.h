@@ -45,6 +45,18 @@ struct ListedFolder {
   std::uint32_t uid_validity = 0;  ///< the same
 };
 
+/// Keywords of a message (RFC 9051, flag-keyword) other than those that wire::Flag has: as the server spells them,
+/// in its order, bounded by imap_limits.
+using Keywords = std::vector<std::string>;
+
+/// What the selected folder keeps of flags and keywords (RFC 9051, PERMANENTFLAGS).
+struct PermanentFlags {
+  bool told = false;     ///< else it is to be tried
+  bool any_new = false;  ///< \*: whatever keyword is set
+  std::uint16_t flags = 0;
+  Keywords keywords;
+};
+
 /// The answer to SELECT or EXAMINE.
 struct Selected {
   std::uint32_t uid_validity = 0;
@@ -52,6 +64,7 @@ struct Selected {
   std::uint32_t exists = 0;
   std::uint64_t highest_modseq = 0; ///< 0 = NOMODSEQ or no CONDSTORE
   bool read_only = false;
+  PermanentFlags permanent;
   bool caught_up = false;  ///< what changed since the known state has been told
 };
 
@@ -67,10 +80,12 @@ struct Change {
   std::uint32_t seq = 0;  ///< at that moment
   Uid uid{};              ///< none where the server told the sequence number alone
   std::uint16_t flags = 0;
+  Keywords keywords;
 };
 struct News {
   std::vector<Change> changes;
   std::vector<UidRange> gone;  ///< VANISHED
+  std::size_t keywords = 0;    ///< of all changes, counted towards the limit
   bool lost = false;           ///< more than is kept: only a comparison tells now
   bool empty() const { return changes.empty() && gone.empty() && !lost; }
 };
@@ -107,18 +122,26 @@ struct PartInfo {
   std::uint64_t size = 0;
 };
 
+/// One of those a message went to; raw as in FetchedRow.
+struct FetchedRecipient {
+  std::string name, mailbox, host;
+  bool cc = false;
+};
+
 /// One FETCH response of an index fetch. Envelope strings are raw header bytes: still encoded (RFC 2047).
 struct FetchedRow {
   std::uint32_t seq = 0;
   Uid uid{};
   std::uint16_t flags = 0;            ///< wire::Flag bits
+  Keywords keywords;
   std::int64_t internal_date = 0;     ///< seconds since 1970 UTC
   std::uint64_t size = 0;
   std::uint64_t modseq = 0;
   std::string date;                   ///< the Date header as sent
   std::string subject;
   std::string from_name, from_mailbox, from_host;
-  std::string to_name, to_mailbox, to_host;  ///< the first recipient, for Sent
+  std::vector<FetchedRecipient> recipients;  ///< of To, then of Cc: the first imap_limits::kRecipients
+  bool more_recipients = false;
   std::string message_id, in_reply_to;
   std::string references;  ///< the beginning of the References header with its name, or ""
   std::vector<PartInfo> parts;
@@ -127,6 +150,7 @@ struct FetchedRow {
 struct FetchedFlags {
   Uid uid{};
   std::uint16_t flags = 0;
+  Keywords keywords;
   std::uint64_t modseq = 0;
 };
 

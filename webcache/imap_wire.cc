@@ -40,7 +40,7 @@ void ImapWire::forget_exists() {
 }
 
 bool ImapWire::room_for_news(std::size_t more) {
-  if (news_.lost || news_.changes.size() + news_.gone.size() + more > imap_limits::kNews) {
+  if (news_.lost || news_.changes.size() + news_.gone.size() + news_.keywords + more > imap_limits::kNews) {
     note_lost();
     return false;
   }
@@ -53,7 +53,11 @@ void ImapWire::note_lost() {
 }
 
 void ImapWire::note_flags(const FetchedRow& row) {
-  if (room_for_news(1)) news_.changes.push_back({Change::Kind::kFlags, row.seq, row.uid, row.flags});
+  // Keywords count by what they take: kNews of them at their longest would be a gigabyte.
+  const std::size_t weight = 1 + row.keywords.size();
+  if (!room_for_news(weight)) return;
+  news_.changes.push_back({Change::Kind::kFlags, row.seq, row.uid, row.flags, row.keywords});
+  news_.keywords += row.keywords.size();
 }
 
 /// Flags that another client changed, told in the middle of something else.
@@ -120,7 +124,7 @@ Result<void> ImapWire::untagged(const ImapResponse& response, const Sink& sink) 
       break;
     case Untagged::Kind::kExpunge:
       if (about.number <= exists_) --exists_;
-      if (room_for_news(1)) news_.changes.push_back({Change::Kind::kGone, about.number, Uid{}, 0});
+      if (room_for_news(1)) news_.changes.push_back({Change::Kind::kGone, about.number, Uid{}, 0, {}});
       break;
     case Untagged::Kind::kVanished: {
       Vanished gone;

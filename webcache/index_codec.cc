@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "webcache/imap_limits.h"
 #include "webcache/row_sort.h"
 
 namespace alphamail {
@@ -15,18 +16,23 @@ namespace {
 
 // Raised whenever the meaning of a row changes; other sizes are noticed by themselves.
 constexpr std::uint32_t kLayout =
-    2U << 24 | sizeof(IndexRow) << 16 | sizeof(RowMore) << 8 | sizeof(RowReference);
+    3U << 24 | sizeof(IndexRow) << 16 | sizeof(RowMore) << 8 | sizeof(RowReference);
 
 // What a chunk is made of: a new column is a line here.
 constexpr auto kColumns = std::tuple(&IndexChunk::rows, &IndexChunk::more, &IndexChunk::references,
-                                     &IndexChunk::recipients);
+                                     &IndexChunk::recipients, &IndexChunk::labels);
+
+// Changes anywhere, as rows do, but is short: a change has all of it, or says that it is the same.
+template <typename Column>
+constexpr bool kWhole = std::is_same_v<Column, std::vector<RowLabel> IndexChunk::*>;
 
 template <typename Visit>
 void each_column(Visit&& visit) {
   std::apply([&](auto... column) { (visit(column), ...); }, kColumns);
 }
 
-constexpr std::size_t kMostInColumn = IndexChunk::kRows * 8;  // references: up to 3 a row
+// Labels, up to so many a row; references are up to 3.
+constexpr std::size_t kMostInColumn = IndexChunk::kRows * imap_limits::kKeywords;
 
 // Appends values to bytes.
 class Out {
@@ -134,7 +140,7 @@ struct IndexCodec::Facts {
   bool complete = false, shows_recipients = false;
   std::uint32_t chunk_numbers = 0;
   std::uint32_t text_end = 0, snippets_end = 0;
-  std::vector<TextRef> prefixes;
+  std::vector<TextRef> prefixes, labels;
   std::vector<TextPart> text_parts;
 
   // One list for writing and for reading.
@@ -153,11 +159,13 @@ struct IndexCodec::Facts {
     io(facts.text_end);
     io(facts.snippets_end);
     io(facts.prefixes);
+    io(facts.labels);
     io(facts.text_parts);
   }
   bool sane() const {
     return layout == kLayout && uid_validity != 0 && chunk_numbers <= IndexChunk::kNumbers &&
-           prefixes.size() <= IndexRow::kPrefixes && text_parts.size() <= IndexRow::kTextParts &&
+           prefixes.size() <= IndexRow::kPrefixes && labels.size() <= RowLabel::kMost &&
+           text_parts.size() <= IndexRow::kTextParts &&
            text_end >= static_cast<std::uint32_t>(kEmptyText) + 2 &&
            snippets_end >= static_cast<std::uint32_t>(kEmptyText) + 2;
   }
@@ -178,6 +186,7 @@ IndexCodec::Facts IndexCodec::facts_of(const IndexState& state) {
   facts.text_end = index.text_end_;
   facts.snippets_end = index.snippets_end_;
   facts.prefixes = *index.prefixes_;
+  facts.labels = *index.labels_;
   facts.text_parts = state.text_parts;
   return facts;
 }
@@ -250,7 +259,7 @@ std::optional<IndexCodec::Bytes> IndexCodec::change(const IndexShape& before,
     bool grown = is.rows.size() >= was.rows.size();
     each_column([&](auto column) {
       const auto &a = was.*column, &b = is.*column;
-      if (static_cast<const void*>(&a) == &was.rows) return;
+      if (static_cast<const void*>(&a) == &was.rows || kWhole<decltype(column)>) return;
       grown = grown && a.size() <= b.size() &&
               (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof a[0]) == 0);
     });
@@ -271,8 +280,15 @@ std::optional<IndexCodec::Bytes> IndexCodec::change(const IndexShape& before,
       out(row);
     }
     each_column([&](auto column) {
-      const std::size_t from = grown ? (was.*column).size() : 0;
-      out.all(std::span(is.*column).subspan(from));
+      const auto &a = was.*column, &b = is.*column;
+      if constexpr (kWhole<decltype(column)>) {
+        const bool same = grown && a.size() == b.size() &&
+                          (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof a[0]) == 0);
+        out(same);
+        if (!same) out(b);
+      } else {
+        out.all(std::span(b).subspan(grown ? a.size() : 0));
+      }
     });
   }
   return std::move(out.bytes);
@@ -301,7 +317,12 @@ LoadedIndex IndexCodec::newest(const IndexState& state, std::size_t rows) {
     row.size = r.size;
     row.flags = r.flags;
     std::tie(row.from, row.from_address) = both(r.sender);
-    std::tie(row.to, row.to_address) = both(index.recipient(id));
+    for (const Recipient& to : index.recipients(id)) {
+      row.recipients.push_back({std::string(to.name), std::string(to.address), to.cc});
+    }
+    row.more_recipients = index.more_recipients(id);
+    for (const RowLabel& label : index.labels(id))
+      row.keywords.emplace_back(index.label_name(label.label));
     std::tie(row.subject, row.attachment) = both(r.subject);
     if (r.prefix() != 0) row.subject.insert(0, index.text((*index.prefixes_)[r.prefix() - 1]));
     if (r.text_part() != 0) row.text_part = state.text_parts[r.text_part() - 1];
@@ -337,6 +358,7 @@ struct IndexLoader::Parts {
   static bool take_new(In& in, TextStore& store, std::uint32_t from, std::uint32_t end);
   bool take_chunk(In& in, bool all);
   bool fits() const;
+  std::vector<TextRef> labels_in_use() const;
   void make_writer(IndexWriter& writer, bool& good_rows) const;
 };
 
@@ -391,7 +413,14 @@ bool IndexLoader::Parts::take_chunk(In& in, bool all) {
     if (!in.good() || slot >= chunk->rows.size()) return false;
     chunk->rows[slot] = row;
   }
-  each_column([&](auto column) { in.more((*chunk).*column, kMostInColumn); });
+  each_column([&](auto column) {
+    bool same = false;
+    if (kWhole<decltype(column)>) {
+      if (!all) in(same);
+      if (!same) ((*chunk).*column).clear();
+    }
+    if (!same) in.more((*chunk).*column, kMostInColumn);
+  });
   return in.good() && chunk->rows.size() <= IndexChunk::kRows &&
          chunk->more.size() == chunk->rows.size();
 }
@@ -443,12 +472,38 @@ bool IndexLoader::Parts::fits() const {
       }
       uid = row.uid;
     }
-    for (const RowMore& more : chunk->more) {
-      if (more.recipient > chunk->recipients.size()) return false;
-    }
     if (!std::all_of(chunk->recipients.begin(), chunk->recipients.end(), known)) return false;
+    for (std::size_t slot = 0; slot < chunk->more.size(); ++slot) {
+      const RowMore& more = chunk->more[slot];
+      if (more.number() > chunk->recipients.size()) return false;
+      if (!more.is_list()) continue;
+      const RecipientList list(text->get(chunk->recipients_of(slot)));
+      for (std::size_t i = 0; i < list.size(); ++i) {
+        if (!known(list.text(i))) return false;
+      }
+    }
+    std::size_t slot = 0;
+    for (const RowLabel& label : chunk->labels) {
+      if (label.slot < slot || label.slot >= chunk->rows.size() ||
+          label.label >= facts.labels.size() || facts.labels[label.label] == kNoText) {
+        return false;
+      }
+      slot = label.slot;
+    }
   }
-  return std::all_of(facts.prefixes.begin(), facts.prefixes.end(), known);
+  return std::all_of(facts.prefixes.begin(), facts.prefixes.end(), known) &&
+         std::all_of(facts.labels.begin(), facts.labels.end(), known);
+}
+
+// The keywords that some message has; the others' numbers are free again.
+std::vector<TextRef> IndexLoader::Parts::labels_in_use() const {
+  std::vector<TextRef> used(facts.labels.size(), kNoText);
+  for (const auto& chunk : chunks) {
+    if (!chunk) continue;
+    for (const RowLabel& label : chunk->labels) used[label.label] = facts.labels[label.label];
+  }
+  while (!used.empty() && used.back() == kNoText) used.pop_back();
+  return used;
 }
 
 std::optional<LoadedIndex> IndexLoader::finish() {
@@ -463,6 +518,7 @@ std::optional<LoadedIndex> IndexLoader::finish() {
   next.snippets_end_ = facts.snippets_end;
   next.prefixes_ = std::make_shared<std::vector<TextRef>>(facts.prefixes);
   writer->text_parts_ = facts.text_parts;
+  next.labels_ = std::make_shared<std::vector<TextRef>>(parts.labels_in_use());
   static const auto nothing = std::make_shared<const IndexChunk>();
   for (std::uint32_t n = 0; n < parts.chunks.size(); ++n) {
     const auto& chunk = parts.chunks[n];
@@ -498,7 +554,8 @@ std::optional<LoadedIndex> IndexLoader::finish() {
       parts.text->remember(row.sender);
       parts.text->remember(row.subject);
     }
-    for (const TextRef recipient : chunk.recipients) parts.text->remember(recipient);
+    // Lists too; of whom they name, most are in one of these by themselves.
+    for (const TextRef recipients : chunk.recipients) parts.text->remember(recipients);
   }
   parts.good = false;  // taken
   return LoadedIndex{std::move(writer), facts.uid_next, facts.modseq};

@@ -4,7 +4,8 @@
 //   all:     what is said once (Facts) | how many chunks | each: its number, its columns |
 //            the strings | the snippets
 //   change:  Facts | the strings and the snippets that are new | how many chunks changed | each: its
-//            number, and its columns, or only the rows that differ and what stands behind the old ones
+//            number, and its columns, or only the rows that differ, the labels, and what stands behind the
+//            old ones
 //
 // Columns and strings are as they lie in memory: whoever reads them has checked that they were
 // written by this layout on this kind of machine. Since chunks are shared by the snapshots that

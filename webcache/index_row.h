@@ -2,10 +2,11 @@
 // One message as a folder index keeps it. The rows of up to kChunkRows messages lie in a chunk:
 //
 //   IndexRow, 32 bytes:  uid | arrived | sent | size | sender | subject | snippet | flags | kinds
-//   RowMore, 8 bytes:    48 bits of the Message-ID | recipient
+//   RowMore, 8 bytes:    48 bits of the Message-ID | recipients
 //   RowReference, 8 bytes, only for replies:  slot | 48 bits of a Message-ID it refers to
+//   RowLabel, 4 bytes, for each keyword of a message:  slot | number of the keyword in this index
 //
-// sender and recipients are "name NUL address"; subject is "subject" or "subject NUL first
+// recipients is a text or a list of them (recipient_list.h). sender and recipients are "name NUL address"; subject is "subject" or "subject NUL first
 // attachment's name", without "Re: " and its like in front, which `kinds` names (decoded text holds
 // no NUL).
 #ifndef WEBCACHE_INDEX_ROW_H
@@ -23,6 +24,7 @@
 #include "webcache/heap_bytes.h"
 #include "webcache/imap_types.h"
 #include "webcache/message_id.h"
+#include "webcache/recipient_list.h"
 #include "webcache/text_store.h"
 
 namespace alphamail {
@@ -51,8 +53,12 @@ struct IndexRow {
 static_assert(sizeof(IndexRow) == 32);
 
 struct RowMore {
-  MessageHash id;           // none where the message has no Message-ID
-  std::uint16_t recipient;  // of the chunk's recipients, from 1; 0 = none
+  MessageHash id;            // none where the message has no Message-ID
+  std::uint16_t recipients;  // which of the chunk's, from 1; 0 = none; with kList a list
+
+  static constexpr std::uint16_t kList = 0x8000;
+  std::size_t number() const { return recipients & ~kList; }
+  bool is_list() const { return (recipients & kList) != 0; }
 };
 static_assert(sizeof(RowMore) == 8);
 
@@ -61,6 +67,13 @@ struct RowReference {
   MessageHash id;
 };
 static_assert(sizeof(RowReference) == 8);
+
+struct RowLabel {
+  std::uint16_t slot;
+  std::uint16_t label;  // FolderIndex::label_name()
+  static constexpr std::size_t kMost = 100;  // different ones in a folder; more are not kept
+};
+static_assert(sizeof(RowLabel) == 4);
 
 /// Where a row lies: its chunk's number << 10 | its slot there.
 enum class RowId : std::uint32_t {};
@@ -74,10 +87,19 @@ struct IndexChunk {
   std::vector<RowReference>
       references;                   // ascending slots; those of one row as make_row() gives them
   std::vector<TextRef> recipients;  // the different ones of this chunk
+  std::vector<RowLabel> labels;     // ascending slots and labels; few messages have any
 
-  TextRef recipient(std::size_t slot) const {
-    const std::size_t n = more[slot].recipient;
+  /// A text, or a list where RowMore says so.
+  TextRef recipients_of(std::size_t slot) const {
+    const std::size_t n = more[slot].number();
     return n == 0 ? kEmptyText : recipients[n - 1];
+  }
+  std::span<const RowLabel> labels_of(std::size_t slot) const {
+    if (labels.empty()) return {};
+    const auto below = [](const RowLabel& r, std::size_t n) { return r.slot < n; };
+    const auto from = std::lower_bound(labels.begin(), labels.end(), slot, below);
+    const auto to = std::lower_bound(from, labels.end(), slot + 1, below);
+    return {from, to};
   }
   std::span<const RowReference> references_of(std::size_t slot) const {
     const auto below = [](const RowReference& r, std::size_t n) { return r.slot < n; };
@@ -87,7 +109,7 @@ struct IndexChunk {
   }
   std::size_t bytes() const {
     return shared_block<IndexChunk>() + heap_bytes(rows) + heap_bytes(more) +
-           heap_bytes(references) + heap_bytes(recipients);
+           heap_bytes(references) + heap_bytes(recipients) + heap_bytes(labels);
   }
 };
 
@@ -105,7 +127,14 @@ struct NewRow {
   std::optional<std::int64_t> sent;
   std::uint64_t size = 0;
   std::uint16_t flags = 0;
-  std::string from, from_address, to, to_address, subject, attachment;
+  std::string from, from_address, subject, attachment;
+  struct To {
+    std::string name, address;
+    bool cc = false;
+  };
+  std::vector<To> recipients;    ///< in their order; what is over RecipientList's limits is not kept
+  bool more_recipients = false;  ///< than these
+  Keywords keywords;
   std::optional<TextPart> text_part;
   MessageHash id;
   std::vector<MessageHash> references;  ///< conversation's first, then the nearest, the parent last
@@ -130,6 +159,7 @@ struct ShownRow {
   std::string_view from, from_address;  // whom it went to, in folders that show that
   std::string_view prefix, subject;     // to be read as one
   std::string_view snippet, attachment;
+  std::span<const RowLabel> labels;
 };
 
 }  // namespace alphamail

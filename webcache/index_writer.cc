@@ -9,6 +9,8 @@
 
 #include "webcache/base_subject.h"
 #include "webcache/heap_bytes.h"
+#include "webcache/imap_limits.h"
+#include "webcache/keyword.h"
 #include "webcache/row_sort.h"
 
 namespace alphamail {
@@ -54,6 +56,7 @@ IndexWriter::IndexWriter(std::uint32_t uid_validity)
   next_.text_ = text_;
   next_.snippets_ = snippets_;
   next_.prefixes_ = std::make_shared<std::vector<TextRef>>();
+  next_.labels_ = std::make_shared<std::vector<TextRef>>();
   next_.uid_validity_ = uid_validity;
   next_.orders_.push_back({wire::SortKey::Arrived, nullptr, std::make_shared<RowOrder>()});
 }
@@ -92,6 +95,62 @@ std::uint16_t IndexWriter::prefix_number(std::string_view prefix) {
   return static_cast<std::uint16_t>(next_.prefixes_->size());
 }
 
+// To before Cc, whatever their order, so that the first one is the one that a list shows.
+void IndexWriter::make_recipients(const NewRow& row, Made& made) {
+  std::vector<TextRef> texts;
+  std::size_t to = 0, bytes = 0;
+  bool more = row.more_recipients;
+  for (const bool cc : {false, true}) {
+    for (const NewRow::To& one : row.recipients) {
+      if (one.cc != cc) continue;
+      const std::string text = joined(one.name, one.address);
+      if (text.empty()) continue;
+      bytes += text.size();
+      if (texts.size() == RecipientList::kMost || bytes > RecipientList::kMostBytes) {
+        more = true;
+        break;
+      }
+      texts.push_back(text_->intern(text));
+      to += cc ? 0 : 1;
+    }
+  }
+  made.recipients_are_list = texts.size() > 1 || to < texts.size() || more;
+  made.recipients = made.recipients_are_list ? text_->intern(RecipientList::written(texts, to, more))
+                    : texts.empty()          ? kEmptyText
+                                             : texts.front();
+  // The store is full: as if there were none.
+  if (made.recipients == kEmptyText) made.recipients_are_list = false;
+}
+
+// A number stays with its keyword while the index lives; those that no message has any more are free again
+// when it next comes from disk (IndexLoader::finish).
+std::optional<std::uint16_t> IndexWriter::label_number(std::string_view keyword) {
+  if (const auto known = next_.find_label(keyword)) return static_cast<std::uint16_t>(*known);
+  if (!is_keyword(keyword)) return std::nullopt;
+  const auto& names = *next_.labels_;
+  const auto free = std::find(names.begin(), names.end(), kNoText);
+  if (free == names.end() && names.size() >= RowLabel::kMost) return std::nullopt;
+  const TextRef ref = text_->append(keyword);
+  if (ref == kEmptyText) return std::nullopt;
+  const auto number = static_cast<std::uint16_t>(free - names.begin());
+  auto more = std::make_shared<std::vector<TextRef>>(names);
+  if (number == more->size()) more->push_back(ref);
+  (*more)[number] = ref;
+  next_.labels_ = std::move(more);
+  return number;
+}
+
+std::vector<std::uint16_t> IndexWriter::label_numbers(const Keywords& keywords) {
+  std::vector<std::uint16_t> numbers;
+  for (const std::string& keyword : keywords) {
+    if (numbers.size() == imap_limits::kKeywords) break;
+    if (const auto number = label_number(keyword)) numbers.push_back(*number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  return numbers;
+}
+
 IndexWriter::Made IndexWriter::make_row(const NewRow& row) {
   Made made{};
   IndexRow& r = made.row;
@@ -110,9 +169,10 @@ IndexWriter::Made IndexWriter::make_row(const NewRow& row) {
   r.kinds =
       static_cast<std::uint16_t>(part | static_cast<unsigned>(prefix) << IndexRow::kTextPartBits);
   made.id = row.id;
-  made.recipient = text_->intern(joined(row.to, row.to_address));
+  make_recipients(row, made);
   made.reference_count = std::min(row.references.size(), made.references.size());
   std::copy_n(row.references.begin(), made.reference_count, made.references.begin());
+  made.labels = label_numbers(row.keywords);
   return made;
 }
 
@@ -120,11 +180,13 @@ IndexWriter::Made IndexWriter::made_of(RowId id) const {
   Made made{};
   made.row = next_.row(id);
   made.id = next_.message_id(id);
-  made.recipient = next_.recipient(id);
+  made.recipients = next_.recipients_key(id);
+  made.recipients_are_list = next_.chunk(id).more[slot_of(id)].is_list();
   for (const RowReference& reference : next_.references(id)) {
     if (made.reference_count == made.references.size()) break;
     made.references[made.reference_count++] = reference.id;
   }
+  for (const RowLabel& label : next_.labels(id)) made.labels.push_back(label.label);
   return made;
 }
 
@@ -184,14 +246,16 @@ void IndexWriter::append(std::uint32_t number, const Made& made) {
   IndexChunk& chunk = writable_chunk(number);
   const auto slot = static_cast<std::uint16_t>(chunk.rows.size());
   chunk.rows.push_back(made.row);
-  std::uint16_t recipient = 0;
-  if (made.recipient != kEmptyText) {
+  std::uint16_t recipients = 0;
+  if (made.recipients != kEmptyText) {
     auto& all = chunk.recipients;
-    const auto known = std::find(all.begin(), all.end(), made.recipient);
-    recipient = static_cast<std::uint16_t>(known - all.begin() + 1);
-    if (known == all.end()) all.push_back(made.recipient);
+    const auto known = std::find(all.begin(), all.end(), made.recipients);
+    recipients = static_cast<std::uint16_t>((known - all.begin() + 1) |
+                                            (made.recipients_are_list ? RowMore::kList : 0));
+    if (known == all.end()) all.push_back(made.recipients);
   }
-  chunk.more.push_back({made.id, recipient});
+  chunk.more.push_back({made.id, recipients});
+  for (const std::uint16_t label : made.labels) chunk.labels.push_back({slot, label});
   for (std::size_t i = 0; i < made.reference_count; ++i) {
     chunk.references.push_back({slot, made.references[i]});
   }
@@ -286,7 +350,7 @@ std::size_t IndexWriter::add(std::vector<NewRow> rows) {
   for (const NewRow& row : rows) {
     if (row.uid == Uid{} || (!fresh.empty() && fresh.back().row.uid == u32(row.uid))) continue;
     if (next_.find(row.uid)) {
-      set_flags(row.uid, row.flags);
+      set_flags(row.uid, row.flags, row.keywords);
     } else {
       fresh.push_back(make_row(row));
     }
@@ -328,6 +392,42 @@ bool IndexWriter::set_flags(Uid uid, std::uint16_t flags) {
   move_flags(*id, flags);
   next_.unread_ += is_unread(flags) ? 1U : 0U;
   next_.unread_ -= is_unread(old) ? 1U : 0U;
+  return true;
+}
+
+bool IndexWriter::set_flags(Uid uid, std::uint16_t flags, const Keywords& keywords) {
+  const auto id = next_.id_of(uid);
+  if (!id) return false;
+  const bool labels = set_labels(*id, label_numbers(keywords));
+  return set_flags(uid, flags) || labels;
+}
+
+bool IndexWriter::change_label(Uid uid, std::string_view keyword, bool set) {
+  const auto id = next_.id_of(uid);
+  const auto number = id ? label_number(keyword) : std::nullopt;
+  if (!number) return false;
+  std::vector<std::uint16_t> labels;
+  for (const RowLabel& label : next_.labels(*id)) {
+    if (label.label != *number) labels.push_back(label.label);
+  }
+  if (set) labels.insert(std::lower_bound(labels.begin(), labels.end(), *number), *number);
+  return labels.size() <= imap_limits::kKeywords && set_labels(*id, labels);
+}
+
+// Ascending ones, instead of what it has.
+bool IndexWriter::set_labels(RowId id, std::span<const std::uint16_t> labels) {
+  const auto old = next_.labels(id);
+  if (std::equal(old.begin(), old.end(), labels.begin(), labels.end(),
+                 [](const RowLabel& is, std::uint16_t wanted) { return is.label == wanted; })) {
+    return false;
+  }
+  auto& all = writable_chunk(chunk_of(id)).labels;
+  const auto slot = static_cast<std::uint16_t>(slot_of(id));
+  const auto below = [](const RowLabel& r, std::size_t n) { return r.slot < n; };
+  const auto from = std::lower_bound(all.begin(), all.end(), slot, below);
+  const auto to = std::lower_bound(from, all.end(), slot + std::size_t{1}, below);
+  auto at = all.erase(from, to);
+  for (const std::uint16_t label : labels) at = std::next(all.insert(at, {slot, label}));
   return true;
 }
 

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -25,11 +26,15 @@ class IndexWriter {
  public:
   explicit IndexWriter(std::uint32_t uid_validity);
 
-  /// Adds the rows whose UIDs are new; of known ones only the flags are taken over.
+  /// Adds the rows whose UIDs are new; of known ones only flags and keywords are taken over.
   /// @return how many were new
   std::size_t add(std::vector<NewRow> rows);
   /// @return false where the UID is not known or its flags were so already
   bool set_flags(Uid uid, std::uint16_t flags);
+  /// Both as the server has told them. @return as set_flags
+  bool set_flags(Uid uid, std::uint16_t flags, const Keywords& keywords);
+  /// Adds a keyword or takes it away, leaving the others. @return as set_flags
+  bool change_label(Uid uid, std::string_view keyword, bool set);
   /// Adds and clears bits, leaving the others. @return as set_flags
   bool change_flags(Uid uid, std::uint16_t set, std::uint16_t clear);
   /// Removes what is known of `gone`. @return how many were
@@ -74,14 +79,20 @@ class IndexWriter {
   struct Made {
     IndexRow row;
     MessageHash id;
-    TextRef recipient;
+    TextRef recipients;
+    bool recipients_are_list;
     std::array<MessageHash, 3> references;
     std::size_t reference_count;
+    std::vector<std::uint16_t> labels;
   };
   Made make_row(const NewRow& row);
   Made made_of(RowId id) const;
   std::uint16_t text_part_number(const TextPart& part);
   std::uint16_t prefix_number(std::string_view prefix);
+  void make_recipients(const NewRow& row, Made& made);
+  std::vector<std::uint16_t> label_numbers(const Keywords& keywords);
+  std::optional<std::uint16_t> label_number(std::string_view keyword);
+  bool set_labels(RowId id, std::span<const std::uint16_t> labels);
 
   std::size_t chunks_below(std::uint32_t uid) const;  // how many chunks begin at or below it
   // Ascending UIDs, none known, with no chunk between them; `place` as by chunks_below.

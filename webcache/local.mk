@@ -67,7 +67,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/part_reader.cc \
   webcache/pending.h \
   webcache/question_times.cc webcache/question_times.h \
-  webcache/row_maker.cc webcache/row_maker.h \
+  webcache/row_maker.cc webcache/row_maker.h webcache/recipient_list.h \
   webcache/sealed_file.cc webcache/sealed_file.h \
   webcache/row_match.cc webcache/row_match.h \
   webcache/row_order.cc webcache/row_order.h \
@@ -107,7 +107,7 @@ webcache_libimap_la_SOURCES = \
   webcache/imap_cursor.cc webcache/imap_cursor.h \
   webcache/imap_envelope.cc \
   webcache/imap_error.cc webcache/imap_error.h \
-  webcache/imap_fetch.cc webcache/imap_fetch.h \
+  webcache/imap_fetch.cc webcache/imap_fetch.h webcache/keyword.h \
   webcache/imap_fetching.cc \
   webcache/imap_limits.h \
   webcache/imap_numbers.cc webcache/imap_numbers.h \

@@ -136,8 +136,11 @@ NewRow make_row(const FetchedRow& fetched) {
   row.flags = static_cast<std::uint16_t>(fetched.flags & ~kAttachment);
   row.from = header(fetched.from_name);
   row.from_address = address(fetched.from_mailbox, fetched.from_host);
-  row.to = header(fetched.to_name);
-  row.to_address = address(fetched.to_mailbox, fetched.to_host);
+  row.recipients.reserve(fetched.recipients.size());
+  for (const FetchedRecipient& to : fetched.recipients)
+    row.recipients.push_back({header(to.name), address(to.mailbox, to.host), to.cc});
+  row.more_recipients = fetched.more_recipients;
+  row.keywords = fetched.keywords;
   row.subject = header(fetched.subject);
   each_own_part(fetched.parts, [&](const PartInfo& part) {
     if (!is_attachment(part)) return true;

@@ -90,6 +90,26 @@ FolderTable folders(FlatBufferBuilder& fbb, const FoldersView& view) {
   return FolderTable(kept.offset);
 }
 
+using Names = Offset<flatbuffers::Vector<Offset<String>>>;
+
+// Nothing where there are none, as mostly.
+Names label_names(FlatBufferBuilder& fbb, const FolderIndex& index,
+                  std::span<const std::uint16_t> labels) {
+  if (labels.empty()) return {};
+  Offsets<String> names;
+  for (const std::uint16_t label : labels) names.push_back(text(fbb, index.label_name(label)));
+  return fbb.CreateVector(names);
+}
+
+// Of a message whose index may not be there: what it had when it was opened, then.
+Names label_names(FlatBufferBuilder& fbb, const FolderView& view, const FetchedRow& fetched) {
+  const auto id = view.index ? view.index->id_of(fetched.uid) : std::nullopt;
+  if (!id) return fetched.keywords.empty() ? Names() : fbb.CreateVectorOfStrings(fetched.keywords);
+  std::vector<std::uint16_t> labels;
+  for (const RowLabel& label : view.index->labels(*id)) labels.push_back(label.label);
+  return label_names(fbb, *view.index, labels);
+}
+
 Offset<wire::Report> report(FlatBufferBuilder& fbb, const ActionReport& r) {
   const auto from = text(fbb, r.folder);
   const auto target = text(fbb, r.target);
@@ -141,6 +161,7 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
   const FolderCount& count = (*view.folders.counts)[view.number];
   const auto shown = folder(fbb, view.entry(), count);
   const auto told = reports(fbb, to_tell);
+  const auto labels = label_names(fbb, index, writer.labels());
   const auto u32 = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
   const bool sorted = uids || order;
   return finish(fbb, wire::CreateFolderPage(
@@ -150,7 +171,7 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
                          index.checked(), all_rows,
                          sorted ? wanted.order.key : wire::SortKey::Arrived,
                          sorted ? wanted.order.descending : true, preparing, told,
-                         view.standing));
+                         view.standing, labels, u32(index.uid_next())));
 }
 
 Offset<flatbuffers::Vector<Offset<wire::Parameter>>> parameters(
@@ -277,6 +298,7 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
   const auto parts = fbb.CreateVector(all);
   const auto inlined = texts(fbb, message.opened, text_bytes);
   const auto told = reports(fbb, to_tell);
+  const auto labels = label_names(fbb, view, fetched);
   const auto shown = folder(fbb, view.entry(), (*view.folders.counts)[view.number]);
   return finish(fbb, wire::CreateMessageView(
                          fbb, tree, shown, static_cast<std::uint32_t>(fetched.uid),
@@ -284,7 +306,7 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
                          static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(total),
                          newer, older, static_cast<std::uint32_t>((position - 1) / list.rows + 1),
                          header, message.opened.header_cut, parts, inlined, identity,
-                         told, view.standing, view.index ? view.index->checked() : 0));
+                         told, view.standing, view.index ? view.index->checked() : 0, labels));
 }
 
 ReplyBytes reply_part(const PartInfo* about, std::uint64_t size) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "webcache/wire_rows.h"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <cstring>
@@ -16,6 +17,18 @@ using wire::Row;
 static_assert(std::endian::native == std::endian::little,
               "values are copied as they lie in memory");
 
+// A byte each: a folder has no more labels than that.
+std::string_view RowWriter::places_of(std::span<const RowLabel> labels) {
+  static_assert(RowLabel::kMost <= 256);
+  label_places_.clear();
+  for (const RowLabel& label : labels) {
+    const auto known = std::find(labels_.begin(), labels_.end(), label.label);
+    label_places_ += static_cast<char>(known - labels_.begin());
+    if (known == labels_.end()) labels_.push_back(label.label);
+  }
+  return label_places_;
+}
+
 Offset<Row> RowWriter::write_first(const ShownRow& r) {
   const auto text = [&](std::string_view s) {
     return s.empty() ? empty_ : fbb_.CreateString(s.data(), s.size());
@@ -26,8 +39,10 @@ Offset<Row> RowWriter::write_first(const ShownRow& r) {
                                         : text(std::string(r.prefix).append(r.subject));
   const auto snippet = text(r.snippet);
   const auto attachment = text(r.attachment);
+  // A string is a vector of bytes with a NUL behind it, so that the empty one serves for both.
+  const auto labels = flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>(text(places_of(r.labels)).o);
   const auto made = wire::CreateRow(fbb_, r.uid, r.flags, r.arrived, r.sent, r.size, from,
-                                    from_address, subject, snippet, attachment, r.identity);
+                                    from_address, subject, snippet, attachment, r.identity, labels);
   const std::uint8_t* table = fbb_.GetCurrentBufferPointer() + (fbb_.GetSize() - made.o);
   const auto to_vtable = flatbuffers::ReadScalar<flatbuffers::soffset_t>(table);
   vtable_ = made.o + static_cast<uoffset_t>(to_vtable);
@@ -79,6 +94,7 @@ Offset<Row> RowWriter::write(const ShownRow& r) {
   put_text(Row::VT_SUBJECT, r.subject, r.prefix);
   put_text(Row::VT_SNIPPET, r.snippet);
   put_text(Row::VT_ATTACHMENT, r.attachment);
+  put_text(Row::VT_LABELS, places_of(r.labels));
   // The table begins where the block does, and must lie at the same place modulo 8 as the first
   // one.
   fbb_.Align(4);

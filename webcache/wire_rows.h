@@ -12,7 +12,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/protocol_generated.h"
 #include "webcache/folder_index.h"
@@ -26,9 +29,12 @@ class RowWriter {
       : fbb_(fbb), empty_(empty) {}
 
   flatbuffers::Offset<wire::Row> write(const ShownRow& row);
+  /// The labels that rows written so far have, in the order of their first: places in it are what a row says.
+  const std::vector<std::uint16_t>& labels() const { return labels_; }
 
  private:
   flatbuffers::Offset<wire::Row> write_first(const ShownRow& row);
+  std::string_view places_of(std::span<const RowLabel> labels);
   template <typename T>
   void put(flatbuffers::voffset_t field, T value);
   void put_text(flatbuffers::voffset_t field, std::string_view text, std::string_view before = {});
@@ -43,6 +49,8 @@ class RowWriter {
   std::string block_;
   std::size_t to_empty_[8] = {};  // fields of this block that mean the empty string
   std::size_t empties_ = 0;
+  std::vector<std::uint16_t> labels_;
+  std::string label_places_;  // of the row at hand
 };
 
 }  // namespace alphamail

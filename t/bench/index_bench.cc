@@ -3,7 +3,7 @@
 //   index_bench [MESSAGES ...]      default 100 10000 100000 1000000
 // The messages: a sender for fifty of them, half as many subjects as messages, of which the later
 // ones answer and refer to the earlier; a tenth did not arrive in the order of UIDs; snippets of
-// 100 bytes.
+// 100 bytes. A fifth has more recipients than one, a thirtieth a label.
 #include <time.h>
 
 #include <algorithm>
@@ -55,7 +55,17 @@ class Source {
     if (any(40) == 0) r.flags |= static_cast<std::uint16_t>(wire::Flag::Flagged);
     r.from = "Some Person " + std::to_string(sender * 7919 % 99991);
     r.from_address = "person" + std::to_string(sender) + "@example.edu";
-    r.to_address = any(4) ? "me@example.edu" : "list" + std::to_string(any(50)) + "@example.edu";
+    r.recipients.push_back(
+        {"", any(4) ? "me@example.edu" : "list" + std::to_string(any(50)) + "@example.edu"});
+    // A fifth has further ones: the members of one of so many groups.
+    if (any(5) == 0) {
+      const std::uint32_t group = any(messages_ / 25 + 1);
+      for (std::uint32_t i = 0; i <= group % 6; ++i) {
+        const std::string member = std::to_string((group * 31 + i) % (messages_ / 50 + 1));
+        r.recipients.push_back({"Some Person " + member, "person" + member + "@example.edu", i > 1});
+      }
+    }
+    if (any(30) == 0) r.keywords.push_back("$label" + std::to_string(1 + any(5)));
     r.subject = std::string(answered_[subject] ? "Re: " : "") + kWords[subject % 8] + " of group " +
                 std::to_string(subject * 104729ULL % 1000003);
     r.text_part = TextPart{"1", "utf-8", "quoted-printable", false};

@@ -13,6 +13,7 @@
 #include "webcache/imap_limits.h"
 #include "webcache/imap_numbers.h"
 #include "webcache/imap_parser.h"
+#include "webcache/keyword.h"
 
 namespace {
 
@@ -48,12 +49,16 @@ void check_fetch(const ImapResponse& response) {
     require(part.parameters.size() <= static_cast<std::size_t>(imap_limits::kParameters));
   }
   require(fetched.row.subject.size() <= imap_limits::kValue);
+  require(fetched.row.recipients.size() <= imap_limits::kRecipients);
+  require(fetched.row.keywords.size() <= imap_limits::kKeywords);
+  for (const std::string& keyword : fetched.row.keywords) require(is_keyword(keyword) && !is_known_flag(keyword));
 }
 
 void check(const ImapResponse& response) {
   StatusText status;
   if (parse_status_text(response, status) == Parsed::kGood) {
     require(presentable(status.words).size() <= imap_limits::kWords);
+    for (const std::string& keyword : parse_permanent_flags(status.args).keywords) require(is_keyword(keyword));
     (void)login_refused(status);
     (void)parse_capabilities(status.args);
   }

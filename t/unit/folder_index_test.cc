@@ -87,6 +87,116 @@ TEST(FolderIndex, RowIsShownAsItWasGiven) {
   EXPECT_EQ(shown.size, 0xFFFFFFFFU);
 }
 
+std::string people(const FolderIndex& index, std::uint32_t uid) {
+  std::string all;
+  const RowId id = *index.id_of(Uid{uid});
+  for (const Recipient& to : index.recipients(id)) {
+    all += std::string(to.cc ? "cc " : "to ") + std::string(to.name) + "<" + std::string(to.address) + "> ";
+  }
+  return all + (index.more_recipients(id) ? "more" : "");
+}
+
+TEST(FolderIndex, AllRecipientsAreKeptUpToALimitAndTheFirstOfToIsShown) {
+  IndexWriter writer(1);
+  std::vector<NewRow> rows;
+  for (std::uint32_t uid = 1; uid <= 8; ++uid) rows.push_back(row(uid, uid));
+  rows[1].recipients = {{"Ann", "ann@x.example"}};
+  rows[2].recipients = {{"", "cc@x.example", true}, {"Ann", "ann@x.example"}, {"Bob", "bob@x.example"}};
+  rows[3].recipients = {{"", "cc@x.example", true}};
+  rows[4].recipients = {{"Ann", "ann@x.example"}};
+  rows[4].more_recipients = true;
+  for (int i = 0; i < 40; ++i) rows[5].recipients.push_back({"", "p" + std::to_string(i) + "@x.example"});
+  for (int i = 0; i < 9; ++i) rows[6].recipients.push_back({std::string(300, 'n'), "q" + std::to_string(i)});
+  rows[7].recipients = rows[2].recipients;
+  writer.add(std::move(rows));
+  writer.set_shows_recipients(true);
+  for (int round = 0; round < 2; ++round) {
+    const auto index = writer.publish();
+    EXPECT_EQ(people(*index, 1), "");
+    EXPECT_EQ(people(*index, 2), "to Ann<ann@x.example> ");
+    EXPECT_EQ(people(*index, 3), "to Ann<ann@x.example> to Bob<bob@x.example> cc <cc@x.example> ");
+    EXPECT_EQ(people(*index, 4), "cc <cc@x.example> ");
+    EXPECT_EQ(people(*index, 5), "to Ann<ann@x.example> more");
+    EXPECT_EQ(index->recipients(*index->id_of(Uid{6})).size(), RecipientList::kMost);
+    EXPECT_TRUE(index->more_recipients(*index->id_of(Uid{6})));
+    EXPECT_EQ(index->recipients(*index->id_of(Uid{7})).size(), 6U) << "2 KB of them";
+    EXPECT_TRUE(index->more_recipients(*index->id_of(Uid{7})));
+    EXPECT_EQ(people(*index, 8), people(*index, 3));
+    EXPECT_EQ(index->recipients_key(*index->id_of(Uid{8})), index->recipients_key(*index->id_of(Uid{3})));
+    EXPECT_EQ(index->shown(*index->id_of(Uid{3})).from, "Ann");
+    EXPECT_EQ(index->shown(*index->id_of(Uid{4})).from_address, "") << "of To alone";
+    EXPECT_EQ(index->text(index->recipient(*index->id_of(Uid{5}))), std::string_view("Ann\0ann@x.example", 17));
+    // A message with a UID between two known ones has their chunk made anew.
+    writer.remove(std::vector<Uid>{Uid{1}});
+    writer.add({row(1, 99)});
+  }
+}
+
+std::string labels(const FolderIndex& index, std::uint32_t uid) {
+  std::string all;
+  for (const RowLabel& label : index.labels(*index.id_of(Uid{uid}))) {
+    all += std::string(index.label_name(label.label)) + " ";
+  }
+  return all;
+}
+
+TEST(FolderIndex, KeywordsComeGoAndStayInOlderSnapshots) {
+  IndexWriter writer(1);
+  std::vector<NewRow> rows;
+  for (std::uint32_t uid = 2; uid <= 9; ++uid) rows.push_back(row(uid, uid));
+  rows[0].keywords = {"Work", "$label1", "WORK"};
+  rows[3].keywords = {"work"};
+  writer.add(rows);
+  const auto before = writer.publish();
+  EXPECT_EQ(labels(*before, 2), "Work $label1 ");
+  EXPECT_EQ(labels(*before, 5), "Work ") << "the first spelling is kept";
+  EXPECT_EQ(labels(*before, 3), "");
+  EXPECT_EQ(before->find_label("wORK"), 0U);
+  EXPECT_EQ(before->find_label("none"), std::nullopt);
+  EXPECT_TRUE(writer.change_label(Uid{3}, "later", true));
+  EXPECT_FALSE(writer.change_label(Uid{3}, "LATER", true));
+  EXPECT_TRUE(writer.change_label(Uid{2}, "work", false));
+  EXPECT_FALSE(writer.change_label(Uid{99}, "work", true));
+  EXPECT_FALSE(writer.change_label(Uid{4}, "no keyword", true));
+  EXPECT_TRUE(writer.set_flags(Uid{5}, kSeen, {"later", "Work"}));
+  EXPECT_FALSE(writer.set_flags(Uid{5}, kSeen, {"work", "Later"}));
+  EXPECT_TRUE(writer.set_flags(Uid{6}, 0, {"later"}));
+  EXPECT_FALSE(writer.set_flags(Uid{6}, 0, {"later"}));
+  writer.set_flags(Uid{6}, kSeen);
+  auto index = writer.publish();
+  EXPECT_EQ(labels(*index, 2), "$label1 ");
+  EXPECT_EQ(labels(*index, 3), "later ");
+  EXPECT_EQ(labels(*index, 5), "Work later ");
+  EXPECT_EQ(labels(*index, 6), "later ") << "flags alone leave them";
+  EXPECT_EQ(labels(*before, 2) + labels(*before, 3), "Work $label1 ");
+  EXPECT_EQ(index->shown(*index->id_of(Uid{5})).labels.size(), 2U);
+  writer.add({row(1, 99)});  // makes a chunk of its own or the others' anew
+  writer.remove(std::vector<Uid>{Uid{4}, Uid{7}, Uid{8}, Uid{9}, Uid{2}});
+  rows[3].keywords.clear();
+  writer.add({rows[3]});
+  index = writer.publish();
+  EXPECT_EQ(labels(*index, 3) + labels(*index, 5) + labels(*index, 6) + labels(*index, 1), "later later ");
+}
+
+TEST(FolderIndex, NoMoreKeywordsThanTheLimit) {
+  IndexWriter writer(1);
+  std::vector<NewRow> rows;
+  for (std::uint32_t uid = 1; uid <= 50; ++uid) {
+    rows.push_back(row(uid, uid));
+    for (std::uint32_t i = 0; i < 40; ++i) rows.back().keywords.push_back("k" + std::to_string(uid * 3 + i));
+  }
+  writer.add(std::move(rows));
+  for (std::uint32_t i = 0; i < 200; ++i) writer.change_label(Uid{1}, "w" + std::to_string(i), true);
+  const auto index = writer.publish();
+  std::size_t most = 0;
+  for (const RowId id : index->ids()) {
+    most = std::max(most, index->labels(id).size());
+    for (const RowLabel& label : index->labels(id)) ASSERT_LT(label.label, RowLabel::kMost);
+  }
+  EXPECT_LE(most, 32U);
+  EXPECT_GT(most, 20U);
+}
+
 TEST(FolderIndex, ASmallFolderTakesLittleAndLargeOnesLoseNoString) {
   for (const std::uint32_t messages : {20U, 400U, 3000U}) {
     IndexWriter writer(1);
@@ -291,7 +401,8 @@ TEST(FolderIndex, StaysWithinItsBytesAMessage) {
       const std::uint32_t sender = any(kMessages / 50), subject = any(kMessages / 2);
       r.from = "Some Person " + std::to_string(sender);
       r.from_address = "person" + std::to_string(sender) + "@example.edu";
-      r.to_address = any(4) ? "me@example.edu" : "list" + std::to_string(any(50)) + "@example.edu";
+      r.recipients.push_back(
+        {"", any(4) ? "me@example.edu" : "list" + std::to_string(any(50)) + "@example.edu"});
       r.subject = (seen[subject] ? "Re: A usual subject " : "A usual subject ") + std::to_string(subject);
       r.id = message_hash(std::to_string(uid + i));
       for (std::uint32_t n = 0; n < std::min(seen[subject], 3U); ++n) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "webcache/imap_parser.h"
+#include "webcache/keyword.h"
 
 #include <gtest/gtest.h>
 
@@ -263,6 +264,7 @@ TEST(ImapFetch, FourThousandFlags) {
   ASSERT_EQ(line.fetch(), Parsed::kGood);
   EXPECT_EQ(line.fetched.row.flags, static_cast<std::uint16_t>(wire::Flag::Seen));
   EXPECT_EQ(line.fetched.row.uid, Uid{5});
+  EXPECT_EQ(line.fetched.row.keywords.size(), imap_limits::kKeywords);
 }
 
 TEST(ImapList, NamesOfEveryByte) {
@@ -282,6 +284,16 @@ TEST(ImapFetch, FlagsAndKeywords) {
   EXPECT_EQ(line.fetched.row.flags, static_cast<std::uint16_t>(wire::Flag::Seen) |
                                         static_cast<std::uint16_t>(wire::Flag::Forwarded) |
                                         static_cast<std::uint16_t>(wire::Flag::NotJunk));
+  EXPECT_EQ(line.fetched.row.keywords, Keywords{"$label1"});
+}
+
+TEST(ImapFetch, KeywordsThatCouldNotBeSentBackAreLeftOut) {
+  const std::string longest(imap_limits::kKeyword, 'k');
+  Line line("* 1 FETCH (FLAGS (work " + longest + " " + longest + "k a]b caf\xc3\xa9 c&AOk-d e/f' \\Own) UID 5)\r\n");
+  ASSERT_EQ(line.fetch(), Parsed::kGood);
+  EXPECT_EQ(line.fetched.row.keywords, (Keywords{"work", longest, "c&AOk-d", "e/f'"}));
+  for (const char* none : {"", "a b", "a\"b", "a\\b", "(a", "a)", "{a", "a%", "a*", "a]", "a\r", "\x7f"})
+    EXPECT_FALSE(is_keyword(none)) << none;
 }
 
 TEST(ImapFetch, NumbersAreChecked) {
@@ -344,9 +356,41 @@ TEST(ImapFetch, EnvelopesOfGroupsAndNothing) {
   EXPECT_EQ(row.subject, "a\"b\\c");
   EXPECT_EQ(row.from_name, "A");
   EXPECT_EQ(row.from_mailbox, "a");
-  EXPECT_EQ(row.to_name, "T");
-  EXPECT_EQ(row.to_host, "z");
+  ASSERT_EQ(row.recipients.size(), 2U);
+  EXPECT_EQ(row.recipients[0].name, "T");
+  EXPECT_EQ(row.recipients[0].host, "z");
+  EXPECT_EQ(row.recipients[1].mailbox, "u");
+  EXPECT_FALSE(row.recipients[1].cc || row.more_recipients);
   EXPECT_EQ(row.date, "");
+}
+
+TEST(ImapFetch, RecipientsOfToAndCcUpToALimit) {
+  const auto people = [](const char* who, std::size_t count) {
+    std::string list = "(";
+    for (std::size_t i = 0; i < count; ++i) {
+      list += "(NIL NIL \"" + std::string(who) + std::to_string(i) + "\" \"x\")";
+    }
+    return list + ")";
+  };
+  const auto fetched = [](const std::string& to, const std::string& cc) {
+    Line line("* 1 FETCH (ENVELOPE (NIL NIL NIL NIL NIL " + to + " " + cc + " NIL NIL \"<id>\") UID 2)\r\n");
+    EXPECT_EQ(line.fetch(), Parsed::kGood);
+    EXPECT_EQ(line.fetched.row.message_id, "<id>");
+    return line.fetched.row;
+  };
+  FetchedRow row = fetched(people("t", 2), people("c", 1));
+  ASSERT_EQ(row.recipients.size(), 3U);
+  EXPECT_EQ(row.recipients[2].mailbox, "c0");
+  EXPECT_TRUE(row.recipients[2].cc && !row.recipients[1].cc);
+  row = fetched("((NIL NIL \"undisclosed\" NIL)(NIL NIL NIL NIL))", people("c", imap_limits::kRecipients));
+  EXPECT_EQ(row.recipients.size(), imap_limits::kRecipients);
+  EXPECT_FALSE(row.more_recipients);
+  for (const auto& [to, cc] : {std::pair{1000, 0}, {25, 6}, {1, 1000}}) {
+    row = fetched(to > 0 ? people("t", std::size_t(to)) : "NIL", cc > 0 ? people("c", std::size_t(cc)) : "NIL");
+    EXPECT_EQ(row.recipients.size(), imap_limits::kRecipients);
+    EXPECT_TRUE(row.more_recipients);
+    EXPECT_EQ(row.recipients.front().mailbox, "t0");
+  }
 }
 
 TEST(ImapFetch, LongStringsAreCut) {

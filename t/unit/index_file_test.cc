@@ -4,6 +4,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 
 #include "failing_disk.h"
 
@@ -22,8 +23,10 @@ class IndexFileTest : public OnDisk {
     row.size = 1000 + uid;
     row.from = "Sender " + std::to_string(uid % 50);
     row.from_address = "s" + std::to_string(uid % 50) + "@example.org";
-    row.to = uid % 3 == 0 ? "Somebody" : "";
-    row.to_address = uid % 3 == 0 ? "some@example.org" : "";
+    if (uid % 3 == 0) row.recipients.push_back({"Somebody", "some@example.org"});
+    if (uid % 5 == 0) row.recipients.push_back({"", "g" + std::to_string(uid % 20) + "@example.org", true});
+    row.more_recipients = uid % 100 == 0;
+    if (uid % 11 == 0) row.keywords = {"$label" + std::to_string(uid % 5 + 1), "work"};
     row.subject = (uid % 4 == 0 ? "Re: " : "") + std::string("Subject ") + std::to_string(uid % 200);
     row.attachment = uid % 7 == 0 ? "plan.pdf" : "";
     row.text_part = TextPart{"1", uid % 2 == 0 ? "utf-8" : "us-ascii", "7bit", false};
@@ -56,7 +59,12 @@ class IndexFileTest : public OnDisk {
              " " + std::to_string(r.sent) + " " + std::to_string(r.size) + " ";
       for (const auto part : {r.from, r.from_address, r.prefix, r.subject, r.snippet, r.attachment})
         all.append(part) += '|';
-      all.append(index.text(index.recipient(id)));
+      for (const Recipient& to : index.recipients(id))
+        all.append(to.name).append("<").append(to.address).append(to.cc ? "> cc " : "> ");
+      all += index.more_recipients(id) ? "and more " : "";
+      std::set<std::string> labels;  // their numbers need not stay
+      for (const RowLabel& label : index.labels(id)) labels.emplace(index.label_name(label.label));
+      for (const std::string& label : labels) all.append(label).append(" ");
       for (const auto& reference : index.references(id)) all += std::to_string(reference.id.bits[0]);
       all += std::to_string(index.message_id(id).bits[1]) + "\n";
     }
@@ -88,6 +96,7 @@ TEST_F(IndexFileTest, ComesBackAsItWas) {
       writer->set_snippet(Uid{3}, "words of three");
       writer->set_snippet(Uid{4}, "");
       writer->change_flags(Uid{5}, 5, 0);
+      writer->change_label(Uid{6}, "Later", true);
       writer->remove(std::vector<Uid>{Uid{9}, Uid{10}});
     }
     const IndexState now = state(*writer, 42);
@@ -142,7 +151,7 @@ TEST_F(IndexFileTest, RandomChangesArriveThroughTheLogAndThroughNewBases) {
   std::uint32_t next = 2001;
   for (int round = 0; round < 150; ++round) {
     for (std::uint32_t change = below(4); change <= 4; ++change) {
-      switch (below(6)) {
+      switch (below(7)) {
         case 0: {
           const std::uint32_t some = below(10) == 0 ? 2000 : below(5) + 1;
           add(*writer, next, next + some - 1);
@@ -151,6 +160,7 @@ TEST_F(IndexFileTest, RandomChangesArriveThroughTheLogAndThroughNewBases) {
         }
         case 1: writer->set_flags(Uid{below(next)}, static_cast<std::uint16_t>(below(128))); break;
         case 2: writer->set_snippet(Uid{below(next)}, "snippet " + std::to_string(below(1000))); break;
+        case 6: writer->change_label(Uid{below(next)}, "label" + std::to_string(below(9)), below(2) == 0); break;
         case 3: writer->remove(std::vector<Uid>{Uid{below(next)}, Uid{below(next)}}); break;
         case 4: {
           std::vector<Uid> gone;  // so many of one stretch that chunks are made anew

@@ -41,7 +41,7 @@ std::string text_key(const NewRow& r, SortKey key) {
     case SortKey::From:
       return person(r.from, r.from_address);
     case SortKey::To:
-      return person(r.to, r.to_address);
+      return r.recipients.empty() ? std::string() : person(r.recipients[0].name, r.recipients[0].address);
     case SortKey::Subject:
       return lower(r.subject.starts_with("Re: ") ? r.subject.substr(4) : r.subject);
     default:
@@ -170,7 +170,7 @@ class Folder {
     const std::string who = std::to_string(1000 + any(kinds_));
     if (any(10)) r.from = (any(2) ? "Person " : "person ") + who;
     r.from_address = "p" + who + "@example.edu";
-    if (any(8)) r.to_address = "to" + std::to_string(1000 + any(kinds_)) + "@example.edu";
+    if (any(8)) r.recipients.push_back({"", "to" + std::to_string(1000 + any(kinds_)) + "@example.edu"});
     r.subject = (any(2) ? "Re: Subject " : "subject ") + std::to_string(10000 + any(kinds_ * 3));
     if (any(6) == 0) r.attachment = "file " + std::to_string(any(9));
     return r;
@@ -280,7 +280,7 @@ TEST(IndexOrders, ThreadFieldsStayWithTheirMessage) {
   for (std::uint32_t i = 0; i < rows.size(); ++i) {
     rows[i].uid = Uid{2 * i + 1};
     rows[i].subject = "Re: subject " + std::to_string(i / 3);
-    rows[i].to_address = "to" + std::to_string(i % 100) + "@example.edu";
+    rows[i].recipients.push_back({"", "to" + std::to_string(i % 100) + "@example.edu"});
     rows[i].id = message_hash("<" + std::to_string(i) + "@x>");
     rows[i].references = reference_hashes(
         "", i % 2 ? "References: <a@x>\r\n <b@x> <c@x> <" + std::to_string(i) + ">" : "");
@@ -305,7 +305,7 @@ TEST(IndexOrders, ThreadFieldsStayWithTheirMessage) {
     EXPECT_EQ(std::string(index->shown(*id).prefix) + std::string(index->shown(*id).subject),
               rows[i].subject);
     const std::string_view to = index->text(index->recipient(*id));
-    EXPECT_EQ(to.substr(to.find('\0') + 1), rows[i].to_address);
+    EXPECT_EQ(to.substr(to.find('\0') + 1), rows[i].recipients.front().address);
   }
   EXPECT_EQ(index->references(*index->id_of(Uid{500})).size(), 1U);
 }

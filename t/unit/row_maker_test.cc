@@ -34,15 +34,19 @@ TEST(RowMaker, HeadersAreDecodedAndFreeOfControls) {
   EXPECT_EQ(row.sent, 1793700000);
 }
 
-TEST(RowMaker, TheFirstRecipientIsKeptBesideTheSender) {
+TEST(RowMaker, RecipientsAndKeywordsAreKeptBesideTheSender) {
   FetchedRow f;
   f.from_mailbox = "me";
   f.from_host = "example.edu";
-  f.to_name = "Carl";
-  f.to_mailbox = "carl";
-  f.to_host = "example.net";
-  EXPECT_EQ(make_row(f).to, "Carl");
-  EXPECT_EQ(make_row(f).to_address, "carl@example.net");
+  f.recipients = {{"Carl", "carl", "example.net"}, {"=?utf-8?q?D=C3=B6rte?=", "d", "example.net", true}};
+  f.keywords = {"$label1"};
+  const NewRow row = make_row(f);
+  ASSERT_EQ(row.recipients.size(), 2U);
+  EXPECT_EQ(row.recipients[0].name, "Carl");
+  EXPECT_EQ(row.recipients[0].address, "carl@example.net");
+  EXPECT_EQ(row.recipients[1].name, "Dörte");
+  EXPECT_TRUE(row.recipients[1].cc);
+  EXPECT_EQ(row.keywords, Keywords{"$label1"});
 }
 
 TEST(RowMaker, AnAttachmentIsFoundByStructure) {

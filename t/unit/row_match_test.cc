@@ -43,8 +43,7 @@ class Matching : public testing::Test {
   void SetUp() override {
     std::vector<NewRow> rows;
     rows.push_back(row(1, "Anna Müller", "anna@example.edu", "Re: Sitzung am Montag"));
-    rows.back().to = "Noor";
-    rows.back().to_address = "NOOR@example.edu";
+    rows.back().recipients = {{"Noor", "NOOR@example.edu"}};
     rows.push_back(row(2, "", "board@physics.example.edu", "Minutes of the board"));
     rows.back().flags = bits({wire::Flag::Seen, wire::Flag::Flagged});
     rows.push_back(row(3, "Noor", "noor@example.edu", ""));
@@ -152,7 +151,7 @@ TEST(RowMatch, SaysWhatLookingAtEachRowSays) {
   for (std::uint32_t uid = 1; uid <= 5000; ++uid) {
     rows.push_back(row(uid, some(), kMe[uid % 2] + std::to_string(uid % 3), some()));
     rows.back().flags = static_cast<std::uint16_t>(random() % 512);
-    rows.back().to_address = uid % 5 == 0 ? kMe[0] : "other@example.edu";
+    rows.back().recipients = {{"", uid % 5 == 0 ? kMe[0] : "other@example.edu"}};
   }
   IndexWriter writer(1);
   writer.add(rows);
@@ -165,7 +164,7 @@ TEST(RowMatch, SaysWhatLookingAtEachRowSays) {
     const auto has = [&](std::string_view text) { return folded(text).find(folded(t.text)) != std::string::npos; };
     switch (t.kind) {
       case Kind::kFrom: return has(r.from) || has(r.from_address);
-      case Kind::kTo: return t.me ? folded(r.to_address) == folded(kMe[0]) : has(r.to_address);
+      case Kind::kTo: return t.me ? folded(r.recipients[0].address) == folded(kMe[0]) : has(r.recipients[0].address);
       case Kind::kSubject: return has(r.subject);
       case Kind::kUnread: return (r.flags & bits({wire::Flag::Seen})) == 0;
       case Kind::kStarred: return (r.flags & bits({wire::Flag::Flagged})) != 0;
