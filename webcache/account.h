@@ -404,11 +404,12 @@ class Account : public std::enable_shared_from_this<Account> {
   struct Meant {
     Marked marked;
     std::uint16_t flags;
+    Keywords keywords;
   };
   Result<std::vector<Meant>> find_meant(const Act& act, Acted& acted);
   Result<std::optional<FolderView>> target_of(const Act& act);
-  void show_acted(const FolderEntry& entry, Action action, std::span<const Meant> meant);
-  void keep_flags(const FolderEntry& entry, Action action, std::span<const Uid> done);
+  void show_acted(const FolderEntry& entry, const Act& act, std::span<const Meant> meant);
+  void keep_flags(const FolderEntry& entry, const Act& act, std::span<const Uid> done);
   void keep_removal(const FolderEntry& entry, std::span<const Uid> done);
   void note_arrival(const std::string& address, std::uint32_t messages, std::uint32_t unread);
   void mark_stale(const std::string& address);

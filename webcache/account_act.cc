@@ -14,6 +14,7 @@
 
 #include "webcache/account.h"
 #include "webcache/account_steps.h"
+#include "webcache/keyword.h"
 #include "webcache/row_maker.h"
 
 namespace alphamail {
@@ -22,14 +23,33 @@ namespace {
 constexpr auto kSeen = static_cast<std::uint16_t>(wire::Flag::Seen);
 constexpr Uid kLastUid{0xFFFFFFFF};
 
+// A flag, or where `label` names one a keyword, that is set or taken away.
 struct FlagChange {
   wire::Flag flag;
   bool set;
+  std::string_view label = {};
+
   std::uint16_t bit() const { return static_cast<std::uint16_t>(flag); }
+  bool is_done(std::uint16_t flags, const Keywords& keywords) const {
+    const bool has = label.empty() ? (flags & bit()) != 0
+                                   : std::any_of(keywords.begin(), keywords.end(), [this](const auto& one) {
+                                       return same_keyword(one, label);
+                                     });
+    return has == set;
+  }
+  void make(IndexWriter& writer, Uid uid) const {
+    if (!label.empty()) {
+      writer.change_label(uid, label, set);
+    } else {
+      writer.change_flags(uid, set ? bit() : std::uint16_t{0}, set ? std::uint16_t{0} : bit());
+    }
+  }
 };
 
-std::optional<FlagChange> flag_change(Action action) {
-  switch (action) {
+std::optional<FlagChange> flag_change(const Act& act) {
+  switch (act.action) {
+    case Action::Label: return FlagChange{{}, true, act.label};
+    case Action::Unlabel: return FlagChange{{}, false, act.label};
     case Action::Read: return FlagChange{wire::Flag::Seen, true};
     case Action::Unread: return FlagChange{wire::Flag::Seen, false};
     case Action::Star: return FlagChange{wire::Flag::Flagged, true};
@@ -43,6 +63,8 @@ Action opposite(Action action) {
     case Action::Read: return Action::Unread;
     case Action::Unread: return Action::Read;
     case Action::Star: return Action::Unstar;
+    case Action::Label: return Action::Unlabel;
+    case Action::Unlabel: return Action::Label;
     default: return Action::Star;
   }
 }
@@ -83,7 +105,7 @@ Result<std::vector<Account::Meant>> Account::find_meant(const Act& act, Acted& a
         possible,
         [&](FetchedRow&& row) {
           const auto uid = static_cast<std::uint32_t>(row.uid);
-          there[uid] = {Marked(uid, identity_of(row)), row.flags};
+          there[uid] = {Marked(uid, identity_of(row)), row.flags, std::move(row.keywords)};
           return true;
         },
         step());
@@ -117,18 +139,16 @@ Result<std::optional<FolderView>> Account::target_of(const Act& act) {
 // ---- 2 and 4: what the index shows ----
 
 // Pages show it as done; the writer stays as the server's folder is.
-void Account::show_acted(const FolderEntry& entry, Action action, std::span<const Meant> meant) {
+void Account::show_acted(const FolderEntry& entry, const Act& act, std::span<const Meant> meant) {
   Folder& folder = folder_state(entry);
-  if (!folder.writer || action == Action::Copy) return;
+  if (!folder.writer || act.action == Action::Copy) return;
   folder.writer->publish();  // what it has of its own is shared from here on
   IndexWriter before(*folder.writer);
-  const auto change = flag_change(action);
+  const auto change = flag_change(act);
   std::vector<Uid> uids;
   for (const Meant& m : meant) {
     uids.push_back(Uid{m.marked.uid()});
-    if (!change) continue;
-    folder.writer->change_flags(uids.back(), change->set ? change->bit() : std::uint16_t{0},
-                                change->set ? std::uint16_t{0} : change->bit());
+    if (change) change->make(*folder.writer, uids.back());
   }
   if (!change) folder.writer->remove(uids);
   publish(entry, Saving::kNot);
@@ -136,14 +156,11 @@ void Account::show_acted(const FolderEntry& entry, Action action, std::span<cons
 }
 
 // Takes over what the server has confirmed of a flag.
-void Account::keep_flags(const FolderEntry& entry, Action action, std::span<const Uid> done) {
+void Account::keep_flags(const FolderEntry& entry, const Act& act, std::span<const Uid> done) {
   Folder& folder = folder_state(entry);
-  const auto change = flag_change(action);
+  const auto change = flag_change(act);
   if (!folder.writer || !change) return;
-  for (const Uid uid : done) {
-    folder.writer->change_flags(uid, change->set ? change->bit() : std::uint16_t{0},
-                                change->set ? std::uint16_t{0} : change->bit());
-  }
+  for (const Uid uid : done) change->make(*folder.writer, uid);
 }
 
 // Takes over that these are gone, and whatever else the server has told meanwhile.
@@ -217,27 +234,27 @@ Result<ListedFolder> Account::place_of(const FolderEntry& target) {
 
 void Account::act_on_flags(const FolderEntry& entry, const Act& act, std::span<const Meant> meant,
                            Acted& acted) {
-  const FlagChange change = *flag_change(act.action);
-  Act back{act.folder, act.uid_validity, opposite(act.action), {}, {}};
+  const FlagChange change = *flag_change(act);
+  Act back{act.folder, act.uid_validity, opposite(act.action), {}, {}, act.label};
   while (!meant.empty()) {
     const auto some = meant.first(std::min(meant.size(), ImapConnection::kChanged));
     meant = meant.subspan(some.size());
     std::vector<Uid> uids;
     for (const Meant& m : some) {
-      const bool is_set = (m.flags & change.bit()) != 0;
-      if (is_set != change.set) uids.push_back(Uid{m.marked.uid()});
+      if (!change.is_done(m.flags, m.keywords)) uids.push_back(Uid{m.marked.uid()});
     }
     const auto stored = uids.empty() ? Result<void>() : on_server([&](ImapConnection& imap) {
-      return imap.store(uids, change.flag, change.set, step());
+      return change.label.empty() ? imap.store(uids, change.flag, change.set, step())
+                                  : imap.store_keyword(uids, change.label, change.set, step());
     });
     if (!stored) {
       acted.failed += u32(some.size() + meant.size());
       acted.error = stored.error();
       break;
     }
-    keep_flags(entry, act.action, uids);
+    keep_flags(entry, act, uids);
     for (const Meant& m : some) {
-      if (((m.flags & change.bit()) != 0) != change.set) back.messages.push_back(m.marked);
+      if (!change.is_done(m.flags, m.keywords)) back.messages.push_back(m.marked);
     }
     acted.done += u32(some.size());
   }
@@ -248,7 +265,7 @@ void Account::act_on_places(const FolderEntry& entry, const FolderEntry& target,
                             std::span<const Meant> meant, Acted& acted) {
   acted.target = target.address;
   Act back{target.address, 0, act.action == Action::Copy ? Action::Purge : Action::Move,
-           act.folder, {}};
+           act.folder, {}, {}};
   const auto place = connection_.imap->capabilities().uidplus ? Result<ListedFolder>(ListedFolder{})
                                                               : place_of(target);
   if (!place) {
@@ -265,7 +282,7 @@ void Account::act_on_places(const FolderEntry& entry, const FolderEntry& target,
   const auto transfer_left = [&](std::vector<Meant>& some) -> Result<Copied> {
     auto moved = transfer(uids_of(some), act.action, target.imap_name);
     if (moved || moved.error().code != Code::kChanged) return moved;
-    Act again{act.folder, act.uid_validity, act.action, act.target, {}};
+    Act again{act.folder, act.uid_validity, act.action, act.target, {}, {}};
     for (const Meant& m : some) again.messages.push_back(m.marked);
     auto left = find_meant(again, acted);
     if (!left) return left.error();
@@ -348,6 +365,8 @@ Result<Acted> Account::act(const Act& act) {
   }
   if (selected->read_only && act.action != Action::Copy)
     return Error{Code::kForbidden, "this folder can only be read", 0};
+  if (act.action == Action::Label && !is_kept(selected->permanent, act.label))
+    return Error{Code::kForbidden, "the mail server keeps no such label in this folder", 0};
   if (folder_state(entry).newest_only) {
     if (const auto loaded = load_rest(entry); !loaded) return loaded.error();
   }
@@ -357,8 +376,10 @@ Result<Acted> Account::act(const Act& act) {
     if (acted.gone > 0) mark_stale(entry.address);
     return acted;
   }
-  show_acted(entry, act.action, *meant);
-  if (flag_change(act.action)) {
+  if (!flag_change(act) && !*target && act.action != Action::Purge)
+    return Error{Code::kInvalid, "no such action", 0};
+  show_acted(entry, act, *meant);
+  if (flag_change(act)) {
     act_on_flags(entry, act, *meant, acted);
   } else if (*target) {
     act_on_places(entry, (*target)->entry(), act, *meant, acted);

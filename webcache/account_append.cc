@@ -125,7 +125,8 @@ Result<void> Account::remove_for_good(const Shown& message) {
                 message.uid_validity,
                 Action::Purge,
                 {},
-                {Marked(static_cast<std::uint32_t>(message.uid), message.identity)}};
+                {Marked(static_cast<std::uint32_t>(message.uid), message.identity)},
+                {}};
   const auto acted = this->act(act);
   if (!acted) return acted.error();
   if (acted->error) return *acted->error;

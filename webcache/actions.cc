@@ -59,13 +59,14 @@ std::uint64_t ActionLog::begin(const Act& act, std::uint64_t goes_on) {
   const std::lock_guard lock(mutex_);
   Entry* entry = goes_on != 0 ? find_entry(goes_on) : nullptr;
   const bool same = entry && entry->report.action == act.action && !entry->report.undo &&
-                    entry->report.folder == act.folder;
+                    entry->report.folder == act.folder && entry->report.label == act.label;
   if (!same) {
     entry = &entries_.emplace_front();
     entry->report.id = new_id();
     entry->report.action = act.action;
     entry->report.folder = act.folder;
     entry->report.target = act.target;
+    entry->report.label = act.label;
     entry->begun = steady_seconds();
     trim();
   }
@@ -173,11 +174,11 @@ std::size_t ActionLog::bytes() const {
   std::size_t sum = 0;
   for (const Entry& entry : entries_) {
     sum += heap_block(sizeof entry + 2 * sizeof(void*)) + heap_bytes(entry.report.folder) +
-           heap_bytes(entry.report.target) + heap_bytes(entry.steps);
+           heap_bytes(entry.report.target) + heap_bytes(entry.report.label) + heap_bytes(entry.steps);
     for (const Acted& step : entry.steps) {
       sum += heap_bytes(step.target);
       if (step.back)
-        sum += heap_bytes(step.back->folder) + heap_bytes(step.back->target) +
+        sum += heap_bytes(step.back->folder) + heap_bytes(step.back->target) + heap_bytes(step.back->label) +
                heap_bytes(step.back->messages);
     }
   }

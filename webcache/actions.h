@@ -33,6 +33,7 @@ struct Act {
   Action action = Action::Read;
   std::string target;  ///< address; of Move and Copy
   std::vector<Marked> messages;
+  std::string label;  ///< a keyword; of Label and Unlabel
 };
 
 /// Messages in the order in which they were done.
@@ -54,7 +55,7 @@ struct ActionReport {
   Action action = Action::Read;
   wire::Progress progress = wire::Progress::Running;
   bool undo = false;
-  std::string folder, target;
+  std::string folder, target, label;
   std::uint32_t done = 0, gone = 0, others = 0, failed = 0;
   std::optional<Error> error;
   bool can_undo = false;

@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "webcache/commands.h"
+#include "webcache/keyword.h"
 
 namespace alphamail {
 namespace {
@@ -22,11 +23,16 @@ constexpr std::size_t kWaitingActs = 64;
 
 Result<Act> act_of(const wire::Act& asked) {
   Act act{std::string(asked.folder()->string_view()), asked.uid_validity(), asked.action(),
-          asked.target() ? std::string(asked.target()->string_view()) : std::string(), {}};
+          asked.target() ? std::string(asked.target()->string_view()) : std::string(), {},
+          asked.label() ? std::string(asked.label()->string_view()) : std::string()};
   if (!is_address(act.folder)) return Error{Code::kNotFound, "no such folder", 0};
   if (act.action > Action::MAX) return Error{Code::kInvalid, "no such action", 0};
   const bool named = act.action == Action::Move || act.action == Action::Copy;
   if (named && !is_address(act.target)) return Error{Code::kNotFound, "no such folder", 0};
+  const bool labels = act.action == Action::Label || act.action == Action::Unlabel;
+  if (!labels) act.label.clear();
+  if (labels && (!is_keyword(act.label) || is_known_flag(act.label)))
+    return Error{Code::kInvalid, "no label can have this name", 0};
   const auto& messages = *asked.messages();
   if (messages.size() == 0) return Error{Code::kInvalid, "no messages are named", 0};
   if (messages.size() > kMostMessages) return Error{Code::kTooLarge, "too many messages", 0};

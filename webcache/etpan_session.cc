@@ -55,6 +55,7 @@ class EtpanSession::Driver {
     finished_ = false;
     highest_modseq = 0;
     read_only = false;
+    permanent = {};
   }
   /// For the greeting, which libetpan wants to read itself.
   void feed(std::string_view bytes) { incoming_.append(bytes); }
@@ -69,6 +70,7 @@ class EtpanSession::Driver {
 
   std::uint64_t highest_modseq = 0;  ///< of the SELECT under way: libetpan has it in an extension
   bool read_only = false;
+  PermanentFlags permanent;
 
  private:
   Result<void> send();
@@ -130,6 +132,7 @@ Result<void> EtpanSession::Driver::pass(const ImapResponse& response, const Unta
     if (same_word(status.code, "UIDVALIDITY")) uid_validity_ = number_in(status.args, UINT32_MAX);
     if (same_word(status.code, "UIDNEXT")) uid_next_ = number_in(status.args, UINT32_MAX);
     if (same_word(status.code, "HIGHESTMODSEQ")) highest_modseq = number_in(status.args, INT64_MAX);
+    if (same_word(status.code, "PERMANENTFLAGS")) permanent = parse_permanent_flags(status.args);
   }
   return {};
 }
@@ -321,6 +324,7 @@ Result<StatusText> EtpanSession::select(ImapCommand& command, Selected& out, Dea
   out.exists = info.sel_exists;
   out.highest_modseq = driver_->highest_modseq;
   out.read_only = driver_->read_only;
+  out.permanent = driver_->permanent;
   return status;
 }
 

@@ -8,6 +8,7 @@
 #include "webcache/imap_error.h"
 #include "webcache/imap_limits.h"
 #include "webcache/imap_numbers.h"
+#include "webcache/keyword.h"
 
 namespace alphamail {
 namespace {
@@ -58,6 +59,14 @@ Result<void> ImapConnection::store(std::span<const Uid> uids, wire::Flag flag, b
   if (!is_sound(uids) || name == nullptr) return nothing_to_change();
   ImapCommand command("UID STORE");
   command.set(uids).words(set ? "+FLAGS.SILENT" : "-FLAGS.SILENT").words(name);
+  return impl_->check(impl_->run(command, deadline));
+}
+
+Result<void> ImapConnection::store_keyword(std::span<const Uid> uids, std::string_view keyword, bool set,
+                                           Deadline deadline) {
+  if (!is_sound(uids) || !is_keyword(keyword)) return nothing_to_change();
+  ImapCommand command("UID STORE");
+  command.set(uids).words(set ? "+FLAGS.SILENT" : "-FLAGS.SILENT").words("(" + std::string(keyword) + ")");
   return impl_->check(impl_->run(command, deadline));
 }
 

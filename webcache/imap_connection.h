@@ -139,6 +139,8 @@ class ImapConnection {
   Result<void> fetch_identities(std::span<const Uid> uids, const RowSink& sink, Deadline deadline);
   /// UID STORE uids +FLAGS.SILENT or -FLAGS.SILENT of one of \Seen, \Answered, \Flagged, \Deleted, $Forwarded.
   Result<void> store(std::span<const Uid> uids, wire::Flag flag, bool set, Deadline deadline);
+  /// The same of a keyword (keyword.h). @return kServerSaid where the server refuses it
+  Result<void> store_keyword(std::span<const Uid> uids, std::string_view keyword, bool set, Deadline deadline);
   /// UID COPY. @return kNotFound for [TRYCREATE]; kServerSaid for [OVERQUOTA] and the rest
   Result<Copied> copy(std::span<const Uid> uids, std::string_view mailbox, Deadline deadline);
   /// UID MOVE (RFC 6851), only where capabilities().move.

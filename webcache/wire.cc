@@ -114,10 +114,11 @@ Offset<wire::Report> report(FlatBufferBuilder& fbb, const ActionReport& r) {
   const auto from = text(fbb, r.folder);
   const auto target = text(fbb, r.target);
   const auto detail = text(fbb, r.error ? server_words(*r.error) : std::string());
+  const auto label = text(fbb, r.label);
   return wire::CreateReport(fbb, r.id, r.action, r.progress, r.undo, from, target, r.done, r.gone,
                             r.others, r.failed,
                             r.error ? static_cast<std::uint8_t>(r.error->code) : std::uint8_t{0},
-                            detail, r.can_undo);
+                            detail, r.can_undo, 0, label);
 }
 
 // Nothing where there are none, as nearly always.

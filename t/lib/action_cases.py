@@ -141,6 +141,10 @@ def row_of(page, subject):
     return next(row for row in page["rows"] if row["subject"] == subject)
 
 
+def labels_of(page, subject):
+    return [page["labels"][place] for place in row_of(page, subject)["labels"]]
+
+
 @acting("read, unread, starred, unstarred: in the list at once, at the server, and back")
 def _(world):
     box = world.user()
@@ -161,6 +165,28 @@ def _(world):
     page = box.page()
     equal(row_of(page, "m3")["flags"] & FLAGGED, 0)
     lacks(world.server.flags(box.user, "INBOX")[row_of(page, "m3")["uid"]], "\\Flagged")
+
+
+@acting("a label set and taken away: in the list at once, at the server, and back; what had it keeps it")
+def _(world):
+    box = world.user()
+    uid = row_of(box.page(), "m1")["uid"]
+    world.server.flag(box.user, "INBOX", [uid], "+FLAGS", "exam")
+    report = box.act("Label", ("m1", "m2"), "Exam")
+    equal((report["action"], report["label"], report["progress"], numbers(report)),
+          ("Label", "Exam", "Done", {"done": 2}))
+    page = box.page(report=report["id"])
+    equal({subject: [word.lower() for word in labels_of(page, subject)] for subject in ("m0", "m1", "m2")},
+          {"m0": [], "m1": ["exam"], "m2": ["exam"]})
+    equal(sorted(n for n, flags in world.server.flags(box.user, "INBOX").items()
+                 if "exam" in {flag.lower() for flag in flags}), sorted([uid, row_of(page, "m2")["uid"]]))
+    equal(numbers(box.undo(report)), {"done": 1})
+    page = box.page()
+    equal([len(labels_of(page, subject)) for subject in ("m1", "m2")], [1, 0])
+    equal(numbers(box.act("Unlabel", ("m0", "m1"), "EXAM")), {"done": 2})
+    equal(labels_of(box.page(), "m1"), [])
+    equal([flags for flags in world.server.flags(box.user, "INBOX").values()
+           if "exam" in {flag.lower() for flag in flags}], [])
 
 
 @acting("what was so already is done without a change, and taking back leaves it so")
