@@ -17,6 +17,7 @@
 
 #include "common/deadline.h"
 #include "common/result.h"
+#include "common/settings.h"
 
 namespace alphamail {
 
@@ -64,6 +65,9 @@ struct Config {
   std::string help_url;
   std::string default_language = "en";
   std::string default_time_zone = "";   ///< IANA name; "" = the machine's
+
+  // what users choose
+  SettingRules settings;                ///< setting_defaults and setting_locks
 
   // daemon; these five and log_file are absolute paths, by default below configure's folders
   std::string webcache_socket;

@@ -206,6 +206,12 @@ constexpr ConfigKey kKeys[] = {
      "for users and browsers that say none; nothing means the machine's",
      set_text<&C::default_time_zone, time_zone>},
 
+    // what users choose
+    {"setting_defaults", "list of name=value", "",
+     "settings that count for whoever has chosen nothing else", set_setting_defaults},
+    {"setting_locks", "list of names", "",
+     "settings that nobody changes: their default always counts", set_setting_locks},
+
     // the daemon
     {"webcache_socket", "absolute path of at most 107 bytes", ALPHAMAIL_RUNSTATEDIR "/alphamail/webcache.sock",
      "where the web server meets the webcache", set_text<&C::webcache_socket, socket_path>},

@@ -39,6 +39,10 @@ void set_authserv_ids(Config& config, std::string_view value, std::vector<std::s
 void set_smtp_trusted_relay(Config& config, std::string_view value, std::vector<std::string>& reasons);
 void set_campus_domains(Config& config, std::string_view value, std::vector<std::string>& reasons);
 
+// config_settings.cc
+void set_setting_defaults(Config& config, std::string_view value, std::vector<std::string>& reasons);
+void set_setting_locks(Config& config, std::string_view value, std::vector<std::string>& reasons);
+
 }  // namespace alphamail
 
 #endif

@@ -11,6 +11,7 @@ common_libcommon_la_SOURCES = \
   common/config_files.cc common/config_files.h \
   common/config_keys.cc common/config_keys.h \
   common/config_servers.cc \
+  common/config_settings.cc \
   common/deadline.h \
   common/encoded_word.cc common/encoded_word.h \
   common/html_entities.cc common/html_entities.h \
@@ -33,6 +34,7 @@ common_libcommon_la_SOURCES = \
   common/search_form.cc common/search_form.h \
   common/search_query.cc common/search_query.h \
   common/secret.cc common/secret.h \
+  common/setting_table.cc common/setting_table.h common/settings.h \
   common/snippet.cc \
   common/text_fold.cc common/text_fold.h \
   common/transfer_encoding.cc \

@@ -157,6 +157,7 @@ Exchange make_exchange(request_rec* r, const Note& note) {
                          .browser_time_zone = {},
                          .range = {},
                          .if_range = {},
+                         .if_none_match = {},
                          .login_token = {},
                          .session = {},
                          .deadline = Deadline::in(site.deadline),
@@ -184,6 +185,7 @@ Exchange make_exchange(request_rec* r, const Note& note) {
   if (x.request.method == Method::kGet) {
     x.request.range = header_of(r, "Range").substr(0, 500);
     x.request.if_range = header_of(r, "If-Range").substr(0, 500);
+    x.request.if_none_match = header_of(r, "If-None-Match").substr(0, 500);
   }
   x.request.language_cookie = language_in(cookies);
   x.request.browser_time_zone = time_zone_in(cookies);

@@ -165,7 +165,7 @@ void FolderView::write_sorting() {
     other.key = key;
     other.descending = ListSort::word_of(key) == sort_.word()
                            ? !sort_.descending
-                           : ListSort::usually_descending(key);
+                           : sort_.descending_at_first(key);
     sort_urls_[static_cast<std::size_t>(key)] = folder_url_ + other.query();
   }
 }
@@ -230,6 +230,10 @@ void FolderView::write_texts() {
     still_reading_ = fill(language_.tr("This order is being prepared: {1} of {2} messages so far."),
                           {formats.number(page_.indexed()), total});
   }
+  if (const unsigned minutes = shown_.refresh_minutes; minutes > 0) {
+    refreshes_ = fill(language_.trn("Renewed every {1} minute.", "Renewed every {1} minutes.", minutes),
+                      {formats.number(minutes)});
+  }
   const bool inbox = page_.folder()->role() == wire::Role::Inbox;
   empty_text_ = inbox ? language_.tr("New messages appear in this place.")
                       : language_.tr("Messages that you or a rule put into this folder appear in "
@@ -253,6 +257,7 @@ std::string_view FolderView::value(Name name) const {
     case Name::DELETE_WORD:
       return in_trash() ? language_.tr("Delete for good") : language_.tr("Delete");
     case Name::STILL_READING: return still_reading_;
+    case Name::REFRESHES: return refreshes_;
     case Name::PAGE_URL: return page_url_;
     case Name::FOLDER_NAME: return name_;
     case Name::FIRST_URL: return first_url_;
@@ -272,10 +277,8 @@ std::string_view FolderView::value(Name name) const {
     case Name::DATE_SORTED: return sorted_by(SortKey::Arrived);
     case Name::SIZE_SORTED: return sorted_by(SortKey::Size);
     case Name::REVERSED_URL: return reversed_url_;
-    case Name::SORT_FIELD: return sort_.by_date() ? std::string_view{} : sort_.word();
-    case Name::ORDER_FIELD:
-      if (sort_.descending == ListSort::usually_descending(sort_.key)) return {};
-      return sort_.descending ? "desc" : "asc";
+    case Name::SORT_FIELD: return sort_.sort_field();
+    case Name::ORDER_FIELD: return sort_.order_field();
     case Name::COUNTS: return counts_;
     case Name::CHECKED: return checked_;
     case Name::CAPTION: return caption_;
@@ -397,7 +400,7 @@ std::string_view FolderView::RowDict::value(Name name) const {
     case Name::STAR_DO: return has(*row_, wire::Flag::Flagged) ? "unstar" : "star";
     case Name::STAR_WORD:
       return has(*row_, wire::Flag::Flagged) ? view_.remove_star_ : view_.add_star_;
-    case Name::SNIPPET: return text_of(row_->snippet());
+    case Name::SNIPPET: return view_.shown_.snippets ? text_of(row_->snippet()) : std::string_view{};
     case Name::ATTACHED: return attachment();
     default: break;
   }

@@ -21,6 +21,8 @@ namespace alphamail {
 struct ListShown {
   std::string_view here;  ///< its address, for what is to be looked at again
   bool ticked = false;    ///< all of its messages
+  bool snippets = true;   ///< with the beginnings of their texts
+  unsigned refresh_minutes = 0;  ///< how often the page renews itself; 0 = not
 };
 
 /// The dictionary of folder.tpl, laid over the reply; a row's texts are never copied.
@@ -108,7 +110,7 @@ class FolderView final : public Dict {
   const Sizes sizes_;
   bool page_rtl_;
   std::string_view no_sender_, no_subject_, has_attachment_, add_star_, remove_star_;
-  std::string notice_, validity_, tick_url_, tick_word_, name_, counts_, checked_, still_reading_, caption_, range_, range_of_;
+  std::string refreshes_, notice_, validity_, tick_url_, tick_word_, name_, counts_, checked_, still_reading_, caption_, range_, range_of_;
   std::array<std::string, 7> sort_urls_;  // by wire::SortKey
   wire::SortKey people_;                  // what the column of people shows
   std::string query_, first_url_, reversed_url_, row_url_, row_query_;

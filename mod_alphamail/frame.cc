@@ -51,6 +51,17 @@ std::string initials_of(std::string_view address) {
   return out;
 }
 
+/// What needs the user stands before what only takes its time.
+std::string words_for_outbox(const FrameInput& input, const Language& l) {
+  if (input.outbox_failed > 0)
+    return fill(l.trn("{1} message needs your attention", "{1} messages need your attention", input.outbox_failed),
+                {l.formats().number(input.outbox_failed)});
+  if (input.outbox_waiting > 0)
+    return fill(l.trn("{1} message is being sent", "{1} messages are being sent", input.outbox_waiting),
+                {l.formats().number(input.outbox_waiting)});
+  return {};
+}
+
 std::string_view yes_or_no(bool b) { return b ? "true" : "false"; }
 
 }  // namespace
@@ -70,7 +81,11 @@ std::string_view folder_label(const wire::Folder& folder, const Language& langua
 }
 
 Frame::Frame(const Reader& reader, const FrameInput& input)
-    : reader_(reader), input_(input), initials_(initials_of(input.address)), group_(*this) {
+    : reader_(reader),
+      input_(input),
+      initials_(initials_of(input.address)),
+      outbox_words_(words_for_outbox(input, reader.language)),
+      group_(*this) {
   if (input_.folders) group_folders();
 }
 
@@ -120,6 +135,8 @@ std::string_view Frame::value(Name name) const {
     case Name::SENT_KIND: return input_.sent_look.empty() ? "done" : "warn";
     case Name::SENT_UNDO: return input_.sent_undo;
     case Name::SENT_LOOK: return input_.sent_look;
+    case Name::OUTBOX_WORDS: return outbox_words_;
+    case Name::OUTBOX_ICON: return input_.outbox_failed > 0 ? "triangle-alert" : "send";
     case Name::SIDE: return input_.folders ? "1" : "";
     case Name::ZONE_NAME: return input_.address.empty() ? std::string_view{} : reader_.zone.name();
     default: return unknown_value(name);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "common/protocol_generated.h"
-#include "mod_alphamail/settings.h"
+#include "common/settings.h"
 #include "mod_alphamail/templates.h"
 #include "mod_alphamail/view.h"
 #include "mod_alphamail/words.h"
@@ -44,6 +44,16 @@ struct FrameInput {
   std::string_view sent_look;   ///< its id where more is to be said of it
   const FolderVector* folders = nullptr;  ///< null: the page stands without them
   std::string_view current;               ///< address of the folder shown, or ""
+  std::uint32_t outbox_waiting = 0;       ///< messages of the outbox that are not sent yet
+  std::uint32_t outbox_failed = 0;        ///< and those that need the user
+
+  /// What a reply says of the frame; it must outlive it.
+  template <typename Reply>
+  void take(const Reply& reply) {
+    folders = reply.folders();
+    outbox_waiting = reply.outbox_waiting();
+    outbox_failed = reply.outbox_failed();
+  }
 };
 
 /// The outermost dictionary of every page; pages derive or stand inside it.
@@ -101,6 +111,7 @@ class Frame : public Dict {
   const FrameInput& input_;
   std::string title_;
   std::string initials_;
+  std::string outbox_words_;  // "1 message is not sent yet", or ""
   std::vector<Group> groups_;
   mutable GroupDict group_;
 };

@@ -14,6 +14,7 @@ struct Named {
   std::string_view word;
   SortKey key;
 };
+// In the order of SortBy.
 constexpr Named kKeys[] = {{"date", SortKey::Arrived}, {"from", SortKey::From},
                            {"to", SortKey::To},        {"subject", SortKey::Subject},
                            {"size", SortKey::Size},    {"flags", SortKey::Flags}};
@@ -31,18 +32,35 @@ bool ListSort::usually_descending(SortKey key) {
   return key != SortKey::From && key != SortKey::To && key != SortKey::Subject;
 }
 
+bool ListSort::descending_at_first(SortKey wanted) const {
+  return word_of(wanted) == word_of(usual_key) ? usual_descending : usually_descending(wanted);
+}
+
+std::string_view ListSort::sort_field() const {
+  return word() == word_of(usual_key) ? std::string_view{} : word();
+}
+
+std::string_view ListSort::order_field() const {
+  if (descending == descending_at_first(key)) return {};
+  return descending ? "desc" : "asc";
+}
+
 Result<ListSort> ListSort::of(const Fields& query, const Settings& settings,
                               const Language& language) {
-  const bool sent = settings.dates == Dates::kSent;
-  ListSort sort{sent ? SortKey::Sent : SortKey::Arrived, true, language.code()};
+  const SortKey date = settings.dates == Dates::kSent ? SortKey::Sent : SortKey::Arrived;
+  ListSort sort;
+  sort.locale = language.code();
+  sort.key = sort.usual_key = settings.sort == SortBy::kDate ? date : kKeys[static_cast<std::size_t>(settings.sort)].key;
+  sort.usual_descending = settings.order == SortOrder::kUsual ? usually_descending(sort.key)
+                                                              : settings.order == SortOrder::kDescending;
   if (query.has("sort")) {
     const auto named = std::find_if(std::begin(kKeys), std::end(kKeys), [&](const Named& n) {
       return n.word == query.get("sort");
     });
     if (named == std::end(kKeys)) return Error{Code::kInvalid, "no such order of a list"};
-    if (named->key != SortKey::Arrived) sort.key = named->key;
+    sort.key = named->key == SortKey::Arrived ? date : named->key;
   }
-  sort.descending = usually_descending(sort.key);
+  sort.descending = sort.descending_at_first(sort.key);
   if (query.has("order")) {
     const std::string_view order = query.get("order");
     if (order != "asc" && order != "desc") return Error{Code::kInvalid, "no such order of a list"};
@@ -54,11 +72,11 @@ Result<ListSort> ListSort::of(const Fields& query, const Settings& settings,
 std::string ListSort::query(std::uint32_t page) const {
   std::string out;
   const auto add = [&](std::string_view name, std::string_view value) {
-    out.append(out.empty() ? "?" : "&").append(name).append("=").append(value);
+    if (!value.empty()) out.append(out.empty() ? "?" : "&").append(name).append("=").append(value);
   };
   if (page > 1) add("page", std::to_string(page));
-  if (!by_date()) add("sort", word());
-  if (descending != usually_descending(key)) add("order", descending ? "desc" : "asc");
+  add("sort", sort_field());
+  add("order", order_field());
   return out;
 }
 

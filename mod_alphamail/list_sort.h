@@ -10,7 +10,7 @@
 #include "common/protocol_generated.h"
 #include "common/result.h"
 #include "mod_alphamail/request.h"
-#include "mod_alphamail/settings.h"
+#include "common/settings.h"
 #include "mod_alphamail/webcache_client.h"
 #include "mod_alphamail/words.h"
 
@@ -20,9 +20,12 @@ struct ListSort {
   wire::SortKey key = wire::SortKey::Arrived;
   bool descending = true;
   std::string locale;  ///< in whose way texts sort
+  /// What an address means that says nothing of it: the user's setting.
+  wire::SortKey usual_key = wire::SortKey::Arrived;
+  bool usual_descending = true;
 
-  /// What a query asks for: nothing is the newest first, by the date that the user goes by. Without
-  /// an order, that in which people look for such a thing first.
+  /// What a query asks for: nothing is what the user has chosen for all lists. Without an order, that in
+  /// which people look for such a thing first, or the user's for the user's.
   /// @return kInvalid for what is no order
   static Result<ListSort> of(const Fields& query, const Settings& settings,
                              const Language& language);
@@ -34,6 +37,11 @@ struct ListSort {
   static std::string_view word_of(wire::SortKey key);
   /// Newest, largest, starred first; texts from A.
   static bool usually_descending(wire::SortKey key);
+  /// Which way round `key` is where an address names only it.
+  bool descending_at_first(wire::SortKey key) const;
+  /// What an address has to say: the word for ?sort= and that for ?order=; "" where it need not.
+  std::string_view sort_field() const;
+  std::string_view order_field() const;
 
   /// What an address of this list ends with: "", "?sort=from", "?page=2&sort=from&order=desc".
   std::string query(std::uint32_t page = 1) const;

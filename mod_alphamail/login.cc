@@ -9,6 +9,7 @@
 #include "mod_alphamail/known_browser.h"
 #include "mod_alphamail/login_form.h"
 #include "mod_alphamail/session_store.h"
+#include "mod_alphamail/settings_store.h"
 #include "mod_alphamail/ui_log.h"
 
 namespace alphamail {
@@ -174,7 +175,14 @@ Response begin(Exchange& x, const LoginState& state, const Secret& password,
   if (auto key = request.webcache().keep_key(session.caller())) {
     session.sealed_account_key = std::move(*key);
   }  // else a session that has to be resumed takes the slow way to its cache
-  const auto kept = request.site.sessions->add(session, x.now, request.deadline, x.r->pool);
+  // What is kept of the session has the user's settings with it.
+  Result<void> kept = {};
+  if (auto chosen = request.site.settings->load(session.user, session.domain, request.deadline)) {
+    session.settings = std::move(*chosen);
+    kept = request.site.sessions->add(session, x.now, request.deadline, x.r->pool);
+  } else {
+    kept = chosen.error();
+  }
   if (!kept) {
     log_problem(request, Severity::kError, 104,
                 "log-in not completed, its session could not be kept: " + words_of(kept.error()));

@@ -158,6 +158,8 @@ void MessagePage::add_way_around() {
   page_.set(Name::OLDER_WORD, sort.behind(language_));
   neighbour(Name::NEWER_URL, Name::NEWER_NONE, view.newer());
   neighbour(Name::OLDER_URL, Name::OLDER_NONE, view.older());
+  const std::uint32_t next = view.older() ? view.older() : view.newer();
+  page_.set(Name::NEXT_UID, next ? std::to_string(next) : std::string());
   const Formats& formats = language_.formats();
   page_.set(Name::POSITION, fill(language_.tr("{1} of {2}"), {formats.number(view.position()),
                                                               formats.number(view.total())}));
@@ -218,7 +220,14 @@ void MessagePage::add_head() {
   const MessageHeader& header = letter_.header;
   const std::string_view subject =
       header.subject.empty() ? std::string_view{language_.tr("(no subject)")} : header.subject;
-  frame_.set_title(std::string(subject));
+  std::string title(subject);
+  const wire::Folder& folder = *message_.view.folder();
+  if (folder.unread() > 0) {
+    title += " – " + std::string(folder_label(folder, language_)) + " " +
+             fill(language_.trn("({1} unread)", "({1} unread)", folder.unread()),
+                  {language_.formats().number(folder.unread())});
+  }
+  frame_.set_title(std::move(title));
   page_.set(Name::SUBJECT, subject);
   const bool whole = letter_.section.empty();  // flags are those of the message
   page_.flag(Name::STARRED, whole && has(message_.view, wire::Flag::Flagged));

@@ -7,8 +7,10 @@
 #include "mod_alphamail/action_view.h"
 #include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/mail_action.h"
+#include "mod_alphamail/moving_rules.h"
 #include "mod_alphamail/page_context.h"
 #include "mod_alphamail/pages.h"
+#include "mod_alphamail/ui_log.h"
 #include "mod_alphamail/urls.h"
 
 namespace alphamail {
@@ -87,9 +89,30 @@ Response ask_first(const Request& request, const MailAction& asked, const std::s
   return response;
 }
 
-/// @param stay  where to go back to where the messages are still there, else `list`
-Result<Response> act(const Request& request, const std::string& folder, const std::string& stay,
-                     const std::string& list) {
+/// Where an action leads to.
+struct Ways {
+  std::string stay;   ///< the messages are still to be looked at
+  std::string list;   ///< they are not
+  std::string moved;  ///< they are no longer in this folder
+};
+
+/// What counts as read once it is moved away, as the user has chosen. If that fails it is moved all the same.
+void mark_read_first(const Request& request, const std::string& folder, const MailAction& asked) {
+  if (!marks_read(asked.action, request.session->settings)) return;
+  WebcacheClient webcache = request.webcache();
+  for (std::span<const wire::Marked> left(asked.messages); !left.empty();) {
+    const auto some = left.first(std::min(left.size(), kAtOnce));
+    const auto report = webcache.act(request.session->caller(), folder, asked.uid_validity, wire::Action::Read, "", some, 0);
+    if (!report) {
+      log_problem(request, Severity::kInfo, 161, "not marked as read: " + words_of(report.error()));
+      return;
+    }
+    left = left.subspan(some.size());
+  }
+}
+
+Result<Response> act(const Request& request, const std::string& folder, const Ways& ways) {
+  const auto& [stay, list, moved] = ways;
   auto asked = MailAction::of(request.form);
   if (!asked) return asked.error();
   if (asked->messages.empty()) return back_to(stay, "notice=none");
@@ -97,6 +120,7 @@ Result<Response> act(const Request& request, const std::string& folder, const st
   const std::string here = url_of_folder(request.site.mount, folder);
   const bool sure = request.form.get("sure") == "yes";
   if (asked->action == wire::Action::Purge && !sure) return ask_first(request, *asked, here, stay);
+  mark_read_first(request, folder, *asked);
   WebcacheClient webcache = request.webcache();
   std::uint64_t id = 0;
   for (std::span<const wire::Marked> left(asked->messages); !left.empty();) {
@@ -113,7 +137,7 @@ Result<Response> act(const Request& request, const std::string& folder, const st
   }
   const bool leave = asked->action != wire::Action::Star && asked->action != wire::Action::Unstar &&
                      asked->action != wire::Action::Copy;
-  return back_to(leave ? list : stay, "done=" + report_word(id));
+  return back_to(moves_away(asked->action) ? moved : leave ? list : stay, "done=" + report_word(id));
 }
 
 /// Ticked messages as attachments of a new one; as many as a message takes.
@@ -139,7 +163,7 @@ Result<Response> act_folder(const Request& request, const std::string& folder) {
   const std::string list = list_url(request, folder, page);
   if (what == "undo") return undo(request, list);
   if (what == "forward") return forward_ticked(request, folder, list);
-  return act(request, folder, list, list);
+  return act(request, folder, {list, list, list});
 }
 
 Result<Response> act_message(const Request& request, const std::string& folder, std::uint32_t uid) {
@@ -152,7 +176,10 @@ Result<Response> act_message(const Request& request, const std::string& folder, 
   if (what == "pictures-always" || what == "pictures-never") {
     return act_pictures(request, folder, uid, what == "pictures-always", stay);
   }
-  return act(request, folder, stay, list_url(request, folder, page));
+  const std::string list = list_url(request, folder, page);
+  const std::uint32_t next = request.form.number("next", 1, 0xFFFFFFFF, 0);
+  const bool go_on = next != 0 && request.session->settings.after_move == AfterMove::kNext;
+  return act(request, folder, {stay, list, go_on ? url_of_message(request.site.mount, folder, next) + sort->query() : list});
 }
 
 }  // namespace alphamail

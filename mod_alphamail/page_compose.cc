@@ -35,7 +35,7 @@ Response show(const Request& request, ComposeForm form, const std::vector<Identi
   // The page stands without folders where the mail server is out of reach: what was typed is what matters.
   const auto folders = request.webcache().folders(request.session->caller());
   PageContext context(request);
-  if (folders) context.input().folders = (*folders)->folders();
+  if (folders) context.input().take(**folders);
   context.input().here = "/mail/";
   Frame frame(context.reader(), context.input());
   Response response;

@@ -78,7 +78,7 @@ Result<Response> show(const Request& request, const Shown& shown) {
   if (!count) return count.error();
   const auto folders = request.webcache().folders(request.session->caller());
   PageContext context(request);
-  if (folders) context.input().folders = (*folders)->folders();
+  if (folders) context.input().take(**folders);
   Frame frame(context.reader(), context.input());
   const Language& l = context.reader().language;
   Values page(&frame, {Name::CONTACT, Name::CONTACT_FORM, Name::NOTICE, Name::CONTACT_ERROR, Name::CONTACTS_BEFORE,

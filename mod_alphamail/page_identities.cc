@@ -43,7 +43,7 @@ Result<Response> show(const Request& request, const std::string& error, const Id
   if (room) all->emplace_back();
   const auto folders = request.webcache().folders(request.session->caller());
   PageContext context(request);
-  if (folders) context.input().folders = (*folders)->folders();
+  if (folders) context.input().take(**folders);
   Frame frame(context.reader(), context.input());
   const Language& l = context.reader().language;
   Values page(&frame, {Name::IDENTITY});

@@ -106,7 +106,7 @@ Result<Response> show_message(const Request& request, const std::string& folder,
   if (!letters) return letters.error();
 
   const auto& block = *view.header();
-  context.input().folders = view.folders();
+  context.input().take(view);
   context.input().current = text_of(view.folder()->address());
   Frame frame(context.reader(), context.input());
   Response response;

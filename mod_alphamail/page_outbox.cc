@@ -15,7 +15,7 @@ Result<Response> show(const Request& request, const std::string& notice, bool tr
   if (!outbox) return outbox.error().while_doing("looking into the outbox");
   const auto folders = request.webcache().folders(request.session->caller());
   PageContext context(request);
-  if (folders) context.input().folders = (*folders)->folders();
+  if (folders) context.input().take(**folders);
   Frame frame(context.reader(), context.input());
   Response response;
   response.status = status;

@@ -17,6 +17,9 @@ struct ComposeForm;
 
 /// GET /mail/FOLDER/ ?page= ?tick=page ?notice= ?done=. `folder` is the decoded address (mailbox_name.h).
 Result<Response> page_folder(const Request& request, const std::string& folder);
+/// GET /mail/FOLDER/?poll=1: {"unread":3,"total":63,"version":"..."} with an ETag; 304 where that one has not changed,
+/// 204 where nothing is known of the folder (yet).
+Result<Response> page_poll(const Request& request, const std::string& folder);
 /// POST /mail/FOLDER/ do=check: asks the server; do=undo; or an action on messages (mail_action.h). Then back
 /// to the list (303), or, before anything goes for good, the page that asks.
 Result<Response> act_folder(const Request& request, const std::string& folder);
@@ -57,7 +60,7 @@ Result<Response> page_complete(const Request& request);
 Result<Response> page_export(const Request& request);
 /// GET /mail/FOLDER/UID/body ?section= ?remote=1: the HTML version, cleaned, as a document of its own.
 Result<Response> page_body(const Request& request, const std::string& folder, std::uint32_t uid);
-/// GET and POST /settings/
+/// GET and POST /settings/ ?reset=NAME|group-NAME|all: asks first; do=reset
 Result<Response> page_settings(const Request& request);
 Result<Response> act_settings(const Request& request);
 

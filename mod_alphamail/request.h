@@ -64,6 +64,7 @@ class Request {
   std::string language_cookie;     ///< what the log-in page's language links keep (kLanguageCookie), or ""
   std::string browser_time_zone;   ///< from the cookie that the enhancing script sets; checked IANA name or ""
   std::string range, if_range;     ///< of a GET, as the client sent them (byte_range.h)
+  std::string if_none_match;       ///< of a GET (page_poll.cc)
   std::string login_token;         ///< of the log-in form (login_form.h), where there is no session
   std::optional<Session> session;  ///< set for every page but log-in, assets and errors
   std::vector<RefusedUpload> refused_uploads = {};

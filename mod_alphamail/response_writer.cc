@@ -77,7 +77,8 @@ bool pass(request_rec* r, apr_bucket_brigade* brigade) {
 }
 
 void send_body(request_rec* r, std::string_view body) {
-  ap_set_content_length(r, static_cast<apr_off_t>(body.size()));
+  const bool bodiless = r->status == HTTP_NO_CONTENT || r->status == HTTP_NOT_MODIFIED;
+  if (!bodiless) ap_set_content_length(r, static_cast<apr_off_t>(body.size()));
   apr_bucket_alloc_t* allocator = r->connection->bucket_alloc;
   apr_bucket_brigade* brigade = apr_brigade_create(r->pool, allocator);
   if (!body.empty()) {

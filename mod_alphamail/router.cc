@@ -85,8 +85,18 @@ Result<Who> find_session(Exchange& x) {
   return Who::kUser;
 }
 
+/// A script asks how a folder stands (page_poll.cc), and is led to no page.
+bool is_poll(const Exchange& x) {
+  return x.note.route && x.note.route->to == To::kFolder && x.request.query.get("poll") == "1";
+}
+
 /// Off to the log-in page; what was asked for is kept, where a GET can ask for it again.
 Response to_login(const Exchange& x, Who who) {
+  if (is_poll(x)) {
+    Response response;
+    response.status = 401;
+    return response;
+  }
   std::string next(x.note.path);
   if (x.request.method != Method::kPost && x.r->args) next += '?' + std::string(x.r->args);
   next = checked_next(next);
@@ -117,6 +127,7 @@ Result<Response> page(Exchange& x, const Route& route) {
   const bool post = request.method == Method::kPost;
   switch (route.to) {
     case To::kFolder:
+      if (!post && is_poll(x)) return page_poll(request, route.folder);
       return post ? act_folder(request, route.folder) : page_folder(request, route.folder);
     case To::kMessage:
       return post ? act_message(request, route.folder, route.uid)

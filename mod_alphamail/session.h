@@ -13,7 +13,7 @@
 
 #include "common/protocol_generated.h"
 #include "common/seal.h"
-#include "mod_alphamail/settings.h"
+#include "common/settings.h"
 #include "mod_alphamail/webcache_client.h"
 
 namespace alphamail {

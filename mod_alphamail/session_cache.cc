@@ -63,9 +63,9 @@ Error cannot(const std::string& what, apr_status_t rv) {
 
 }  // namespace
 
-Result<std::unique_ptr<SessionCache>> SessionCache::make(const std::string& spec, server_rec* server,
-                                                         apr_pool_t* pool) {
-  auto made = std::make_unique<SessionCache>();
+Result<std::unique_ptr<SessionCache>> SessionCache::make(const std::string& spec, const SettingRules& rules,
+                                                         server_rec* server, apr_pool_t* pool) {
+  auto made = std::make_unique<SessionCache>(rules);
   made->server_ = server;
 
   apr_shm_t* shm = nullptr;
@@ -149,13 +149,13 @@ std::optional<SessionRecord> SessionCache::find_shared(const Digest& row, const 
       return {};
     }
   }
-  return read_record(std::string_view(spelled).substr(0, size), key);
+  return read_record(std::string_view(spelled).substr(0, size), key, rules_);
 }
 
 void SessionCache::keep_shared(const Digest& row, const Key& key, const SessionRecord& record,
                                std::uint32_t seen, apr_pool_t* scratch) {
   if (!provider_) return;
-  std::string spelled = spell_record(record, key);
+  std::string spelled = spell_record(record, key, rules_);
   const SharedLock lock(mutex_);
   // Ended since it was read? Under the lock this cannot change, so no copy outlives forget().
   if (!lock || epoch(row) != seen) return;

@@ -50,10 +50,10 @@ struct SessionRecord {
 };
 
 /// The record as bytes under a mark by the session's own key, and back; nullopt for a single bit's
-/// difference. Layout: 1 byte version, each text as 16-bit length and bytes, numbers as 64 bits, all
-/// little-endian; 16 bytes HMAC at the end.
-std::string spell_record(const SessionRecord& record, const Key& key);
-std::optional<SessionRecord> read_record(std::string_view spelled, const Key& key);
+/// difference. Layout: 1 byte version, each text as 16-bit length and bytes, numbers as 64 bits, settings
+/// that differ from the site's as 16-bit count and texts, all little-endian; 16 bytes HMAC at the end.
+std::string spell_record(const SessionRecord& record, const Key& key, const SettingRules& rules);
+std::optional<SessionRecord> read_record(std::string_view spelled, const Key& key, const SettingRules& rules);
 
 class SessionCache {
  public:
@@ -64,8 +64,10 @@ class SessionCache {
 
   /// Makes the shared parts; before httpd forks.
   /// @param provider  an ap_socache provider's name, or "none"; its arguments after a colon
-  static Result<std::unique_ptr<SessionCache>> make(const std::string& provider, server_rec* server,
-                                                    apr_pool_t* pool);
+  /// @param rules     must outlive it
+  static Result<std::unique_ptr<SessionCache>> make(const std::string& provider, const SettingRules& rules,
+                                                    server_rec* server, apr_pool_t* pool);
+  explicit SessionCache(const SettingRules& rules) : rules_(rules) {}
   /// In each child, before its first request.
   Result<void> join(apr_pool_t* pool);
 
@@ -92,6 +94,7 @@ class SessionCache {
   static constexpr std::size_t kStripes = 64;
   static std::size_t place_of(const Digest& row, std::size_t places);
 
+  const SettingRules& rules_;
   server_rec* server_ = nullptr;
   const ap_socache_provider_t* provider_ = nullptr;  // null: only the store stands behind
   ap_socache_instance_t* instance_ = nullptr;

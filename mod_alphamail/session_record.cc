@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <cstring>
 
+#include "common/setting_table.h"
 #include "mod_alphamail/session_cache.h"
 
 namespace alphamail {
 namespace {
 
-constexpr char kVersion = 5;
+constexpr char kVersion = 6;
 constexpr std::size_t kMarkBytes = 16;
 constexpr std::size_t kMostText = 4096;
 
@@ -21,6 +22,21 @@ void put_text(std::string& out, std::string_view text) {
   text = text.substr(0, kMostText);
   put_number(out, text.size(), 2);
   out += text;
+}
+
+/// What differs from the site's defaults, as the store has it: a name and a value each.
+void put_settings(std::string& out, const Settings& settings, const SettingRules& rules) {
+  std::string chosen;
+  std::uint64_t count = 0;
+  for (const Setting& setting : setting_table()) {
+    const std::string value = setting.get(settings);
+    if (value == setting.get(rules.defaults)) continue;
+    put_text(chosen, setting.name);
+    put_text(chosen, value);
+    ++count;
+  }
+  put_number(out, count, 2);
+  out += chosen;
 }
 
 /// Takes values off the front; once something is missing, all that follows is empty and good() false.
@@ -55,7 +71,7 @@ std::string_view mark_of(const Digest& digest) {
 
 }  // namespace
 
-std::string spell_record(const SessionRecord& record, const Key& key) {
+std::string spell_record(const SessionRecord& record, const Key& key, const SettingRules& rules) {
   std::string out(1, kVersion);
   put_text(out, record.user);
   put_text(out, record.domain);
@@ -67,25 +83,13 @@ std::string spell_record(const SessionRecord& record, const Key& key) {
   put_number(out, static_cast<std::uint64_t>(record.last_used));
   put_number(out, record.idle_limit);
   put_text(out, record.browser_class);
-  put_text(out, record.settings.language);
-  put_text(out, record.settings.time_zone);
-  put_number(out, record.settings.rows);
-  put_number(out, static_cast<std::uint64_t>(record.settings.theme));
-  put_number(out, static_cast<std::uint64_t>(record.settings.density));
-  put_number(out, static_cast<std::uint64_t>(record.settings.dates));
-  const Settings& s = record.settings;
-  put_number(out, s.undo_seconds);
-  put_number(out, (s.collect ? 1U : 0U) | (s.ask_attachment ? 2U : 0U) | (s.ask_subject ? 4U : 0U) |
-                      (s.ask_many ? 8U : 0U) | (s.ask_domain ? 16U : 0U) |
-                      (s.links ? 32U : 0U) | (s.fixed_type ? 64U : 0U));
-  put_number(out, record.settings.plain_first ? 1 : 0);
-  put_number(out, record.settings.paper ? 1 : 0);
+  put_settings(out, record.settings, rules);
   const Digest digest = hmac_sha256(key, as_bytes(out));
   out += mark_of(digest);
   return out;
 }
 
-std::optional<SessionRecord> read_record(std::string_view spelled, const Key& key) {
+std::optional<SessionRecord> read_record(std::string_view spelled, const Key& key, const SettingRules& rules) {
   if (spelled.size() < 1 + kMarkBytes || spelled.front() != kVersion) return {};
   const std::string_view content = spelled.substr(0, spelled.size() - kMarkBytes);
   const Digest digest = hmac_sha256(key, as_bytes(content));
@@ -105,23 +109,11 @@ std::optional<SessionRecord> read_record(std::string_view spelled, const Key& ke
   record.last_used = static_cast<std::int64_t>(in.number());
   record.idle_limit = static_cast<std::uint32_t>(in.number());
   record.browser_class = in.text();
-  record.settings.language = in.text();
-  record.settings.time_zone = in.text();
-  record.settings.rows = static_cast<std::uint16_t>(in.number());
-  record.settings.theme = static_cast<Theme>(std::min<std::uint64_t>(in.number(), 2));
-  record.settings.density = static_cast<Density>(std::min<std::uint64_t>(in.number(), 1));
-  record.settings.dates = static_cast<Dates>(std::min<std::uint64_t>(in.number(), 1));
-  record.settings.undo_seconds = static_cast<std::uint8_t>(std::min<std::uint64_t>(in.number(), 10));
-  const std::uint64_t bits = in.number();
-  record.settings.collect = (bits & 1U) != 0;
-  record.settings.ask_attachment = (bits & 2U) != 0;
-  record.settings.ask_subject = (bits & 4U) != 0;
-  record.settings.ask_many = (bits & 8U) != 0;
-  record.settings.ask_domain = (bits & 16U) != 0;
-  record.settings.links = (bits & 32U) != 0;
-  record.settings.fixed_type = (bits & 64U) != 0;
-  record.settings.plain_first = in.number() == 1;
-  record.settings.paper = in.number() == 1;
+  record.settings = rules.defaults;
+  for (std::uint64_t left = in.number(2); left > 0 && in.good(); --left) {
+    const std::string name = in.text();
+    rules.apply(record.settings, name, in.text());
+  }
   if (!in.at_end()) return {};
   return record;
 }

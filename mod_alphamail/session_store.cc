@@ -18,7 +18,7 @@ constexpr std::int64_t kSweepSeconds = 60;
 std::int64_t number_of(const std::string& text) { return std::strtoll(text.c_str(), nullptr, 10); }
 
 /// Columns as kSessionSelect names them. Null for a row that we cannot have written.
-std::shared_ptr<SessionRecord> record_of(const std::vector<Store::Row>& rows) {
+std::shared_ptr<SessionRecord> record_of(const std::vector<Store::Row>& rows, const SettingRules& rules) {
   const Store::Row& row = rows.front();
   if (row.size() != 10) return nullptr;
   Result<Bytes> sealed = from_base64url(row[2]);
@@ -33,7 +33,8 @@ std::shared_ptr<SessionRecord> record_of(const std::vector<Store::Row>& rows) {
   record->last_used = number_of(row[4]);
   record->idle_limit = static_cast<std::uint32_t>(number_of(row[5]));
   record->browser_class = row[6];
-  for (const Store::Row& setting : rows) apply_setting(record->settings, setting[8], setting[9]);
+  record->settings = rules.defaults;
+  for (const Store::Row& setting : rows) rules.apply(record->settings, setting[8], setting[9]);
   return record;
 }
 
@@ -71,7 +72,7 @@ Result<SessionStore::Record> SessionStore::read_row(const Session::Keys& keys, s
   const auto rows = store_.select({Sql::kSessionSelect, {base64url(keys.row)}}, deadline);
   if (!rows) return rows.error();
   if (rows->empty()) return Record();
-  const Record record = record_of(*rows);
+  const Record record = record_of(*rows, rules_);
   if (!record) return Record();
   cache_.keep_shared(keys.row, keys.token, *record, epoch, scratch);
   cache_.keep_here(keys.row, epoch, record);

@@ -28,8 +28,9 @@ class SessionStore {
     Session session;  ///< where kLive
   };
 
-  SessionStore(Store& store, SessionCache& cache, Limits limits)
-      : store_(store), cache_(cache), limits_(limits) {}
+  /// @param rules  must outlive it
+  SessionStore(Store& store, SessionCache& cache, Limits limits, const SettingRules& rules)
+      : store_(store), cache_(cache), limits_(limits), rules_(rules) {}
 
   /// @param counts   the request shows that the user is there (polls do not)
   /// @param browser  the class of the browser that asks; a session seen from another one is ended
@@ -60,11 +61,9 @@ class SessionStore {
   Store& store_;
   SessionCache& cache_;
   const Limits limits_;
+  const SettingRules& rules_;
   std::atomic<std::int64_t> last_sweep_{0};
 };
-
-/// Reads what SettingsStore wrote: unknown names and values outside of their range are ignored.
-void apply_setting(Settings& settings, std::string_view name, std::string_view value);
 
 }  // namespace alphamail
 

@@ -8,7 +8,7 @@
 
 #include "common/deadline.h"
 #include "common/result.h"
-#include "mod_alphamail/settings.h"
+#include "common/settings.h"
 
 namespace alphamail {
 
@@ -18,16 +18,20 @@ class Session;
 
 class SettingsStore {
  public:
-  SettingsStore(Store& store, SessionStore& sessions) : store_(store), sessions_(sessions) {}
+  /// @param rules  must outlive it
+  SettingsStore(Store& store, SessionStore& sessions, const SettingRules& rules)
+      : store_(store), sessions_(sessions), rules_(rules) {}
 
   Result<Settings> load(std::string_view user, std::string_view domain, Deadline deadline);
-  /// Keeps them for the user; from the next request on every session of theirs has them.
+  /// Keeps them for the user, as far as they differ from the site's and are not locked; from the next request on
+  /// every session of theirs has them.
   /// @return kStorage where the database is read-only or full; nothing has changed then
   Result<void> save(const Session& session, const Settings& settings, Deadline deadline);
 
  private:
   Store& store_;
   SessionStore& sessions_;
+  const SettingRules& rules_;
 };
 
 }  // namespace alphamail

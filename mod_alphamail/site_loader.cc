@@ -86,12 +86,12 @@ Result<void> open_site(Site& site, const Directives& directives, server_rec* ser
   wipe(*secret);
   // Without a provider named, shmcb where it is loaded; the store alone serves as well, only slower.
   const bool chosen = directives.session_cache.has_value();
-  auto cache = SessionCache::make(directives.session_cache.value_or("shmcb"), server, pool);
+  auto cache = SessionCache::make(directives.session_cache.value_or("shmcb"), site.config.settings, server, pool);
   if (!cache && !chosen) {
     ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
                  "AM0140: no session cache (mod_socache_shmcb is not loaded): sessions are read from "
                  "the database");
-    cache = SessionCache::make("none", server, pool);
+    cache = SessionCache::make("none", site.config.settings, server, pool);
   }
   if (!cache) return cache.error().while_doing("AlphaMailSessionCache");
   site.session_cache = std::move(*cache);
@@ -108,8 +108,8 @@ void join_site(Site& site, const Directives& directives, server_rec* server, apr
   site.store = std::make_unique<Store>(database_of(directives));
   const SessionStore::Limits limits{.absolute_seconds =
                                         std::int64_t{site.config.session_absolute_hours} * 3600};
-  site.sessions = std::make_unique<SessionStore>(*site.store, *site.session_cache, limits);
-  site.settings = std::make_unique<SettingsStore>(*site.store, *site.sessions);
+  site.sessions = std::make_unique<SessionStore>(*site.store, *site.session_cache, limits, site.config.settings);
+  site.settings = std::make_unique<SettingsStore>(*site.store, *site.sessions, site.config.settings);
 }
 
 void leave_site(Site& site) {

@@ -39,9 +39,9 @@ class Words;
 
 enum class PageTemplate : std::uint8_t {
   kLogin, kFolder, kMessage, kSettings, kError, kConfirm, kCompose, kAsk, kOutbox, kIdentities, kContacts, kChoose,
-  kPrint, kBody
+  kPrint, kBody, kReset
 };
-inline constexpr std::size_t kPageTemplates = 14;
+inline constexpr std::size_t kPageTemplates = 15;
 
 class Templates {
  public:

@@ -302,6 +302,12 @@ Result<Reply<wire::FolderList>> WebcacheClient::folders(const Caller& caller) {
   });
 }
 
+Result<Reply<wire::FolderState>> WebcacheClient::state(const Caller& caller, std::string_view folder) {
+  return ask_as<wire::FolderState>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateShowState(request, string(request, folder));
+  });
+}
+
 // ---- writing ----
 
 namespace {

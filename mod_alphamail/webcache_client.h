@@ -103,6 +103,8 @@ class WebcacheClient {
                                      std::uint32_t uid, std::uint32_t uid_validity,
                                      std::string_view section, std::uint64_t limit);
   Result<Reply<wire::FolderList>> folders(const Caller& caller);
+  /// From memory alone; kNotFound where nothing is known of the folder.
+  Result<Reply<wire::FolderState>> state(const Caller& caller, std::string_view folder);
 
   /// At most 1000 messages; what goes on under one report names that of the question before.
   Result<Reply<wire::Report>> act(const Caller& caller, std::string_view folder,

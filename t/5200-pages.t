@@ -161,7 +161,7 @@ def _(stack):
 def _(stack):
     page = stack.reader.get("settings/")
     form = page.form("rows")
-    page = stack.reader.submit(page, form, rows="25", language="de", zone="Asia/Tokyo",
+    page = stack.reader.submit(page, form, rows="25", language="de", time_zone="Asia/Tokyo",
                                density="compact", theme="dark")
     contains(page.words, "Gespeichert.")
     contains(page.text, 'data-theme="dark"')
@@ -186,7 +186,7 @@ def _(stack):
 @case("settings that the page does not offer are refused and change nothing")
 def _(stack):
     page = stack.reader.get("settings/")
-    for odd in ({"rows": "51"}, {"zone": "Europe/Atlantis"}, {"language": "xx"}, {"theme": "pink"}):
+    for odd in ({"rows": "51"}, {"time_zone": "Europe/Atlantis"}, {"language": "xx"}, {"theme": "pink"}):
         equal(stack.reader.submit(page, page.form("rows"), **odd).status, 400)
     contains(inbox(stack).words, "1\u201325 von 63")
     away = stack.reader.submit(page, page.form("rows"), next="//evil.example/", follow=False)

@@ -295,6 +295,65 @@ def _(stack):
           next(inner.iter_attachments()).get_payload(decode=True))
 
 
+def check_mail(stack):
+    page = stack.reader.get("mail/INBOX/")
+    return stack.reader.submit(page, page.form("v"), button=("do", "check"))
+
+
+@case("a message that was passed on is marked so, at the mail server and in the list")
+def _(stack):
+    end = time.monotonic() + 20
+    while not any("$Forwarded" in m.flags for m in stack.messages("demo") if m["Subject"] == "To be passed on"):
+        ok(time.monotonic() < end, why="not marked as forwarded")
+        time.sleep(0.1)
+    row = re.search(r'<tr class="msg(?:(?!</tr>).)*To be passed on.*?</tr>', check_mail(stack).text, re.S)[0]
+    contains(row, "Forwarded.")
+
+
+@case("several ticked messages are passed on as attachments of one new message, in their order")
+def _(stack):
+    stack.dovecot.deliver("demo", "INBOX", [message(subject="Ticked %d" % n, text="words %d\n" % n) for n in range(3)])
+    page = check_mail(stack)
+    ticked = [re.search(r'name="m" value="([^"]+)"', row)[1] for row in re.findall(r'<tr class="msg.*?</tr>', page.text, re.S)
+              if re.search(r"<bdi>Ticked [02]<", row)]
+    equal(len(ticked), 2)
+    form = stack.reader.submit(page, page.form("v"), button=("do", "forward"), m=ticked)
+    contains(stack.post(form, to="demo2@example.edu", subject="Two of them", body="see there").words, "Sent.")
+    parts = list(stack.arrived("Two of them").iter_attachments())
+    equal([part.get_content_type() for part in parts], ["message/rfc822"] * 2)
+    equal(sorted(part.get_payload(0)["Subject"] for part in parts), ["Ticked 0", "Ticked 2"])
+    page = stack.reader.submit(page, page.form("v"), button=("do", "forward"))
+    ok("/compose" not in page.url, why="with no message ticked: " + page.url)
+
+
+@case("an answer to a list goes to where the list takes messages, and to nobody else")
+def _(stack):
+    raw = (b"From: Somebody <somebody@example.org>\r\nTo: physics@lists.example.org\r\nSubject: On the list\r\n"
+           b"Message-ID: <list@example.org>\r\nList-Id: Physics <physics.lists.example.org>\r\n"
+           b"List-Post: <mailto:physics@lists.example.org>\r\nDate: Thu, 19 Nov 2026 16:42:00 +0100\r\n\r\nwords\r\n")
+    stack.dovecot.deliver("demo", "INBOX", [raw])
+    page = stack.reader.click(check_mail(stack), "On the list")
+    fields = stack.reader.click(page, "Reply to list").form("body").fields
+    equal((fields["to"], fields["cc"], fields["subject"]), ("physics@lists.example.org", "", "Re: On the list"))
+    equal(stack.reader.click(page, "Reply").form("body").fields["to"], "Somebody <somebody@example.org>")
+
+
+@case("whom one writes to becomes a contact, once, unless that is switched off")
+def _(stack):
+    def contacts():
+        return stack.reader.get("contacts/?q=demo2").words.count("demo2@example.edu")
+
+    contains(stack.post(stack.compose(), to="Second Demo <demo2@example.edu>", subject="Collected", body="x").words, "Sent.")
+    equal(contacts(), 1)
+    contains(stack.reader.get("contacts/?q=demo2").words, "collected")
+    settings = stack.reader.get("settings/")
+    stack.reader.submit(settings, settings.form("ask_subject"), collect=None)
+    contains(stack.post(stack.compose(), to="Own Self <demo@example.edu>", subject="Not collected", body="x").words, "Sent.")
+    lacks(stack.reader.get("contacts/").words, "Own Self")
+    settings = stack.reader.get("settings/")
+    stack.reader.submit(settings, settings.form("ask_subject"), collect="on")
+
+
 @case("a draft is saved with its files, gone on with from its folder, and gone once it is sent")
 def _(stack):
     page = stack.post(stack.compose(), "draft", [("attachments", "d.bin", "application/octet-stream", b"\0\1" * 999)],

@@ -18,7 +18,7 @@ class People(Stack):
         with open(listed, "w", encoding="ascii") as file:
             file.write("demo@example.edu: physics@example.edu\n")
         os.chmod(listed, 0o644)
-        self.settings[1].update(identities="list", identity_file=listed)
+        self.settings[1].update(identities="list", identity_file=listed, campus_domains="example.edu", ask_recipients="2")
         super()._start()
         self.reader = self.browser()
         self.reader.log_in()
@@ -153,6 +153,25 @@ def _(stack):
     equal(written.form("body").fields["to"], "From CSV <csv@x.example>")
     stack.reader.submit(page, form, button=("do", "delete"), c=ticked)
     lacks(stack.reader.get("contacts/").words, "From CSV")
+
+
+@case("before an answer goes to many, or a letter to people outside of here, a page asks; each can be switched off")
+def _(stack):
+    stack.dovecot.deliver("demo", "INBOX", [message(subject="To all of us", to="demo@example.edu, a@example.edu, b@cs.example.edu")])
+    inbox = stack.reader.get("mail/INBOX/")
+    inbox = stack.reader.submit(inbox, inbox.form("v"), button=("do", "check"))
+    form = stack.reader.click(stack.reader.click(inbox, "To all of us"), "Reply all")
+    asked = stack.reader.submit(form, form.form("body"), button=("do", "send"), files=[])
+    contains(asked.words, "This answer goes to 3 addresses.")
+    contains(asked.words, "1 recipient is outside of here: anna@example.org")
+    lacks(asked.words, "b@cs.example.edu", "what is below the campus is of it")
+    back = stack.reader.submit(asked, asked.form("kept"), button=("do", "edit"))
+    contains(back.form("body").fields["cc"], "b@cs.example.edu")
+    settings = stack.reader.get("settings/")
+    stack.reader.submit(settings, settings.form("ask_many"), ask_many=None, ask_domain=None)
+    page = stack.reader.submit(form, form.form("body"), button=("do", "send"), files=[])
+    lacks(page.words, "This answer goes to")
+    lacks(page.words, "outside of here")
 
 
 main(People)

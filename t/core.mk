@@ -33,7 +33,7 @@ t_unit_config_files_test_LDADD = common/libcommon.la $(GTEST_LIBS)
 
 check_PROGRAMS += t/unit/config_docs_test
 t_unit_config_docs_test_SOURCES = t/unit/config_docs_test.cc
-t_unit_config_docs_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS) \
+t_unit_config_docs_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS) -DALPHAMAIL_TOP_SRCDIR='"$(abs_top_srcdir)"' \
   -DALPHAMAIL_TOP_BUILDDIR='"$(abs_top_builddir)"'
 t_unit_config_docs_test_LDADD = common/libcommon.la $(GTEST_LIBS)
 EXTRA_t_unit_config_docs_test_DEPENDENCIES = conf/alphamail_config doc/man/alphamail_config.5

@@ -269,9 +269,9 @@ class Probe {
     say(done, out);
   }
   void sort() {
-    static const std::map<std::string, SortBy> kBy{{"arrival", SortBy::kArrival}, {"date", SortBy::kDate},
-                                                   {"from", SortBy::kFrom},       {"to", SortBy::kTo},
-                                                   {"subject", SortBy::kSubject}, {"size", SortBy::kSize}};
+    static const std::map<std::string, ServerSort> kBy{{"arrival", ServerSort::kArrival}, {"date", ServerSort::kDate},
+                                                   {"from", ServerSort::kFrom},       {"to", ServerSort::kTo},
+                                                   {"subject", ServerSort::kSubject}, {"size", ServerSort::kSize}};
     const std::string by = arguments_.at(0);
     const bool descending = by.starts_with('-');
     const auto sorted = connection_->sort(kBy.at(by.substr(descending)), descending, number(arguments_, 1),

@@ -4,7 +4,7 @@
 {{>PART_SIDE}}
 <main id="main" tabindex="-1" class="has-bar">
 {{>PART_REPORTS}}
-<form class="list" method="post" action="{{ACT_URL}}"><input type="hidden" name="token" value="{{TOKEN}}"><input type="hidden" name="v" value="{{VALIDITY}}"><input type="hidden" name="m" value="{{MARK}}"><input type="hidden" name="page" value="{{PAGE}}">
+<form class="list" method="post" action="{{ACT_URL}}"><input type="hidden" name="token" value="{{TOKEN}}"><input type="hidden" name="v" value="{{VALIDITY}}"><input type="hidden" name="m" value="{{MARK}}"><input type="hidden" name="page" value="{{PAGE}}">{{#NEXT_UID}}<input type="hidden" name="next" value="{{NEXT_UID}}">{{/NEXT_UID}}
 <div class="bar" role="group" aria-label="[[Actions]]">
 <a class="btn bare" href="{{BACK_URL}}"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-left"/></svg><bdi class="keep">{{FOLDER_NAME}}</bdi></a>
 <a class="btn bare" href="[[@mount]]/compose?reply={{ABOUT}}"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#reply"/></svg><span class="lbl keep">[[Reply]]</span></a>

@@ -4,6 +4,7 @@
 <header class="top">
 {{#SIDE}}<a class="btn bare to-side" href="#side"><svg class="i" aria-hidden="true"><use href="[[@icons]]#menu"/></svg><span class="vh">[[Folders]]</span></a>{{/SIDE}}
 {{>PART_BRAND}}
+{{#OUTBOX_WORDS}}<a class="btn bare push outbox" href="[[@mount]]/outbox/"><svg class="i" aria-hidden="true"><use href="[[@icons]]#{{OUTBOX_ICON}}"/></svg><span class="lbl">{{OUTBOX_WORDS}}<span class="vh">: [[Outbox]]</span></span></a>{{/OUTBOX_WORDS}}
 <details class="menu push">
 <summary class="btn bare"><span class="me" aria-hidden="true">{{INITIALS}}</span> <span class="who-am-i">{{ADDRESS}}</span> <span class="vh">[[Account]]</span><i class="veil"></i></summary>
 <div class="panel">

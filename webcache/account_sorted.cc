@@ -14,20 +14,20 @@
 namespace alphamail {
 namespace {
 
-std::optional<SortBy> server_order(wire::SortKey key) {
+std::optional<ServerSort> server_order(wire::SortKey key) {
   switch (key) {
     case wire::SortKey::Arrived:
-      return SortBy::kArrival;
+      return ServerSort::kArrival;
     case wire::SortKey::Sent:
-      return SortBy::kDate;
+      return ServerSort::kDate;
     case wire::SortKey::From:
-      return SortBy::kFrom;
+      return ServerSort::kFrom;
     case wire::SortKey::To:
-      return SortBy::kTo;
+      return ServerSort::kTo;
     case wire::SortKey::Subject:
-      return SortBy::kSubject;
+      return ServerSort::kSubject;
     case wire::SortKey::Size:
-      return SortBy::kSize;
+      return ServerSort::kSize;
     default:
       return {};  // RFC 5256 sorts by no flags
   }

@@ -96,7 +96,7 @@ class ImapConnection {
   /// UID SORT of the selected folder (RFC 5256), where capabilities().sort: the messages at the places
   /// first..last (from 1, at most 1000 of them) of that order. Asks for these alone (RFC 5267) where the
   /// server can, else reads the whole order and keeps these; either way memory holds no more than them.
-  Result<Sorted> sort(SortBy by, bool descending, std::uint32_t first, std::uint32_t last, Deadline deadline);
+  Result<Sorted> sort(ServerSort by, bool descending, std::uint32_t first, std::uint32_t last, Deadline deadline);
 
   struct Snippet {
     Uid uid{};

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint32_t kMostAtOnce = 1000;
 
-/// Ascending and descending, by SortBy.
+/// Ascending and descending, by ServerSort.
 constexpr std::array<std::array<const char*, 2>, 6> kPrograms{{
     {"(ARRIVAL)", "(REVERSE ARRIVAL)"},
     {"(DATE)", "(REVERSE DATE)"},
@@ -57,7 +57,7 @@ Result<Sorted> ImapConnection::Impl::sort(ImapCommand& command, std::uint32_t fi
   return Sorted{std::move(extended->found), static_cast<std::uint32_t>(count)};
 }
 
-Result<Sorted> ImapConnection::sort(SortBy by, bool descending, std::uint32_t first,
+Result<Sorted> ImapConnection::sort(ServerSort by, bool descending, std::uint32_t first,
                                     std::uint32_t last, Deadline deadline) {
   const Capabilities& offered = capabilities();
   if (!offered.sort || impl_->selected.empty())

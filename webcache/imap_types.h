@@ -98,7 +98,7 @@ struct Copied {
 };
 
 /// What a server can sort by (RFC 5256).
-enum class SortBy : std::uint8_t { kArrival, kDate, kFrom, kTo, kSubject, kSize };
+enum class ServerSort : std::uint8_t { kArrival, kDate, kFrom, kTo, kSubject, kSize };
 
 /// A stretch of a server's sorted order.
 struct Sorted {

@@ -2,6 +2,7 @@
 // The sample configuration and the man page say what the code does: the same keys, the same defaults.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <regex>
@@ -10,6 +11,7 @@
 #include <string>
 
 #include "common/config_keys.h"
+#include "common/setting_table.h"
 
 namespace alphamail {
 namespace {
@@ -80,6 +82,25 @@ TEST(ManPage, NamesEveryKeyItsTypeAndDefault) {
     EXPECT_EQ(none ? "" : fallback, std::string(key->fallback)) << key->name;
   }
   EXPECT_EQ(found, keys_in_code());
+}
+
+/// "| `name`, `name` | value, value | ...": the values of choices and numbers, the default first.
+TEST(AdminGuide, HasEverySettingWithItsValues) {
+  const std::string guide = content(ALPHAMAIL_TOP_SRCDIR "/doc/admin-guide.md");
+  for (const Setting& setting : setting_table()) {
+    const std::regex row("\n\\|[^|\n]*`" + std::string(setting.name) + "`[^|\n]*\\| ([^|\n]*) \\|");
+    std::smatch found;
+    ASSERT_TRUE(std::regex_search(guide, found, row)) << setting.name;
+    std::istringstream words(found[1].str());
+    std::vector<std::string> values;
+    for (std::string word; std::getline(words, word, ',');) values.emplace_back(trimmed(word));
+    if (setting.kind != SettingKind::kLanguage && setting.kind != SettingKind::kTimeZone && setting.kind != SettingKind::kFolder) {
+      for (const SettingChoice& choice : setting.choices) {
+        EXPECT_NE(std::find(values.begin(), values.end(), choice.value), values.end()) << setting.name << " " << choice.value;
+      }
+      EXPECT_EQ(values.front(), setting.get(Settings{})) << setting.name;
+    }
+  }
 }
 
 }  // namespace

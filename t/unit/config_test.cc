@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/config_keys.h"
+#include "common/setting_table.h"
 
 namespace alphamail {
 namespace {
@@ -314,6 +315,55 @@ TEST(Keys, EveryFallbackPassesItsOwnCheck) {
     if (std::string_view(key.name) == "imap_servers") continue;
     EXPECT_EQ(bad(kServers + key.name + ": " + key.fallback + "\n"), "(no mistake)") << key.name;
   }
+}
+
+TEST(Settings, DefaultsAndLocksAreThoseOfTheTable) {
+  const Config config =
+      good(kServers + "setting_defaults: rows=100, theme = dark,language=pt-BR\nsetting_locks: links, role.sent\n");
+  EXPECT_EQ(config.settings.defaults.rows, 100);
+  EXPECT_EQ(config.settings.defaults.theme, Theme::kDark);
+  EXPECT_EQ(config.settings.defaults.language, "pt-BR");
+  EXPECT_TRUE(config.settings.locked("role.sent"));
+  EXPECT_FALSE(config.settings.locked("rows"));
+  EXPECT_EQ(good(kServers).settings.defaults, Settings{});
+  EXPECT_EQ(mistake("setting_defaults: rows=7"),
+            "conf:2: setting_defaults: '7' is no value of rows, which is one of 25, 50, 100, 200");
+  EXPECT_EQ(mistake("setting_locks: x,"),
+            "conf:2: setting_locks: there is no setting 'x'; the admin guide has a table of them");
+}
+
+TEST(Settings, EveryValueThatIsOfferedComesBackAsItWas) {
+  for (const Setting& setting : setting_table()) {
+    ASSERT_EQ(find_setting(setting.name), &setting);
+    EXPECT_NE(find_setting_group(setting.group), nullptr) << setting.name;
+    EXPECT_TRUE(setting.offers(setting.get(Settings{}))) << setting.name;
+    for (const SettingChoice& choice : setting.choices) {
+      Settings settings;
+      EXPECT_TRUE(setting.put(settings, choice.value)) << setting.name;
+      EXPECT_EQ(setting.get(settings), choice.value) << setting.name;
+      EXPECT_EQ(choice.words == nullptr, setting.kind == SettingKind::kNumber) << setting.name;
+    }
+    const Settings untouched;
+    Settings settings;
+    const bool word = setting.kind == SettingKind::kSwitch || !setting.choices.empty();
+    for (const char* odd : {"\n", "../x", "no such", "-1", "999999999999", "1 "}) {
+      if (!word && odd[0] != '\n' && odd[0] != '.') continue;  // any name, any folder
+      EXPECT_FALSE(setting.put(settings, odd)) << setting.name << "=" << odd;
+    }
+    EXPECT_EQ(settings, untouched) << setting.name;
+  }
+}
+
+TEST(Settings, RowsOfTheStoreThatAreNoneChangeNothing) {
+  SettingRules rules;
+  rules.locks = {"links"};
+  Settings settings;
+  for (const auto& [name, value] : {std::pair{"rows", "7"}, {"links", "off"}, {"gone", "1"}, {"", ""}, {"theme", "pink"}}) {
+    rules.apply(settings, name, value);
+  }
+  EXPECT_EQ(settings, Settings{});
+  rules.apply(settings, "rows", "10");  // of an older version
+  EXPECT_EQ(settings.rows, 10);
 }
 
 TEST(Fuzz, AnyTextGivesAConfigOrAReason) {

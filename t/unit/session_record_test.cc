@@ -10,6 +10,8 @@
 namespace alphamail {
 namespace {
 
+const SettingRules kRules;
+
 SessionRecord sample() {
   SessionRecord record;
   record.user = "demo";
@@ -20,7 +22,11 @@ SessionRecord sample() {
   record.last_used = 1795104060;
   record.idle_limit = 1800;
   record.browser_class = "firefox";
-  record.settings = {"de", "Europe/Berlin", 100, Theme::kDark, Density::kCompact};
+  record.settings.language = "de";
+  record.settings.time_zone = "Europe/Berlin";
+  record.settings.rows = 100;
+  record.settings.theme = Theme::kDark;
+  record.settings.density = Density::kCompact;
   record.settings.undo_seconds = 5;
   record.settings.ask_many = false;
   return record;
@@ -33,7 +39,7 @@ Key key_of(unsigned char n) {
 }
 
 TEST(SessionRecord, ComesBackAsItWas) {
-  const auto read = read_record(spell_record(sample(), key_of(1)), key_of(1));
+  const auto read = read_record(spell_record(sample(), key_of(1), kRules), key_of(1), kRules);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->user, "demo");
   EXPECT_EQ(read->domain, "example.edu");
@@ -51,25 +57,43 @@ TEST(SessionRecord, ComesBackAsItWas) {
   EXPECT_EQ(read->settings.undo_seconds, 5);
   EXPECT_FALSE(read->settings.ask_many);
   EXPECT_TRUE(read->settings.ask_domain);
+  EXPECT_EQ(read->settings, sample().settings);
+}
+
+TEST(SessionRecord, HoldsWhatDiffersFromTheSitesDefaults) {
+  SettingRules rules;
+  rules.defaults.theme = Theme::kDark;
+  rules.defaults.rows = 25;
+  SettingRules later = rules;
+  later.defaults.rows = 200;
+  later.locks = {"language"};
+  SessionRecord record = sample();
+  record.settings.rows = 25;
+  const auto read = read_record(spell_record(record, key_of(1), rules), key_of(1), later);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->settings.rows, 200);
+  EXPECT_EQ(read->settings.language, "");
+  EXPECT_EQ(read->settings.time_zone, "Europe/Berlin");
+  EXPECT_EQ(read->settings.density, Density::kCompact);
 }
 
 TEST(SessionRecord, AnyBitChangedMakesItAMiss) {
-  const std::string good = spell_record(sample(), key_of(1));
+  const std::string good = spell_record(sample(), key_of(1), kRules);
   for (std::size_t i = 0; i < good.size() * 8; ++i) {
     std::string bad = good;
     bad[i / 8] = static_cast<char>(bad[i / 8] ^ (1 << (i % 8)));
-    EXPECT_FALSE(read_record(bad, key_of(1))) << i;
+    EXPECT_FALSE(read_record(bad, key_of(1), kRules)) << i;
   }
 }
 
 TEST(SessionRecord, AnyCutMakesItAMiss) {
-  const std::string good = spell_record(sample(), key_of(1));
-  for (std::size_t n = 0; n < good.size(); ++n) EXPECT_FALSE(read_record(good.substr(0, n), key_of(1)));
-  EXPECT_FALSE(read_record(good + '\0', key_of(1)));
+  const std::string good = spell_record(sample(), key_of(1), kRules);
+  for (std::size_t n = 0; n < good.size(); ++n) EXPECT_FALSE(read_record(good.substr(0, n), key_of(1), kRules));
+  EXPECT_FALSE(read_record(good + '\0', key_of(1), kRules));
 }
 
 TEST(SessionRecord, AnotherSessionsIsAMiss) {
-  EXPECT_FALSE(read_record(spell_record(sample(), key_of(1)), key_of(2)));
+  EXPECT_FALSE(read_record(spell_record(sample(), key_of(1), kRules), key_of(2), kRules));
 }
 
 TEST(SessionKeys, AreUnrelatedToEachOtherAndToOtherSecrets) {

@@ -88,7 +88,8 @@ std::string settings_html(const char* language = "en", std::string error = {}) {
   chosen.language = "de";
   chosen.time_zone = "Europe/Berlin";
   chosen.rows = 100;
-  return std::string(render_settings(frame, {*site().words, chosen, "UTC", fixture::kNow, "Saved.",
+  const SettingRules rules;
+  return std::string(render_settings(frame, {*site().words, rules, chosen, "UTC", fixture::kNow, "Saved.",
                                              std::move(error)}));
 }
 
@@ -394,9 +395,10 @@ TEST_F(Pages, SettingsShowWhatIsChosen) {
   EXPECT_TRUE(contains(html, "<option value=\"de\" lang=\"de\" selected>Deutsch</option>"));
   EXPECT_TRUE(contains(html, "<option value=\"Europe/Berlin\" selected>Berlin (+01:00)</option>"));
   EXPECT_TRUE(contains(html, "<option value=\"100\" selected>100</option>"));
-  EXPECT_TRUE(contains(html, "<option value=\"0\" selected>"));
+  EXPECT_TRUE(contains(html, "<option value=\"0\" selected>not at all</option>"));
+  EXPECT_TRUE(contains(html, "<option value=\"0\" selected>never</option>"));
   EXPECT_TRUE(contains(html, "<optgroup label=\"Europe\">"));
-  EXPECT_EQ(count(html, " selected"), 4U);
+  EXPECT_EQ(count(html, " selected"), 6U);  // with the order of the list
   EXPECT_GT(count(html, "<option"), 300U);
 }
 
@@ -407,7 +409,7 @@ TEST_F(Pages, SettingsAreReadFieldByField) {
     Settings old;
     old.rows = 25;
     old.time_zone = "Asia/Tokyo";
-    return read_settings(form, old, *site().words);
+    return read_settings(form, old, *site().words, SettingRules{});
   };
   EXPECT_EQ(read("theme", "dark")->theme, Theme::kDark);
   EXPECT_EQ(read("theme", "dark")->time_zone, "Asia/Tokyo");
@@ -415,10 +417,10 @@ TEST_F(Pages, SettingsAreReadFieldByField) {
   EXPECT_EQ(read("rows", "200")->rows, 200);
   EXPECT_EQ(read("language", "DE")->language, "de");
   EXPECT_EQ(read("language", "")->language, "");
-  EXPECT_EQ(read("zone", "Europe/Berlin")->time_zone, "Europe/Berlin");
+  EXPECT_EQ(read("time_zone", "Europe/Berlin")->time_zone, "Europe/Berlin");
   for (const auto& [name, value] :
        {std::pair{"theme", "pink"}, {"density", ""}, {"rows", "51"}, {"rows", "-1"}, {"language", "xx"},
-        {"zone", "Europe/Atlantis"}, {"zone", "../../etc/passwd"}, {"zone", "GMT+5"}}) {
+        {"time_zone", "Europe/Atlantis"}, {"time_zone", "../../etc/passwd"}, {"time_zone", "GMT+5"}}) {
     EXPECT_FALSE(read(name, value)) << name << "=" << value;
   }
 }

@@ -16,4 +16,4 @@ for file in templates/*.tpl; do
 done
 xgettext --from-code=UTF-8 --language=C++ --keyword=tr --keyword=trc:1c,2 --keyword=trn:1,2 \
   --add-comments=words: --no-location --sort-output --package-name=AlphaMail \
-  --output=- mod_alphamail/*.cc "$work"/*.cc
+  --output=- mod_alphamail/*.cc common/setting_table.cc "$work"/*.cc
