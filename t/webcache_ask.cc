@@ -10,6 +10,8 @@
 //     logout HANDLE
 //     folder HANDLE FOLDER PAGE ROWS [refresh] [SORT] [asc] [LOCALE]   (a word for none: -)
 //     message HANDLE FOLDER UID ROWS [peek] [SORT] [asc] [LOCALE]
+//       and of both, anywhere behind it: filters=BITS since=SECONDS query=TEXT zone=SECONDS me=ADDRESS,...
+//       moments=SECONDS,... (what is chosen, and counted)
 //     part HANDLE FOLDER UID UIDVALIDITY SECTION LIMIT   (SECTION "-" is the whole message)
 //     folders HANDLE
 //     status
@@ -165,6 +167,14 @@ std::string reports_of(const Page& page) {
   return list(page.reports(), [](const auto& r) { return show(r); });
 }
 
+std::string numbers(const flatbuffers::Vector<std::uint32_t>* all) {
+  std::string out = "[";
+  for (flatbuffers::uoffset_t i = 0; all && i < all->size(); ++i) {
+    out.append(i > 0 ? ", " : "").append(std::to_string(all->Get(i)));
+  }
+  return out + "]";
+}
+
 std::string show(const wire::FolderPage& p) {
   return "{\"folder\": " + show(*p.folder()) +
          ", \"folders\": " + list(p.folders(), [](const auto& f) { return show(f); }) +
@@ -180,7 +190,8 @@ std::string show(const wire::FolderPage& p) {
          ", \"descending\": " + (p.descending() ? "true" : "false") +
          ", \"preparing\": " + (p.preparing() ? "true" : "false") +
          ", \"labels\": " + names(p.labels()) + ", \"uid_next\": " + std::to_string(p.uid_next()) +
-         ", \"reports\": " + reports_of(p) +
+         ", \"chosen\": " + std::to_string(p.chosen()) + ", \"filter_counts\": " + numbers(p.filter_counts()) +
+         ", \"since_counts\": " + numbers(p.since_counts()) + ", \"reports\": " + reports_of(p) +
          ", \"rows\": " + list(p.rows(), [](const auto& r) { return show(r); }) + "}";
 }
 
@@ -263,6 +274,36 @@ class Client {
   static std::uint32_t number(const std::string& text) {
     return static_cast<std::uint32_t>(std::stoul(text));
   }
+  // "filters=3" and its like.
+  static bool is_chosen(const std::string& word) {
+    static constexpr std::string_view kNames[] = {"filters=", "since=", "query=", "zone=", "me=", "moments="};
+    return std::any_of(std::begin(kNames), std::end(kNames), [&](std::string_view name) { return word.starts_with(name); });
+  }
+  static Words without_chosen(Words words) {
+    if (words.size() > 5) words.erase(std::remove_if(words.begin() + 5, words.end(), is_chosen), words.end());
+    return words;
+  }
+  static flatbuffers::Offset<wire::Chosen> choose(FlatBufferBuilder& fbb, const Words& words) {
+    std::map<std::string, std::string> named;
+    for (std::size_t i = 5; i < words.size(); ++i) {
+      const std::size_t equals = words[i].find('=');
+      if (is_chosen(words[i])) named[words[i].substr(0, equals)] = words[i].substr(equals + 1);
+    }
+    if (named.empty()) return {};
+    const auto listed = [&named](const char* name) {
+      Words all;
+      std::istringstream in(named[name]);
+      for (std::string one; std::getline(in, one, ',');) all.push_back(one);
+      return all;
+    };
+    const auto number_of = [&named](const char* name) { return named[name].empty() ? 0 : std::stoll(named[name]); };
+    std::vector<std::int64_t> moments;
+    for (const std::string& one : listed("moments")) moments.push_back(std::stoll(one));
+    const auto query = fbb.CreateString(named["query"]);
+    const auto me = fbb.CreateVectorOfStrings(listed("me"));
+    return wire::CreateChosen(fbb, static_cast<std::uint8_t>(number_of("filters")), number_of("since"), query,
+                              static_cast<std::int32_t>(number_of("zone")), me, fbb.CreateVector(moments));
+  }
   // By its name in protocol.fbs; any number that is none, for tests of that.
   static wire::SortKey sort(const Words& words) {
     if (words.size() <= 6 || words[6] == "-") return wire::SortKey::Arrived;
@@ -305,17 +346,21 @@ class Client {
     } else if (verb == "logout") {
       finish(fbb, &handle, wire::CreateLogout(fbb));
     } else if (verb == "folder") {
+      const Words plain = without_chosen(w);
+      const auto chosen = choose(fbb, w);
       finish(fbb, &handle,
              wire::CreateShowFolderDirect(fbb, w.at(2).c_str(), number(w.at(3)),
                                           static_cast<std::uint16_t>(number(w.at(4))),
-                                          has(w, 5, "refresh"), sort(w), !has(w, 7, "asc"),
-                                          locale(w), report(w)));
+                                          has(plain, 5, "refresh"), sort(plain), !has(plain, 7, "asc"),
+                                          locale(plain), report(plain), chosen));
     } else if (verb == "message") {
+      const Words plain = without_chosen(w);
+      const auto chosen = choose(fbb, w);
       finish(fbb, &handle,
              wire::CreateShowMessageDirect(fbb, w.at(2).c_str(), number(w.at(3)),
                                            static_cast<std::uint16_t>(number(w.at(4))),
-                                           has(w, 5, "peek"), sort(w), !has(w, 7, "asc"),
-                                           locale(w), 65536, report(w)));
+                                           has(plain, 5, "peek"), sort(plain), !has(plain, 7, "asc"),
+                                           locale(plain), 65536, report(plain), chosen));
     } else if (verb == "part") {
       const std::string section = w.at(5) == "-" ? "" : w.at(5);
       finish(fbb, &handle,

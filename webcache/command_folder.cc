@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/log.h"
+#include "webcache/chosen_rows.h"
 #include "webcache/clock.h"
 #include "webcache/commands.h"
 
@@ -42,24 +43,39 @@ std::shared_ptr<const FolderIndex> no_messages() {
   return empty;
 }
 
+// What the list shows of the folder; null: all.
+const Choice* choice_of(const ListPage& list) {
+  return list.choice && !list.choice->is_all() ? list.choice.get() : nullptr;
+}
+
 // The rows of a page as far as they are known; by arrival while the order is not there.
-const std::vector<RowId>& rows_of(const FolderIndex& index, const ListPage& list) {
+const std::vector<RowId>& rows_of(const FolderView& view, const ListPage& list) {
   thread_local std::vector<RowId> ids;
+  const FolderIndex& index = *view.index;
   const auto order = index.listed(list.order);
+  if (const Choice* const choice = choice_of(list)) {
+    const auto chosen = choose(index, *choice, folder_names(view.entry()));
+    const std::size_t pages = std::max<std::size_t>((chosen->count + list.rows - 1) / list.rows, 1);
+    const std::size_t page = std::clamp<std::size_t>(list.page, 1, pages);
+    const ListedRows listed = order ? *order : index.listed();
+    ChosenList(listed, *chosen).read((page - 1) * list.rows, page * list.rows, ids);
+    return ids;
+  }
   const std::size_t page = std::clamp<std::size_t>(list.page, 1, index.pages(list.rows));
   (order ? *order : index.listed()).read((page - 1) * list.rows, page * list.rows, ids);
   return ids;
 }
 
 // The messages of a page that lack their snippets: of those given, or of the index's order.
-std::vector<Uid> lacking_snippets(const FolderIndex& index, const ListPage& list,
+std::vector<Uid> lacking_snippets(const FolderView& view, const ListPage& list,
                                   const std::vector<Uid>& given) {
+  const FolderIndex& index = *view.index;
   std::vector<Uid> uids;
   const auto look = [&](const IndexRow& row) {
     if (row.snippet == kNoText) uids.push_back(Uid{row.uid});
   };
   if (given.empty()) {
-    for (const RowId id : rows_of(index, list)) look(index.row(id));
+    for (const RowId id : rows_of(view, list)) look(index.row(id));
   }
   for (const Uid uid : given) {
     if (const IndexRow* row = index.find(uid)) look(*row);
@@ -67,14 +83,16 @@ std::vector<Uid> lacking_snippets(const FolderIndex& index, const ListPage& list
   return uids;
 }
 
-bool has_snippets(const FolderIndex& index, const ListPage& list) {
-  const auto& rows = rows_of(index, list);
+bool has_snippets(const FolderView& view, const ListPage& list) {
+  const auto& rows = rows_of(view, list);
   return std::all_of(rows.begin(), rows.end(),
-                     [&](RowId id) { return index.row(id).snippet != kNoText; });
+                     [&](RowId id) { return view.index->row(id).snippet != kNoText; });
 }
 
-// True where the page needs nothing from the server and no order has to be made.
+// True where the page needs nothing from the server and no order has to be made. What is chosen is
+// chosen of what is known.
 bool is_ready(const FolderIndex& index, const ListPage& list) {
+  if (choice_of(list)) return index.complete() ? index.listed(list.order).has_value() : index.size() > 0;
   if (list.order.is_default()) return index.has_page(list.page, list.rows);
   return index.complete() && index.listed(list.order);
 }
@@ -153,8 +171,9 @@ void finish_page(Server& server, const std::shared_ptr<Pending>& pending, const 
   std::vector<Uid> lacking;
   if (view && view->index) {
     pending->about(view->index->total());
-    lacking = lacking_snippets(*view->index, ask.list, given);
+    lacking = lacking_snippets(*view, ask.list, given);
   }
+  if (choice_of(ask.list)) answer_page(*pending, ask, given);  // nobody waits for them there
   if (!lacking.empty()) {
     server.timers().at(Deadline::in(kSnippetsMayTake),
                        [pending, ask, given] { answer_page(*pending, ask, given); });
@@ -168,7 +187,8 @@ void finish_page(Server& server, const std::shared_ptr<Pending>& pending, const 
 
 // What there is to show of a page before the server has answered. @return false where that is nothing
 bool is_presentable(const FolderView& view, const ListPage& list) {
-  return view.index && (view.index->has_page(list.page, list.rows) || view.index->complete());
+  if (!view.index) return false;
+  return view.index->has_page(list.page, list.rows) || view.index->complete() || (choice_of(list) && view.index->size() > 0);
 }
 
 // After a while, the page as it is known, or that it is under way.
@@ -199,6 +219,21 @@ void work_offline(Server& server, const std::shared_ptr<Pending>& pending, const
   answer_page(*pending, ask, {});
 }
 
+// Has what the page needs known. @return as Account::read_page()
+Result<std::vector<Uid>> read_list(Account& account, const FolderAsk& ask) {
+  const bool by_arrival = ask.list.order.is_default();
+  if (!choice_of(ask.list)) {
+    return by_arrival ? account.read_page(ask.folder, ask.list.page, ask.list.rows)
+                      : account.read_sorted(ask.folder, ask.list);
+  }
+  // Which messages are chosen the server is not asked: they are those of what is known.
+  auto read = account.read_page(ask.folder, 1, ask.list.rows);
+  if (!read) return read;
+  const auto view = account.view(ask.folder);
+  if (!by_arrival && view && view->index && view->index->complete()) account.make_order(ask.folder, ask.list.order);
+  return std::vector<Uid>{};
+}
+
 void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const FolderAsk& ask) {
   if (!pending->wanted()) return;
   Account& account = *ask.account;
@@ -217,9 +252,7 @@ void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const
           "folder of " + account.address() + " not checked: " + checked.error().detail);
     }
   }
-  const auto given = ask.list.order.is_default()
-                         ? account.read_page(ask.folder, ask.list.page, ask.list.rows)
-                         : account.read_sorted(ask.folder, ask.list);
+  const auto given = read_list(account, ask);
   if (!given) {
     pending->fail(given.error());
     return;
@@ -240,6 +273,17 @@ void work_on_page(Server& server, const std::shared_ptr<Pending>& pending, const
   follow_later(server, ask.account);
 }
 
+// The page went out without them; the next look has them.
+void snippets_later(Server& server, const FolderAsk& ask, const FolderView& view) {
+  auto lacking = lacking_snippets(view, ask.list, {});
+  if (lacking.empty()) return;
+  post_later(server, ask.account, [&server, account = ask.account, folder = ask.folder, uids = std::move(lacking)] {
+    const auto read = account->read_snippets(folder, uids);
+    if (!read) log(Severity::kDebug, 223, "snippets of " + account->address() + ": " + read.error().detail);
+    follow_later(server, account);
+  });
+}
+
 // What can be answered at once. @return false where a worker is needed
 bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   auto view = ask.account->view(ask.folder);
@@ -252,7 +296,8 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   const FolderIndex& index = *view->index;
   const auto unable = ask.account->unable();
   const bool connected = !unable;
-  if (connected && (view->stale || !has_snippets(index, ask.list))) return false;
+  const Choice* const choice = choice_of(ask.list);
+  if (connected && (view->stale || (!choice && !has_snippets(*view, ask.list)))) return false;
   if (const auto after = view->entry().selectable ? ask.account->look_at(ask.folder) : std::nullopt)
     follow_after(server, ask.account, *after);
   const bool due = view->entry().selectable && ask.account->claim_check(ask.folder, index);
@@ -270,6 +315,30 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
                  reply_page(*view, ask.list, ask.account->actions().to_tell(ask.report)),
                  asked.deadline);
   if (due && connected) check_later(server, ask.account, ask.folder);
+  if (choice && connected) snippets_later(server, ask, *view);
+  return true;
+}
+
+// A query over the texts of a large folder takes longer than a lane's thread may. It waits for no server: another
+// strand than that of the connection has it. @return false where that is not so
+bool answer_by_reading(Server& server, Asked& asked, const FolderAsk& ask) {
+  constexpr std::size_t kAtOnce = 2000;
+  const auto view = ask.account->view(ask.folder);
+  const Choice* const choice = choice_of(ask.list);
+  if (!choice || !choice->reads_texts() || ask.refresh || !view || !view->index) return false;
+  if (view->index->size() <= kAtOnce || view->index->choices().has_rows(choice->key) || view->stale) return false;
+  if (!is_ready(*view->index, ask.list)) return false;
+  if (const auto after = ask.account->look_at(ask.folder)) follow_after(server, ask.account, *after);
+  auto pending = server.pend(std::move(asked.question), asked.deadline);
+  const bool posted = server.workers().post(ask.account->disk_strand(), Workers::When::kNow, [&server, pending, ask] {
+    if (!pending->wanted()) return;
+    const auto known = ask.account->view(ask.folder);
+    if (known && known->index) pending->about(known->index->total());
+    server.counters().add(Count::pages_from_memory);
+    answer_page(*pending, ask, {});
+    if (known && known->index && !ask.account->unable()) snippets_later(server, ask, *known);
+  });
+  if (!posted) pending->fail(Error{Code::kBusy, "too many questions at once", 2});
   return true;
 }
 
@@ -332,7 +401,7 @@ void prime(Server& server, const std::shared_ptr<Account>& account, Secret passw
           const auto view = account->view(inbox);
           if (!view || !view->index) return;
           const auto snippets =
-              account->read_snippets(inbox, lacking_snippets(*view->index, {1, kRows, {}}, {}));
+              account->read_snippets(inbox, lacking_snippets(*view, {1, kRows, {}}, {}));
           if (!snippets)
             log(Severity::kDebug, 223,
                 "snippets of " + account->address() + ": " + snippets.error().detail);
@@ -353,6 +422,8 @@ void answer_show_folder(Server& server, Asked asked, const wire::ShowFolder& sho
   if (show.sort() > wire::SortKey::MAX) {
     return answer_failure(server, std::move(asked), Error{Code::kInvalid, "no such order", 0});
   }
+  if (!take_choice(server, asked, show.chosen(), ask.list)) return;
+  if (answer_by_reading(server, asked, ask)) return;
   if (answer_from_memory(server, asked, ask)) return;
   // To make an order of what is all known takes no connection.
   const auto view = ask.refresh ? std::nullopt : ask.account->view(ask.folder);

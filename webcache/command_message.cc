@@ -132,6 +132,7 @@ void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& s
   if (show.sort() > wire::SortKey::MAX) {
     return answer_failure(server, std::move(asked), Error{Code::kInvalid, "no such order", 0});
   }
+  if (!take_choice(server, asked, show.chosen(), ask.list)) return;
   if (answer_from_memory(server, asked, ask)) return;
   if (const auto unable = ask.account->unable()) {
     const auto view = ask.account->view(ask.folder);

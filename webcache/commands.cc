@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "webcache/chosen_rows.h"
+#include "webcache/clock.h"
+
 namespace alphamail {
 namespace {
 
@@ -48,6 +51,17 @@ ListPage list_page(std::uint32_t page, std::size_t rows, wire::SortKey sort, boo
                    const flatbuffers::String* locale) {
   return {std::max<std::uint32_t>(page, 1), std::clamp<std::size_t>(rows, 10, 200),
           list_order(sort, descending, locale ? locale->string_view() : std::string_view{})};
+}
+
+bool take_choice(Server& server, Asked& asked, const wire::Chosen* chosen, ListPage& list) {
+  if (!chosen) return true;
+  auto choice = Choice::of(*chosen, wall_seconds());
+  if (!choice) {
+    answer_failure(server, std::move(asked), choice.error());
+    return false;
+  }
+  list.choice = std::make_shared<const Choice>(std::move(*choice));
+  return true;
 }
 
 std::shared_ptr<Account> account_of(Server& server, Asked& asked) {

@@ -91,6 +91,8 @@ void answer_read_part(Server& server, Asked asked, const wire::ReadPart& ask);
 /// Of what a client wrote; rows within 10 to 200.
 ListPage list_page(std::uint32_t page, std::size_t rows, wire::SortKey sort, bool descending,
                    const flatbuffers::String* locale);
+/// Takes over what the list shows. @return false where the question was answered: it cannot be
+bool take_choice(Server& server, Asked& asked, const wire::Chosen* chosen, ListPage& list);
 void answer_failure(Server& server, Asked asked, const Error& error);
 /// Nobody looks at a blank page for longer: then a question is answered with what is known, or that
 /// it is under way, and the work goes on.

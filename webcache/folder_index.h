@@ -20,6 +20,7 @@
 #include "webcache/collation.h"
 #include "webcache/imap_types.h"
 #include "webcache/index_row.h"
+#include "webcache/kept_choices.h"
 #include "webcache/memory_use.h"
 #include "webcache/row_order.h"
 #include "webcache/sort_key.h"
@@ -118,6 +119,8 @@ class FolderIndex {
   const IndexRow& at(std::size_t position) const { return row(orders_.front().rows->at(position)); }
   ShownRow shown(std::size_t position) const { return shown(orders_.front().rows->at(position)); }
   std::optional<std::size_t> position_of(Uid uid) const { return listed().position_of(uid); }
+  /// What lists have chosen of this snapshot (chosen_rows.h).
+  const KeptChoices& choices() const { return choices_; }
   /// These rows will be shown next.
   void prefetch(std::span<const RowId> ids) const;
 
@@ -174,6 +177,7 @@ class FolderIndex {
   bool read_only_ = false;
   bool shows_recipients_ = false;
   std::int64_t checked_ = 0;
+  KeptChoices choices_;
 };
 
 }  // namespace alphamail

@@ -30,6 +30,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/accounts.cc webcache/accounts.h \
   webcache/cache_dir.cc webcache/cache_dir.h \
   webcache/base_subject.cc webcache/base_subject.h \
+  webcache/chosen_rows.cc webcache/chosen_rows.h \
   webcache/clock.h \
   webcache/collation.cc webcache/collation.h \
   webcache/command_act.cc \
@@ -54,6 +55,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/heap_bytes.h \
   webcache/job.h \
   webcache/login_steps.h \
+  webcache/kept_choices.h \
   webcache/login_throttle.cc webcache/login_throttle.h \
   webcache/memory_limit.cc webcache/memory_limit.h \
   webcache/memory_use.h \

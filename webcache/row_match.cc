@@ -2,6 +2,7 @@
 #include "webcache/row_match.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -77,7 +78,8 @@ struct Probe {
   std::string word;          // folded
   std::string body_word;     // as bodies are searched
   Tri place = Tri::kNo;      // of kIn
-  Memo people{14}, subjects{12};
+  std::optional<std::size_t> label;  // of kLabel, where some message has it
+  Memo people{14}, lists{12}, subjects{12};
   std::vector<signed char> prefix_helps;  // by IndexRow::prefix(): -1 not known yet
 };
 
@@ -85,7 +87,8 @@ struct Probe {
 
 class RowMatch::Compiled {
  public:
-  Compiled(std::vector<Clause> clauses, std::span<const std::string> me, const FolderNames& folder) {
+  Compiled(const FolderIndex& index, std::vector<Clause> clauses, std::span<const std::string> me,
+           const FolderNames& folder) {
     std::stable_sort(clauses.begin(), clauses.end(), [](const Clause& a, const Clause& b) { return cost(a) < cost(b); });
     for (const std::string& address : me) {
       if (!address.empty()) me_.push_back(folded(address));
@@ -96,6 +99,7 @@ class RowMatch::Compiled {
         Probe& probe = probes.emplace_back();
         probe.word = folded(term.text);
         if (term.kind == Kind::kWords) probe.body_word = folded_with_accents(term.text);
+        if (term.kind == Kind::kLabel) probe.label = index.find_label(term.text);
         if (term.kind == Kind::kIn) probe.place = tri(SearchQuery::names(term, folder));
         probe.term = std::move(term);
       }
@@ -135,6 +139,8 @@ class RowMatch::Compiled {
       case Kind::kIn: return probe.place;
       case Kind::kFrom: return person(index, row.sender, probe);
       case Kind::kTo: return recipients(index, id, probe);
+      case Kind::kCc: return recipients(index, id, probe, true);
+      case Kind::kLabel: return labelled(index, id, probe);
       case Kind::kSubject: return subject(index, row, probe);
       case Kind::kWords: return words(index, id, row, probe);
       default: return Tri::kPerhaps;
@@ -154,8 +160,22 @@ class RowMatch::Compiled {
     });
   }
 
-  Tri recipients(const FolderIndex& index, RowId id, Probe& probe) {
-    return person(index, index.recipient(id), probe);
+  // @param cc_alone  not those of To
+  Tri recipients(const FolderIndex& index, RowId id, Probe& probe, bool cc_alone = false) {
+    return probe.lists.of(index.recipients_key(id), [&] {
+      const RecipientList list = index.recipient_list(id);
+      Tri found = list.more() ? Tri::kPerhaps : Tri::kNo;
+      for (std::size_t n = cc_alone ? list.to() : 0; n < list.size() && found != Tri::kYes; ++n) {
+        found = std::max(found, person(index, list.text(n), probe));
+      }
+      return found;
+    });
+  }
+
+  static Tri labelled(const FolderIndex& index, RowId id, const Probe& probe) {
+    if (!probe.label) return Tri::kNo;
+    const auto labels = index.labels(id);
+    return tri(std::any_of(labels.begin(), labels.end(), [&](const RowLabel& l) { return l.label == *probe.label; }));
   }
 
   Tri subject(const FolderIndex& index, const IndexRow& row, Probe& probe) {
@@ -216,7 +236,7 @@ RowMatch::RowMatch(const FolderIndex& index, const SearchQuery& query, std::span
 
 RowMatch::RowMatch(const FolderIndex& index, std::vector<Clause> clauses, std::span<const std::string> me,
                    const FolderNames& folder)
-    : index_(index), compiled_(std::make_unique<Compiled>(std::move(clauses), me, folder)) {}
+    : index_(index), compiled_(std::make_unique<Compiled>(index, std::move(clauses), me, folder)) {}
 
 RowMatch::~RowMatch() = default;
 

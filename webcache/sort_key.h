@@ -4,6 +4,7 @@
 #define WEBCACHE_SORT_KEY_H
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -27,11 +28,14 @@ struct ListOrder {
 /// @param locale  as a client gave it; what cannot be one counts as ""
 ListOrder list_order(wire::SortKey key, bool descending, std::string_view locale);
 
+struct Choice;  // chosen_rows.h
+
 /// A page of a list; pages count from 1, past the end is the last.
 struct ListPage {
   std::size_t page = 1;
   std::size_t rows = 50;
   ListOrder order;
+  std::shared_ptr<const Choice> choice = {};  ///< what the list shows; null: all, and nothing is counted
 };
 
 }  // namespace alphamail

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "config.h"
+#include "webcache/chosen_rows.h"
 #include "webcache/row_maker.h"
 #include "webcache/wire_rows.h"
 
@@ -140,8 +141,11 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
   const bool by_arrival = !uids && (!order || wanted.order.is_default());
   // What is not known yet stands in no order but that of arrival, where it is at the end.
   const bool preparing = order && !by_arrival && !index.complete();
-  const std::size_t pages =
-      preparing ? std::max<std::size_t>((index.size() + rows - 1) / rows, 1) : index.pages(rows);
+  const Choice* const choice = wanted.choice.get();
+  const auto chosen = !choice || choice->is_all() ? nullptr : choose(index, *choice, folder_names(view.entry()));
+  const std::size_t listed = chosen ? chosen->count : index.size();
+  const std::size_t pages = preparing || chosen ? std::max<std::size_t>((listed + rows - 1) / rows, 1)
+                                                : index.pages(rows);
   const std::size_t page = std::clamp<std::size_t>(wanted.page, 1, pages);
   const auto tree = folders(fbb, view.folders);
   RowWriter writer(fbb, fbb.CreateString(""));
@@ -149,7 +153,10 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
   thread_local std::vector<RowId> ids;
   all.clear();
   ids.clear();
-  if (uids) {
+  if (chosen) {
+    const ListedRows all_listed = order ? *order : index.listed();
+    ChosenList(all_listed, *chosen).read((page - 1) * rows, page * rows, ids);
+  } else if (uids) {
     for (const Uid uid : *uids) {
       if (const auto id = index.id_of(uid)) ids.push_back(*id);
     }
@@ -165,6 +172,12 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
   const auto labels = label_names(fbb, index, writer.labels());
   const auto u32 = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
   const bool sorted = uids || order;
+  Offset<flatbuffers::Vector<std::uint32_t>> by_filter, by_moment;
+  if (choice) {
+    const auto counts = count_filters(index, *choice, folder_names(view.entry()));
+    by_filter = fbb.CreateVector(counts->filters.data(), counts->filters.size());
+    by_moment = fbb.CreateVector(counts->since);
+  }
   return finish(fbb, wire::CreateFolderPage(
                          fbb, tree, shown, index.uid_validity(), index.read_only(), u32(page),
                          u32(pages), static_cast<std::uint16_t>(rows), u32(index.total()),
@@ -172,7 +185,9 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
                          index.checked(), all_rows,
                          sorted ? wanted.order.key : wire::SortKey::Arrived,
                          sorted ? wanted.order.descending : true, preparing, told,
-                         view.standing, labels, u32(index.uid_next())));
+                         view.standing, labels, u32(index.uid_next()),
+                         u32(chosen ? chosen->count : index.total()), by_filter,
+                         {}, 0, 0, by_moment));
 }
 
 Offset<flatbuffers::Vector<Offset<wire::Parameter>>> parameters(
@@ -284,7 +299,15 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
     const auto sorted = index.complete() ? index.listed(list.order) : std::nullopt;
     const ListedRows order = sorted ? *sorted : index.listed();
     const auto at = order.position_of(fetched.uid);
-    if (at && *at < index.covered()) {
+    const Choice* const choice = list.choice.get();
+    if (at && choice && !choice->is_all()) {
+      const auto chosen = choose(index, *choice, folder_names(view.entry()));
+      const ChosenList::Place place = ChosenList(order, *chosen).around(*at);
+      position = place.before + 1;
+      total = chosen->count;
+      newer = place.newer ? index.row(*place.newer).uid : 0;
+      older = place.older ? index.row(*place.older).uid : 0;
+    } else if (at && *at < index.covered()) {
       position = *at + 1;
       newer = *at > 0 ? index.row(order.at(*at - 1)).uid : 0;
       if (*at + 1 < index.covered()) older = index.row(order.at(*at + 1)).uid;

@@ -50,6 +50,10 @@ class Matching : public testing::Test {
     rows.back().flags = bits({wire::Flag::Seen, wire::Flag::Answered, wire::Flag::HasAttachment});
     rows.back().attachment = "minutes.pdf";
     rows.push_back(row(4, "佐藤 美咲", "sato@example.jp", "来週の研究会"));
+    rows.back().recipients = {{"Physics office", "office@example.edu"}, {"Łukasz", "lukasz@example.pl"},
+                              {"Noor", "n.lindqvist@example.edu", true}, {"Dean", "dean@example.edu", true}};
+    rows.back().more_recipients = true;
+    rows.back().keywords = {"Work", "$label1"};
     rows.push_back(row(5, "Long", "long@example.edu", std::string(3000, 'x') + "end"));
     writer_.add(std::move(rows));
     writer_.set_snippet(Uid{2}, "Présents: all but one. Three points.");
@@ -91,8 +95,22 @@ TEST_F(Matching, People) {
 }
 
 TEST_F(Matching, Recipients) {
-  EXPECT_EQ(found("to:me"), "1");
-  EXPECT_EQ(found("to:noor"), "1");
+  EXPECT_EQ(found("to:me"), "14");
+  EXPECT_EQ(found("to:noor"), "14");
+  EXPECT_EQ(found("to:lukasz"), "4");
+  EXPECT_EQ(found("cc:lukasz"), "?4");  // among those that are not kept there may be one more
+  EXPECT_EQ(found("cc:dean"), "4");
+  EXPECT_EQ(found("cc:me"), "4");
+  EXPECT_EQ(found("to:nobody"), "?4");
+  EXPECT_EQ(found("-to:nobody"), "1235?4");
+  EXPECT_EQ(found("cc:noor"), "4");
+}
+
+TEST_F(Matching, Labels) {
+  EXPECT_EQ(found("label:work"), "4");
+  EXPECT_EQ(found("label:$LABEL1 label:Work"), "4");
+  EXPECT_EQ(found("label:wor"), "");
+  EXPECT_EQ(found("-label:work"), "1235");
 }
 
 TEST_F(Matching, Subjects) {
@@ -114,6 +132,7 @@ TEST_F(Matching, Words) {
   EXPECT_EQ(found("présents"), "2?1345");
   EXPECT_EQ(found("presents"), "?12345");              // accents count in the text
   EXPECT_EQ(found("body:minutes"), "?12345");
+  EXPECT_EQ(found("office"), "4?1235");
   EXPECT_EQ(found("minutes from:board"), "2");
   EXPECT_EQ(found("minutes from:anna"), "?1");
 }
