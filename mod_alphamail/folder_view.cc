@@ -100,17 +100,22 @@ FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSor
       remove_star_(language_.tr("Remove star")),
       notice_(std::move(notice)),
       day_(*this),
-      choice_(*this) {
+      choice_(*this),
+      filter_(*this) {
   query_ = sort_.query();
+  filter_words_ = sort_.filter.words(language_);
+  filter_field_ = sort_.filter.states_word();
   group_days();
   write_texts();
   write_sorting();
+  write_filters();
   const std::string unread =
       page_.unread() > 0 ? " " + fill(language_.trn("({1} unread)", "({1} unread)", page_.unread()),
                                       {language_.formats().number(page_.unread())})
                          : "";
   const std::string says = title_words();
-  frame.set_title(says.empty() ? name_ + unread : says + " – " + name_ + unread);
+  const std::string what = filter_words_.empty() ? name_ : name_ + ": " + filter_words_;
+  frame.set_title(says.empty() ? what + unread : says + " – " + what + unread);
   add_actions(actions_, frame, page_.reports(), notice_, text_of(page_.folder()->address()), first_url_,
               std::string(shown_.here));
   add_standing(actions_, frame, page_.standing(), page_.checked(), std::string(shown_.here));
@@ -170,6 +175,30 @@ void FolderView::write_sorting() {
   }
 }
 
+void FolderView::write_filters() {
+  ListSort other = sort_;
+  const auto add = [&](const ListFilter& to, const char* word, const flatbuffers::Vector<std::uint32_t>* counts,
+                       std::size_t place, bool on) {
+    other.filter = to;
+    const bool known = counts && place < counts->size();
+    filters_.push_back({folder_url_ + other.query(), word,
+                        known ? language_.formats().number(counts->Get(static_cast<std::uint32_t>(place))) : "", on});
+  };
+  const ListFilter& filter = sort_.filter;
+  other.filter = {};
+  all_url_ = folder_url_ + other.query();
+  if (page_.total() == 0 && !filter.any()) return;
+  filters_.push_back({all_url_, language_.trc("filter", "All"), language_.formats().number(page_.total()), !filter.any()});
+  std::size_t place = 0;
+  for (const wire::Filter state : ListFilter::kStates) {
+    add(filter.turned(state), ListFilter::name(state, language_), page_.filter_counts(), place++, filter.has(state));
+  }
+  place = 0;
+  for (const ListFilter::Since span : ListFilter::kSpans) {
+    add(filter.turned(span), ListFilter::name(span, language_), page_.since_counts(), place++, filter.since == span);
+  }
+}
+
 std::string_view FolderView::sorted_by(wire::SortKey key) const {
   if (ListSort::word_of(key) != sort_.word()) return {};
   return sort_.descending ? "descending" : "ascending";
@@ -183,7 +212,8 @@ void FolderView::write_texts() {
   const Formats& formats = language_.formats();
   const std::uint32_t count = page_.rows()->size();
   const std::uint64_t first = std::uint64_t{std::max(page_.page(), 1U) - 1} * page_.rows_a_page() + 1;
-  const std::string total = formats.number(page_.total());
+  const std::string all = formats.number(page_.total());
+  const std::string total = filter_words_.empty() ? all : formats.number(page_.chosen());
   const std::string from = formats.number(first);
   const std::string to = formats.number(first + count - (count > 0 ? 1 : 0));
 
@@ -206,7 +236,9 @@ void FolderView::write_texts() {
     of_pages_ = fill(language_.tr("of {1}"), {formats.number(page_.pages())});
   }
 
-  if (page_.total() == 0) {
+  if (!filter_words_.empty()) {
+    counts_ = fill(language_.tr("{1} of {2} messages: {3}"), {total, all, filter_words_});
+  } else if (page_.total() == 0) {
     counts_ = language_.tr("No messages");
   } else if (page_.unread() > 0) {
     counts_ = fill(language_.tr("{1} unread of {2}"), {formats.number(page_.unread()), total});
@@ -215,6 +247,7 @@ void FolderView::write_texts() {
   }
   caption_ = fill(language_.tr("Messages {1} to {2} of {3} in {4}, {5}"),
                   {from, to, total, name_, sort_.words(language_)});
+  if (!filter_words_.empty()) caption_ += ". " + counts_;
   range_ = fill(language_.tr("Messages {1}–{2} of {3}"), {from, to, total});
   range_of_ = fill(language_.tr("{1}–{2} of {3}"), {from, to, total});
   if (page_.checked() > 0) {
@@ -224,11 +257,11 @@ void FolderView::write_texts() {
   }
   if (page_.indexed() < page_.total()) {
     still_reading_ = fill(language_.tr("Still reading this folder: {1} of {2} messages so far."),
-                          {formats.number(page_.indexed()), total});
+                          {formats.number(page_.indexed()), all});
   }
   if (page_.preparing() || (page_.sort() != sort_.key && page_.total() > 0)) {
     still_reading_ = fill(language_.tr("This order is being prepared: {1} of {2} messages so far."),
-                          {formats.number(page_.indexed()), total});
+                          {formats.number(page_.indexed()), all});
   }
   if (const unsigned minutes = shown_.refresh_minutes; minutes > 0) {
     refreshes_ = fill(language_.trn("Renewed every {1} minute.", "Renewed every {1} minutes.", minutes),
@@ -238,6 +271,9 @@ void FolderView::write_texts() {
   empty_text_ = inbox ? language_.tr("New messages appear in this place.")
                       : language_.tr("Messages that you or a rule put into this folder appear in "
                                      "this place.");
+  if (!filter_words_.empty()) {
+    empty_text_ = fill(language_.tr("None of the {1} messages in this folder is what was chosen: {2}."), {all, filter_words_});
+  }
 }
 
 std::string_view FolderView::render() const {
@@ -296,7 +332,14 @@ std::string_view FolderView::value(Name name) const {
     case Name::ROWS_SHOWN: return page_.rows()->size() > 0 ? "1" : "";
     case Name::EMPTY: return page_.rows()->size() > 0 ? "" : "1";
     case Name::EMPTY_TEXT: return empty_text_;
-    case Name::BACK_TO_INBOX: return page_.folder()->role() == wire::Role::Inbox ? "" : "1";
+    case Name::EMPTY_HEADING:
+      return filter_words_.empty() ? language_.tr("Nothing waits here") : language_.tr("No such messages");
+    case Name::SHOW_ALL_URL: return filter_words_.empty() ? std::string_view{} : all_url_;
+    case Name::BACK_TO_INBOX:
+      return page_.folder()->role() == wire::Role::Inbox || !filter_words_.empty() ? "" : "1";
+    case Name::FILTER_FIELD: return filter_field_;
+    case Name::SINCE_FIELD: return sort_.filter.since_word();
+    case Name::FILTERS: return filters_.empty() ? "" : "1";
     default: return actions_.value(name);
   }
 }
@@ -305,6 +348,7 @@ std::size_t FolderView::times(Name name) const {
   switch (name) {
     case Name::DAY: return days_.size();
     case Name::SORT_CHOICE: return std::size(kChoices);
+    case Name::FILTER: return filters_.size();
     case Name::FOLDER_GROUP: return frame_.times(name);
     case Name::REPORT:
     case Name::TARGET: return actions_.times(name);
@@ -316,6 +360,10 @@ const Dict* FolderView::item(Name name, std::size_t index) const {
   if (name == Name::SORT_CHOICE) {
     choice_.show(index);
     return &choice_;
+  }
+  if (name == Name::FILTER) {
+    filter_.show(index);
+    return &filter_;
   }
   if (name != Name::DAY) return actions_.item(name, index);
   day_.show(days_[index]);
@@ -352,6 +400,24 @@ std::string_view FolderView::ChoiceDict::value(Name name) const {
 std::size_t FolderView::ChoiceDict::times(Name name) const {
   if (name != Name::SORT_CHOSEN) return view_.times(name);
   return view_.sorted_by(kChoices[index_]).empty() ? 0 : 1;
+}
+
+// ---- a filter ----
+
+std::string_view FolderView::FilterDict::value(Name name) const {
+  const Filter& filter = view_.filters_[index_];
+  switch (name) {
+    case Name::FILTER_URL: return filter.url;
+    case Name::FILTER_WORD: return filter.word;
+    case Name::FILTER_COUNT: return filter.count;
+    case Name::FILTER_ON: return filter.on ? "1" : "";
+    default: return view_.value(name);
+  }
+}
+
+std::size_t FolderView::FilterDict::times(Name name) const {
+  if (name == Name::FILTER_ON || name == Name::FILTER_COUNT) return value(name).empty() ? 0 : 1;
+  return view_.times(name);
 }
 
 // ---- a heading and the rows under it ----

@@ -89,7 +89,25 @@ class FolderView final : public Dict {
     std::size_t index_ = 0;
   };
 
+  /// One of the filters.
+  class FilterDict final : public Dict {
+   public:
+    explicit FilterDict(const FolderView& view) : view_(view) {}
+    void show(std::size_t index) { index_ = index; }
+    std::string_view value(Name name) const override;
+    std::size_t times(Name name) const override;
+
+   private:
+    const FolderView& view_;
+    std::size_t index_ = 0;
+  };
+  struct Filter {
+    std::string url, word, count;  // "" where how many there are is not known
+    bool on;
+  };
+
   void group_days();
+  void write_filters();
   void write_sorting();
   std::string_view sorted_by(wire::SortKey key) const;
   const char* first_word() const;
@@ -115,11 +133,13 @@ class FolderView final : public Dict {
   wire::SortKey people_;                  // what the column of people shows
   std::string query_, first_url_, reversed_url_, row_url_, row_query_;
   std::string folder_url_, newer_url_, older_url_, oldest_url_, page_url_, of_pages_, pages_, number_;
-  std::string empty_text_;
+  std::string empty_text_, filter_words_, filter_field_, all_url_;
+  std::vector<Filter> filters_;
   std::vector<LocalTime> times_;
   std::vector<Day> days_;
   mutable DayDict day_;
   mutable ChoiceDict choice_;
+  mutable FilterDict filter_;
 };
 
 /// "rtl" or "ltr" where the first letter of `text` runs against a page of the given direction, else "".

@@ -66,17 +66,28 @@ Result<ListSort> ListSort::of(const Fields& query, const Settings& settings,
     if (order != "asc" && order != "desc") return Error{Code::kInvalid, "no such order of a list"};
     sort.descending = order == "desc";
   }
+  const auto filter = ListFilter::of(query);
+  if (!filter) return filter.error();
+  sort.filter = *filter;
   return sort;
+}
+
+std::vector<std::pair<std::string, std::string>> ListSort::fields() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  if (!sort_field().empty()) all.emplace_back("sort", sort_field());
+  if (!order_field().empty()) all.emplace_back("order", order_field());
+  if (filter.states != 0) all.emplace_back("filter", filter.states_word());
+  if (filter.since != ListFilter::Since::kAny) all.emplace_back("since", filter.since_word());
+  return all;
 }
 
 std::string ListSort::query(std::uint32_t page) const {
   std::string out;
   const auto add = [&](std::string_view name, std::string_view value) {
-    if (!value.empty()) out.append(out.empty() ? "?" : "&").append(name).append("=").append(value);
+    out.append(out.empty() ? "?" : "&").append(name).append("=").append(value);
   };
   if (page > 1) add("page", std::to_string(page));
-  add("sort", sort_field());
-  add("order", order_field());
+  for (const auto& [name, value] : fields()) add(name, value);
   return out;
 }
 

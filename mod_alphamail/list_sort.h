@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How a list is sorted, as addresses say it: ?sort=date|from|to|subject|size|flags&order=asc|desc.
+// How a list is sorted, as addresses say it: ?sort=date|from|to|subject|size|flags&order=asc|desc; and, with it, what
+// of the folder the list shows (list_filter.h), since all links of a list keep both.
 #ifndef MOD_ALPHAMAIL_LIST_SORT_H
 #define MOD_ALPHAMAIL_LIST_SORT_H
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/protocol_generated.h"
 #include "common/result.h"
+#include "mod_alphamail/list_filter.h"
 #include "mod_alphamail/request.h"
 #include "common/settings.h"
 #include "mod_alphamail/webcache_client.h"
@@ -23,6 +27,7 @@ struct ListSort {
   /// What an address means that says nothing of it: the user's setting.
   wire::SortKey usual_key = wire::SortKey::Arrived;
   bool usual_descending = true;
+  ListFilter filter = {};
 
   /// What a query asks for: nothing is what the user has chosen for all lists. Without an order, that in
   /// which people look for such a thing first, or the user's for the user's.
@@ -45,6 +50,8 @@ struct ListSort {
 
   /// What an address of this list ends with: "", "?sort=from", "?page=2&sort=from&order=desc".
   std::string query(std::uint32_t page = 1) const;
+  /// The same but for the page, for the hidden fields of a form.
+  std::vector<std::pair<std::string, std::string>> fields() const;
   /// What links to the neighbours are called: "Newer", "Previous".
   const char* before(const Language& language) const;
   const char* behind(const Language& language) const;

@@ -10,6 +10,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/frame.cc mod_alphamail/frame.h \
   mod_alphamail/html_body.cc mod_alphamail/html_body.h \
   mod_alphamail/links.cc mod_alphamail/links.h \
+  mod_alphamail/list_filter.cc mod_alphamail/list_filter.h \
   mod_alphamail/list_sort.cc mod_alphamail/list_sort.h \
   mod_alphamail/locale_format.cc mod_alphamail/locale_format.h \
   mod_alphamail/login_view.cc mod_alphamail/login_view.h \

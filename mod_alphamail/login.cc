@@ -6,6 +6,7 @@
 
 #include "mod_alphamail/compose_form.h"
 #include "mod_alphamail/compose_spool.h"
+#include "mod_alphamail/identities.h"
 #include "mod_alphamail/known_browser.h"
 #include "mod_alphamail/login_form.h"
 #include "mod_alphamail/session_store.h"
@@ -175,13 +176,16 @@ Response begin(Exchange& x, const LoginState& state, const Secret& password,
   if (auto key = request.webcache().keep_key(session.caller())) {
     session.sealed_account_key = std::move(*key);
   }  // else a session that has to be resumed takes the slow way to its cache
-  // What is kept of the session has the user's settings with it.
+  // What is kept of the session has the user's settings and addresses with it.
   Result<void> kept = {};
-  if (auto chosen = request.site.settings->load(session.user, session.domain, request.deadline)) {
+  auto chosen = request.site.settings->load(session.user, session.domain, request.deadline);
+  const auto identities = load_identities(*request.site.store, session, request.deadline);
+  if (chosen && identities) {
     session.settings = std::move(*chosen);
+    for (const Identity& identity : *identities) session.identities.push_back(identity.address);
     kept = request.site.sessions->add(session, x.now, request.deadline, x.r->pool);
   } else {
-    kept = chosen.error();
+    kept = chosen ? identities.error() : chosen.error();
   }
   if (!kept) {
     log_problem(request, Severity::kError, 104,

@@ -482,10 +482,7 @@ void MessagePage::add_charsets() {
   keep("show", message_.query.show_word());
   keep("remote", message_.query.remote ? "1" : "");
   keep("headers", message_.query.all_headers ? "all" : "");
-  if (!message_.sort.query().empty()) {
-    keep("sort", message_.sort.word());
-    keep("order", message_.sort.descending ? "desc" : "asc");
-  }
+  for (const auto& [name, value] : message_.sort.fields()) keep(name, value);
 }
 
 std::string MessagePage::fold_label(const std::vector<TextBlock>& blocks, std::size_t first,

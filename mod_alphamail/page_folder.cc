@@ -36,8 +36,11 @@ Result<Response> page_folder(const Request& request, const std::string& folder) 
   PageContext context(request);
   const auto sort = ListSort::of(request.query, session.settings, context.reader().language);
   if (!sort) return sort.error();
+  const WantedChosen chosen = sort->filter.wanted(session, context.reader().zone, context.now());
+  WantedOrder order = sort->wanted();
+  order.chosen = &chosen;
   auto page = request.webcache().folder_page(session.caller(), folder, number, session.settings.rows,
-                                             false, sort->wanted(),
+                                             false, order,
                                              read_report_word(request.query.get("done")));
   if (!page) return page.error().while_doing("listing a folder");
 

@@ -8,6 +8,7 @@
 #include "mod_alphamail/page_context.h"
 #include "mod_alphamail/pages.h"
 #include "mod_alphamail/recipients.h"
+#include "mod_alphamail/session_store.h"
 
 namespace alphamail {
 
@@ -73,6 +74,11 @@ std::string fault_of(const Request& request, Identity& identity, const Language&
   return "";
 }
 
+/// The user's sessions carry these addresses.
+void refresh(const Request& request) {
+  request.site.sessions->refresh_user(request.session->user, request.session->domain, request.deadline);
+}
+
 }  // namespace
 
 Result<Response> page_identities(const Request& request) { return show(request, "", nullptr); }
@@ -88,6 +94,7 @@ Result<Response> act_identities(const Request& request) {
   if (form.get("do") == "delete") {
     const auto gone = delete_identity(*request.site.store, *request.session, id, request.deadline);
     if (!gone) return gone.error();
+    refresh(request);
     return Response::see_other(request.url("/settings/identities/?notice=saved"));
   }
   Identity identity{id, std::string(form.get("name").substr(0, 500)), std::string(form.get("address")),
@@ -100,6 +107,7 @@ Result<Response> act_identities(const Request& request) {
   const auto kept = save_identity(*request.site.store, *request.session, identity,
                                   form.number("position", 0, Identity::kMost, 0), request.deadline);
   if (!kept) return kept.error();
+  refresh(request);
   return Response::see_other(request.url("/settings/identities/?notice=saved"));
 }
 

@@ -86,7 +86,10 @@ Result<Response> show_message(const Request& request, const std::string& folder,
   const auto query = MessageQuery::of(request.query);
   if (!query) return query.error();
   const Caller caller = session.caller();
-  auto reply = webcache.message(caller, folder, uid, session.settings.rows, false, sort->wanted(), kTextWithHead,
+  const WantedChosen chosen = sort->filter.wanted(session, context.reader().zone, context.now());
+  WantedOrder order = sort->wanted();
+  if (sort->filter.any()) order.chosen = &chosen;
+  auto reply = webcache.message(caller, folder, uid, session.settings.rows, false, order, kTextWithHead,
                                 read_report_word(request.query.get("done")));
   if (!reply) return reply.error().while_doing("opening a message");
   const wire::MessageView& view = **reply;

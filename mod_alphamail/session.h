@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/protocol_generated.h"
 #include "common/seal.h"
@@ -43,9 +44,16 @@ class Session {
   std::uint32_t idle_limit = 0; ///< seconds
   std::string browser_class;    ///< S4: the user agent's family; another one ends the session
   Settings settings;
+  std::vector<std::string> identities;  ///< their addresses, as far as they are others than the user's own
   Keys keys;
 
   std::string address() const { return user.find('@') == std::string::npos ? user + "@" + domain : user; }
+  /// All that mail to this user may be addressed to, as far as is known.
+  std::vector<std::string> addresses() const {
+    std::vector<std::string> all{address()};
+    all.insert(all.end(), identities.begin(), identities.end());
+    return all;
+  }
   Caller caller() const {
     return {keys.handle, user, domain, sealed_password, sealed_account_key, keys.password};
   }

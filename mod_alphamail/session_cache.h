@@ -47,6 +47,7 @@ struct SessionRecord {
   std::uint32_t idle_limit = 0;
   std::string browser_class;
   Settings settings;
+  std::vector<std::string> identities = {};
 };
 
 /// The record as bytes under a mark by the session's own key, and back; nullopt for a single bit's

@@ -83,6 +83,8 @@ std::string spell_record(const SessionRecord& record, const Key& key, const Sett
   put_number(out, static_cast<std::uint64_t>(record.last_used));
   put_number(out, record.idle_limit);
   put_text(out, record.browser_class);
+  put_number(out, record.identities.size());
+  for (const std::string& address : record.identities) put_text(out, address);
   put_settings(out, record.settings, rules);
   const Digest digest = hmac_sha256(key, as_bytes(out));
   out += mark_of(digest);
@@ -109,6 +111,7 @@ std::optional<SessionRecord> read_record(std::string_view spelled, const Key& ke
   record.last_used = static_cast<std::int64_t>(in.number());
   record.idle_limit = static_cast<std::uint32_t>(in.number());
   record.browser_class = in.text();
+  for (std::uint64_t n = in.number(); n > 0 && in.good(); --n) record.identities.push_back(in.text());
   record.settings = rules.defaults;
   for (std::uint64_t left = in.number(2); left > 0 && in.good(); --left) {
     const std::string name = in.text();

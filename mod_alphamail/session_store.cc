@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::int64_t kTouchSeconds = 60;
 constexpr std::int64_t kSweepSeconds = 60;
+/// What kSessionSelect calls a line that is no setting.
+constexpr std::string_view kIdentityLine = "identity.address";
 
 std::int64_t number_of(const std::string& text) { return std::strtoll(text.c_str(), nullptr, 10); }
 
@@ -34,7 +36,13 @@ std::shared_ptr<SessionRecord> record_of(const std::vector<Store::Row>& rows, co
   record->idle_limit = static_cast<std::uint32_t>(number_of(row[5]));
   record->browser_class = row[6];
   record->settings = rules.defaults;
-  for (const Store::Row& setting : rows) rules.apply(record->settings, setting[8], setting[9]);
+  for (const Store::Row& line : rows) {
+    if (line[8] == kIdentityLine) {
+      record->identities.push_back(line[9]);
+    } else {
+      rules.apply(record->settings, line[8], line[9]);
+    }
+  }
   return record;
 }
 
@@ -49,6 +57,7 @@ Session session_of(const SessionRecord& record, const Session::Keys& keys) {
   session.idle_limit = record.idle_limit;
   session.browser_class = record.browser_class;
   session.settings = record.settings;
+  session.identities = record.identities;
   session.keys = keys;
   return session;
 }
@@ -56,7 +65,7 @@ Session session_of(const SessionRecord& record, const Session::Keys& keys) {
 SessionRecord record_of(const Session& session) {
   return {session.user,       session.domain,     session.sealed_password, session.sealed_account_key,
           session.started,    session.last_used,  session.idle_limit,      session.browser_class,
-          session.settings};
+          session.settings,   session.identities};
 }
 
 }  // namespace

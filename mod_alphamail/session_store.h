@@ -45,7 +45,7 @@ class SessionStore {
   /// Ends it in the store and in every child. kStorage where the row would not go.
   Result<void> end(const Digest& row, Deadline deadline, apr_pool_t* scratch);
 
-  /// The user's settings have changed: each of their sessions is read anew.
+  /// The user's settings or identities have changed: each of their sessions is read anew.
   void refresh_user(std::string_view user, std::string_view domain, Deadline deadline);
 
  private:

@@ -24,7 +24,8 @@ namespace alphamail {
 enum class Sql {
   kSessionInsert,   ///< row, user, domain, sealed, started, last_used, idle_seconds, browser,
                     ///< account_key
-  kSessionSelect,   ///< row -> the same without row, then one setting's name and value a line
+  kSessionSelect,   ///< row -> the same without row, then one setting's name and value a line, or "identity.address" and
+                    ///< the address of an identity
   kSessionTouch,    ///< last_used, row, last_used
   kSessionDelete,   ///< row
   kSessionExpire,   ///< now, oldest start that is still good

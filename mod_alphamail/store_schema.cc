@@ -85,7 +85,9 @@ const char* text_of(Sql statement) {
              " ON CONFLICT (row_name) DO NOTHING";
     case Sql::kSessionSelect:
       return "SELECT s.user_name, s.domain, s.sealed, s.started, s.last_used, s.idle_seconds,"
-             " s.browser, s.account_key, t.name, t.value FROM alphamail_session s LEFT JOIN alphamail_setting t"
+             " s.browser, s.account_key, t.name, t.value FROM alphamail_session s LEFT JOIN"
+             " (SELECT user_name, domain, name, value FROM alphamail_setting UNION ALL"
+             " SELECT user_name, domain, 'identity.address', address FROM alphamail_identity) t"
              " ON t.user_name = s.user_name AND t.domain = s.domain WHERE s.row_name = %s";
     case Sql::kSessionTouch:
       return "UPDATE alphamail_session SET last_used = %lld WHERE row_name = %s AND last_used < %lld";

@@ -73,6 +73,14 @@ Offset<flatbuffers::String> string(FlatBufferBuilder& into, std::string_view tex
   return into.CreateString(text.data() == nullptr ? "" : text.data(), text.size());
 }
 
+Offset<wire::Chosen> chosen(FlatBufferBuilder& into, const WantedChosen* wanted) {
+  if (wanted == nullptr) return {};
+  const auto query = string(into, wanted->query);
+  const auto me = into.CreateVectorOfStrings(wanted->me);
+  const auto moments = into.CreateVector(wanted->count_since);
+  return wire::CreateChosen(into, wanted->filters, wanted->since, query, wanted->zone_offset, me, moments);
+}
+
 /// What is left, less what the answer needs on its way back: the daemon's own "too slow" then still
 /// reaches us, with its reason.
 std::uint32_t patience(Deadline deadline) {
@@ -247,8 +255,9 @@ Result<Reply<wire::FolderPage>> WebcacheClient::folder_page(const Caller& caller
                                                             std::uint64_t report) {
   return ask_as<wire::FolderPage>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
     const auto name = string(request, folder);
+    const auto locale = string(request, order.locale);
     return wire::CreateShowFolder(request, name, page, rows, refresh, order.key, order.descending,
-                                  string(request, order.locale), report);
+                                  locale, report, chosen(request, order.chosen));
   });
 }
 
@@ -260,8 +269,9 @@ Result<Reply<wire::MessageView>> WebcacheClient::message(const Caller& caller,
                                                          std::uint64_t report) {
   return ask_as<wire::MessageView>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
     const auto name = string(request, folder);
+    const auto locale = string(request, order.locale);
     return wire::CreateShowMessage(request, name, uid, rows, peek, order.key, order.descending,
-                                   string(request, order.locale), text_bytes, report);
+                                   locale, text_bytes, report, chosen(request, order.chosen));
   });
 }
 

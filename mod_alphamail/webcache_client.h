@@ -47,11 +47,22 @@ struct Caller {
   std::span<const std::byte> password_key;    ///< from the cookie; sent only when the daemon asks
 };
 
+/// What of a folder a list shows, and what is counted beside it; as in wire::Chosen.
+struct WantedChosen {
+  std::uint8_t filters = 0;
+  std::int64_t since = 0;
+  std::string query = {};
+  std::int32_t zone_offset = 0;
+  std::vector<std::string> me = {};
+  std::vector<std::int64_t> count_since = {};
+};
+
 /// The order of a list; nothing said is the newest first.
 struct WantedOrder {
   wire::SortKey key = wire::SortKey::Arrived;
   bool descending = true;
   std::string_view locale;
+  const WantedChosen* chosen = nullptr;  ///< null: all of the folder, and nothing is counted
 };
 
 /// A message of a folder, as the page showed it that somebody answers, forwards or edits.

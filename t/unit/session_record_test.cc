@@ -22,6 +22,7 @@ SessionRecord sample() {
   record.last_used = 1795104060;
   record.idle_limit = 1800;
   record.browser_class = "firefox";
+  record.identities = {"d.emo@example.edu", "dean@physics.example.edu"};
   record.settings.language = "de";
   record.settings.time_zone = "Europe/Berlin";
   record.settings.rows = 100;
