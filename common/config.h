@@ -104,6 +104,8 @@ struct Config {
   std::uint32_t spool_keep_days = 30;
   std::uint32_t sends_per_hour = 100;
   std::uint32_t recipients_per_hour = 500;
+  std::uint32_t requests_at_once = 0;          ///< that compute, of all web children; 0 = 24 a processor
+  std::uint32_t requests_per_user = 8;         ///< of one user, computing or waiting
 
   /// The server of a mail domain (compared without case), or null.
   const MailServer* imap_server(std::string_view domain) const;

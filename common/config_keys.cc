@@ -295,6 +295,12 @@ constexpr ConfigKey kKeys[] = {
     {"recipients_per_hour", "number from 1 to 1000000", "500",
      "recipients that one user may send to an hour, and that one message may have",
      set_number<&C::recipients_per_hour, 1, 1000000>},
+    {"requests_at_once", "number from 0 to 100000", "0",
+     "requests that the web server computes at a time, more are told to come again; 0 means 24 a processor",
+     set_number<&C::requests_at_once, 0, 100000>},
+    {"requests_per_user", "number from 1 to 1000", "8",
+     "requests of one user in work at a time, more are told to come again",
+     set_number<&C::requests_per_user, 1, 1000>},
 };
 
 }  // namespace

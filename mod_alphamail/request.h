@@ -69,10 +69,11 @@ class Request {
   std::optional<Session> session;  ///< set for every page but log-in, assets and errors
   std::vector<RefusedUpload> refused_uploads = {};
   std::string upload_trouble = {};   ///< why a form with files did not arrive whole; ""
+  mutable Admission::Place place = {};  ///< among the requests in work; nowhere for assets
   Deadline deadline;
   request_rec* raw;                ///< for the few files that include httpd.h
 
-  WebcacheClient webcache() const { return WebcacheClient(*site.lane, deadline); }
+  WebcacheClient webcache() const { return WebcacheClient(*site.lane, deadline, &place); }
   /// A whole path from the root: url("/mail/INBOX/") gives "/alphamail/mail/INBOX/".
   std::string url(std::string_view below_mount) const { return site.mount + std::string(below_mount); }
   /// The form token of this session (or of the pre-session, on the log-in page).

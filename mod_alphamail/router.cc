@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mod_alphamail/router.h"
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <http_core.h>
 #include <http_protocol.h>
 
+#include "mod_alphamail/admission.h"
 #include "mod_alphamail/assets.h"
 #include "mod_alphamail/compose_form.h"
 #include "mod_alphamail/compose_upload.h"
@@ -193,12 +196,48 @@ Response kept_over_login(Exchange& x) {
   return response;
 }
 
+// ---- too many at once ----
+
+/// What goes at the pace of the browser's line or of the mail server computes next to nothing.
+bool is_stream(const Exchange& x, To to) {
+  return to == To::kPart || to == To::kPartView || to == To::kSource || to == To::kZip ||
+         (to == To::kCompose && x.request.method == Method::kPost);
+}
+
+Response too_many(const Exchange& x, const Error& error) {
+  if (x.request.site.admission->tell()) {
+    log_problem(x.request, Severity::kWarning, 122,
+                "refused: " + error.detail + "; " +
+                    std::to_string(x.request.site.admission->refused()) + " so far");
+  }
+  return error_page(x, error);
+}
+
+/// A message's pictures are asked for all at once: they take turns rather than be refused.
+Result<void> count_for_user(Exchange& x, bool stream) {
+  constexpr std::uint32_t kStreams = 4;
+  constexpr auto kLook = std::chrono::milliseconds(20);
+  if (!x.request.session) return {};
+  const Session& session = *x.request.session;
+  const Deadline until = x.request.deadline.sooner(Deadline::in(Millis(3000)));
+  for (;;) {
+    auto counted = x.request.place.belongs_to(session.user, session.domain, stream ? kStreams : 1);
+    if (counted || !stream || until.passed()) return counted;
+    std::this_thread::sleep_for(kLook);
+  }
+}
+
 Response session_page(Exchange& x, const Route& route) {
+  auto place = x.request.site.admission->enter();
+  if (!place) return too_many(x, place.error());
+  x.request.place = std::move(*place);
   const auto who = find_session(x);
   if (!who) {
     log_problem(x.request, Severity::kError, 121, words_of(who.error()));
     return error_page(x, who.error());
   }
+  if (is_stream(x, route.to)) x.request.place.wait();
+  if (const auto counted = count_for_user(x, is_stream(x, route.to)); !counted) return too_many(x, counted.error());
   if (route.to == To::kCompose && x.request.method == Method::kPost) {
     // Read only now: files go into the spool of whoever sends them.
     if (!is_same_origin(x.from)) return *refused_post(x, route);
@@ -233,6 +272,9 @@ Response routed(Exchange& x, const Route& route) {
     }
     if (route.to == To::kLogin) {
       if (auto refused = refused_post(x, route)) return std::move(*refused);
+      auto place = x.request.site.admission->enter();
+      if (!place) return too_many(x, place.error());
+      x.request.place = std::move(*place);
       return log_in(x);
     }
   }

@@ -15,6 +15,7 @@
 
 namespace alphamail {
 
+class Admission;   // admission.h: how many requests are in work
 class Assets;      // assets.h: hashed names of style sheet, sprite, mark
 class Templates;   // templates.h: parsed templates, a set a language
 class Words;       // words.h: translations
@@ -42,6 +43,7 @@ struct Site {
   std::unique_ptr<LoginForm> login_form;
   std::unique_ptr<KnownBrowser> known_browser;
   std::unique_ptr<SessionCache> session_cache;
+  std::unique_ptr<Admission> admission;
   std::unique_ptr<LaneClient> lane;          // from child_init on
   std::unique_ptr<Store> store;              // from child_init on
   std::unique_ptr<SessionStore> sessions;    // from child_init on

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mod_alphamail/site_loader.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+
+#include <unistd.h>
 
 #include <http_log.h>
 #include <unixd.h>
@@ -55,6 +58,13 @@ Store::Options database_of(const Directives& directives) {
           .params = directives.db_params.value_or(kDefaultDatabase)};
 }
 
+/// What the processors work on within a few times of one request's own time.
+std::uint32_t requests_at_once(const Config& config) {
+  constexpr long kOfProcessor = 24;
+  if (config.requests_at_once != 0) return config.requests_at_once;
+  return static_cast<std::uint32_t>(kOfProcessor * std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Site>> read_site(const Directives& directives) {
@@ -95,6 +105,10 @@ Result<void> open_site(Site& site, const Directives& directives, server_rec* ser
   }
   if (!cache) return cache.error().while_doing("AlphaMailSessionCache");
   site.session_cache = std::move(*cache);
+  auto admission = Admission::make({.at_once = requests_at_once(site.config),
+                                    .a_user = site.config.requests_per_user});
+  if (!admission) return admission.error();
+  site.admission = std::move(*admission);
   return {};
 }
 
@@ -103,6 +117,7 @@ void join_site(Site& site, const Directives& directives, server_rec* server, apr
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, "AM0141: session cache: %s",
                  joined.error().detail.c_str());
   }
+  site.admission->join();
   site.lane = std::make_unique<LaneClient>(
       LaneClient::Options{.socket_path = site.config.webcache_socket, .daemon_uid = daemon_uid(site.config)});
   site.store = std::make_unique<Store>(database_of(directives));

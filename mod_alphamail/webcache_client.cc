@@ -30,6 +30,7 @@ constexpr flatbuffers::uoffset_t kMaxDepth = 16;  // ours needs 5
 constexpr std::size_t kMaxDetail = 1000;
 constexpr Millis kRestart{1500};     // how long a webcache that died over a question is waited for
 constexpr Millis kBetweenLooks{25};  // at its socket meanwhile
+constexpr Millis kFromMemory{20};    // an answer that takes longer waits for a mail server
 
 /// A verified Reply, whatever it says, the bytes it lies in, and what follows it.
 struct Received {
@@ -107,6 +108,19 @@ Result<void> read_exactly(Call& call, std::span<std::byte> into, Deadline deadli
   return {};
 }
 
+/// The beginning of an answer. One that does not come from memory is waited for outside: others compute meanwhile.
+Result<void> read_first(const AskedFor& lane, Call& call, std::span<std::byte> into, Deadline deadline) {
+  if (lane.place == nullptr) return read_exactly(call, into, deadline);
+  const auto got = call.read(into, deadline.sooner(Deadline::in(kFromMemory)));
+  if (got && *got == into.size()) return {};
+  if (got && *got == 0) return Error{Code::kProtocol, "the webcache's answer is too short", 0};
+  if (!got && (got.error().code != Code::kTimeout || deadline.passed())) return of_lane(got.error());
+  lane.place->wait();
+  const auto rest = read_exactly(call, into.subspan(got ? *got : 0), deadline);
+  lane.place->go_on();
+  return rest;
+}
+
 const wire::Reply* verified(std::span<const std::byte> bytes) {
   const auto* start = reinterpret_cast<const std::uint8_t*>(bytes.data());
   flatbuffers::Verifier verifier(start, bytes.size(), kMaxDepth, kMaxTables);
@@ -116,13 +130,13 @@ const wire::Reply* verified(std::span<const std::byte> bytes) {
 
 /// One question, one answer, nothing tried twice.
 /// @param posted  whether the daemon had the question: only then can its death be about it
-Result<Received> ask_once(LaneClient& lane, Deadline deadline, std::span<const std::byte> request,
+Result<Received> ask_once(const AskedFor& lane, Deadline deadline, std::span<const std::byte> request,
                           std::span<const std::byte> secret, bool& posted) {
-  auto call = lane.ask(request, deadline, secret);
+  auto call = lane.lane.ask(request, deadline, secret);
   posted = call.has_value();
   if (!call) return of_lane(call.error());
   std::array<std::byte, 4> prefix;
-  if (const auto got = read_exactly(*call, prefix, deadline); !got) return got.error();
+  if (const auto got = read_first(lane, *call, prefix, deadline); !got) return got.error();
   static_assert(std::endian::native == std::endian::little, "as the length is sent");
   const auto length = std::bit_cast<std::uint32_t>(prefix);
   if (length > kMaxReplyBytes)
@@ -139,7 +153,7 @@ Result<Received> ask_once(LaneClient& lane, Deadline deadline, std::span<const s
 /// within a second, so that the reader gets a page and not an error. Every question but one (kOnce:
 /// to copy) may be asked twice. A daemon that was not there in the first place is not waited for.
 enum class Again { kMay, kOnce };
-Result<Received> ask(LaneClient& lane, Deadline deadline, const FlatBufferBuilder& built,
+Result<Received> ask(const AskedFor& lane, Deadline deadline, const FlatBufferBuilder& built,
                      std::span<const std::byte> secret = {}, Again again = Again::kMay) {
   const auto request = std::as_bytes(std::span(built.GetBufferPointer(), built.GetSize()));
   bool posted = false;
@@ -153,7 +167,7 @@ Result<Received> ask(LaneClient& lane, Deadline deadline, const FlatBufferBuilde
   }
 }
 
-Result<void> resume(LaneClient& lane, Deadline deadline, const Caller& caller) {
+Result<void> resume(const AskedFor& lane, Deadline deadline, const Caller& caller) {
   FlatBufferBuilder request(1024);
   const auto* sealed = reinterpret_cast<const std::uint8_t*>(caller.sealed_password.data());
   const auto* key = reinterpret_cast<const std::uint8_t*>(caller.sealed_account_key.data());
@@ -178,7 +192,7 @@ Result<Reply<Table>> as(Result<Received> received) {
 /// @param build  adds the question's table to a FlatBufferBuilder and returns its offset
 /// @param secret  goes with it, as often as it is asked
 template <typename Answer, typename Build>
-Result<Reply<Answer>> ask_as(LaneClient& lane, Deadline deadline, const Caller& caller,
+Result<Reply<Answer>> ask_as(const AskedFor& lane, Deadline deadline, const Caller& caller,
                              const Build& build, Again again = Again::kMay,
                              std::span<const std::byte> secret = {}) noexcept {
   try {

@@ -17,6 +17,7 @@
 #include "common/lane_client.h"
 #include "common/protocol_generated.h"
 #include "common/result.h"
+#include "mod_alphamail/admission.h"
 
 namespace alphamail {
 
@@ -86,9 +87,17 @@ struct Outgoing {
   std::optional<ShownMessage> draft;
 };
 
+/// The lane, and on whose behalf it is asked.
+struct AskedFor {
+  LaneClient& lane;
+  Admission::Place* place = nullptr;
+};
+
 class WebcacheClient {
  public:
-  WebcacheClient(LaneClient& lane, Deadline deadline) : lane_(lane), deadline_(deadline) {}
+  /// @param place  of the request that asks, which does not count as computing while it waits; may be null
+  WebcacheClient(LaneClient& lane, Deadline deadline, Admission::Place* place = nullptr)
+      : lane_{lane, place}, deadline_(deadline) {}
 
   Result<Reply<wire::LoggedIn>> log_in(wire::Handle handle, std::string_view user,
                                        std::string_view domain, std::string_view network,
@@ -163,7 +172,7 @@ class WebcacheClient {
   Deadline deadline() const { return deadline_; }
 
  private:
-  LaneClient& lane_;
+  const AskedFor lane_;
   Deadline deadline_;
 };
 

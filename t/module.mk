@@ -32,6 +32,11 @@ t_unit_known_browser_test_SOURCES = t/unit/known_browser_test.cc
 t_unit_known_browser_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
 t_unit_known_browser_test_LDADD = $(MODULE_TEST_LIBS)
 
+check_PROGRAMS += t/unit/admission_test
+t_unit_admission_test_SOURCES = t/unit/admission_test.cc
+t_unit_admission_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
+t_unit_admission_test_LDADD = mod_alphamail/libquestions.la $(MODULE_TEST_LIBS)
+
 check_PROGRAMS += t/unit/login_form_test
 t_unit_login_form_test_SOURCES = t/unit/login_form_test.cc
 t_unit_login_form_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)

@@ -193,6 +193,12 @@ class Browser:
         self.headers = {"User-Agent": agent, "Accept-Language": "en"}
         self.connection = None
 
+    def twin(self):
+        """Another window of it: the same cookies, a connection of its own."""
+        other = Browser(self.origin, self.mount, self.ca_file)
+        other.cookies, other.headers = dict(self.cookies), dict(self.headers)
+        return other
+
     def close(self):
         if self.connection is not None:
             self.connection.close()

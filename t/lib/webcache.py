@@ -35,7 +35,8 @@ class Webcache(private.Webcache):
         home = os.path.join(top, name)
         os.makedirs(home, mode=0o755, exist_ok=True)
         program = paths.reachable(program or PROGRAM, top)
-        defaults = {"login_failures_network": 1000, "default_time_zone": "Europe/Berlin"}
+        # One user of a test does the work of many.
+        defaults = {"login_failures_network": 1000, "default_time_zone": "Europe/Berlin", "requests_per_user": 1000}
         if dovecot is not None:
             defaults.update(servers_of(dovecot, mta, security))
         super().__init__(home, program, identity or paths.identity, {**defaults, **settings})
