@@ -33,6 +33,17 @@ class Sending(Stack):
         client.logout()
         return found
 
+    @staticmethod
+    def notice(page):
+        """What the frame says of the outbox."""
+        return [text.partition(":")[0].strip() for url, text in page.links if url.endswith("/outbox/") and "message" in text]
+
+    def until_notice(self, wanted, seconds=20):
+        end = time.monotonic() + seconds
+        while self.notice(self.reader.get("mail/INBOX/")) != wanted:
+            ok(time.monotonic() < end, why="%r, not %r" % (self.notice(self.reader.get("mail/INBOX/")), wanted))
+            time.sleep(0.1)
+
     def arrives(self, subject, seconds=30):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -62,12 +73,23 @@ def _(stack):
         contains(page.words, "Not sent.")
         again = stack.reader.submit(page, form, button=("do", "retry"))
         lacks(again.words, "Sent.")
+        stack.outbox("While away")
+        for path in ("mail/INBOX/", "compose", "contacts/", "settings/"):
+            noticed = stack.reader.get(path)
+            equal(stack.notice(noticed), ["1 message needs your attention"], path)
+            contains(noticed.link("1 message needs your attention"), "/outbox/")
+        other, page = stack.log_in("demo2")
+        equal(stack.notice(page), [], "other users are told nothing of it")
+        stack.webcache.stop()
+        stack.webcache.start()
+        stack.until_notice(["1 message needs your attention"])
     finally:
         stack.mta.start()
     page, form = stack.outbox("While away")
     stack.reader.submit(page, form, button=("do", "retry"))
     stack.arrives("While away")
     equal(stack.subjects().count("While away"), 1)
+    stack.until_notice([])
 
 
 @case("it is edited: it comes back to the form with all that was in it, and is sent then")
@@ -107,6 +129,7 @@ def _(stack):
     stack.reader.submit(settings, settings.form("undo_seconds"), undo_seconds="5")
     page = stack.send("Held", body="take me back")
     contains(page.words, "Undo send")
+    equal(stack.notice(stack.reader.get("mail/INBOX/")), ["1 message is being sent"])
     form = [f for f in page.forms if "edit" in f.buttons.get("do", [])][0]
     back = stack.reader.submit(page, form, button=("do", "edit"))
     contains(back.form("body").fields["body"], "take me back")

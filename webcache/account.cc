@@ -94,7 +94,19 @@ std::string Account::story() const {
 
 FoldersView Account::folders() const {
   const std::lock_guard lock(mutex_);
-  return folders_;
+  return folders_now();
+}
+
+// With mutex_ held.
+FoldersView Account::folders_now() const {
+  FoldersView now = folders_;
+  now.outbox = outbox_;
+  return now;
+}
+
+void Account::note_outbox(OutboxCounts counts) {
+  const std::lock_guard lock(mutex_);
+  outbox_ = counts;
 }
 
 std::optional<FolderView> Account::view(const std::string& folder, Looking looking) const {
@@ -102,7 +114,7 @@ std::optional<FolderView> Account::view(const std::string& folder, Looking looki
   if (!folders_.tree) return std::nullopt;
   const auto number = folders_.tree->find(folder);
   if (!number) return std::nullopt;
-  FolderView view{folders_, *number, nullptr, false, standing_of(folder)};
+  FolderView view{folders_now(), *number, nullptr, false, standing_of(folder)};
   if (const auto found = indexes_.find(folder); found != indexes_.end()) {
     view.index = found->second.index;
     view.stale = found->second.stale;
@@ -310,6 +322,7 @@ Result<void> Account::read_folders(bool anew) {
   const std::lock_guard lock(mutex_);
   // The same tree stays the same object: who compares pointers sees that nothing changed.
   if (folders_.tree && tree->same_as(*folders_.tree)) tree = folders_.tree;
+  if (tree == folders_.tree && folders_.counts && *counts == *folders_.counts) return {};
   folders_ = {std::move(tree), std::move(counts), std::make_shared<WrittenFolders>()};
   return {};
 }

@@ -95,6 +95,8 @@ class Account : public std::enable_shared_from_this<Account> {
   bool claim_second();
 
   FoldersView folders() const;
+  /// How the outbox stands, for every page to say.
+  void note_outbox(OutboxCounts counts);
   /// Nothing where the tree is not known or has no such folder.
   enum class Looking { kUser, kNobody };  ///< a user's look keeps its index in memory
   std::optional<FolderView> view(const std::string& folder, Looking looking = Looking::kUser) const;
@@ -351,6 +353,7 @@ class Account : public std::enable_shared_from_this<Account> {
     bool operator==(const OpenedKey&) const = default;
   };
 
+  FoldersView folders_now() const;
   Deadline step() const;  // the deadline of one command
   Result<ImapConnection*> connection();
   // Runs a step on the connection, counts its commands, lets go of it where it broke.
@@ -445,6 +448,7 @@ class Account : public std::enable_shared_from_this<Account> {
 
   mutable std::mutex mutex_;  // guards what is published
   FoldersView folders_;
+  OutboxCounts outbox_;
   std::unordered_map<std::string, Published> indexes_;                            // by address
   std::list<std::pair<OpenedKey, std::shared_ptr<const OpenedMessage>>> opened_;  // newest first
   std::size_t opened_bytes_ = 0;

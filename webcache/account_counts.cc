@@ -66,6 +66,7 @@ Result<bool> Account::count_step() {
     if (told != counted.end() && !(selection_.in_step && selection_.address == entry.address))
       (*counts)[i] = told->second;
   }
+  if (*counts == *folders_.counts) return !to_count_.empty();
   folders_.counts = std::move(counts);
   folders_.written = std::make_shared<WrittenFolders>();
   return !to_count_.empty();

@@ -171,7 +171,7 @@ void take_up_outbox(Server& server, const std::shared_ptr<Account>& account, con
   const auto outbox = server.outboxes().of(*account);
   if (!outbox) return;
   // Most have nothing there: no copy of the password for those.
-  if ((*outbox)->spool().ids(SpoolPlace::kOutbox).empty()) return;
+  if ((*outbox)->spool().ids(SpoolPlace::kOutbox).empty()) return account->note_outbox({});
   server.workers().post((*outbox)->strand(), Workers::When::kNow,
                         [outbox = *outbox, account, copy = Secret(password.bytes())] {
                           outbox->take_up(account, copy);

@@ -162,6 +162,8 @@ void answer_question(Server& server, LaneQuestion question) {
       return answer_list_outbox(server, std::move(asked));
     case wire::Question::OutboxAct:
       return answer_outbox_act(server, std::move(asked), *request->question_as_OutboxAct());
+    case wire::Question::ShowState:
+      return answer_show_state(server, std::move(asked), *request->question_as_ShowState());
     default:
       break;
   }

@@ -60,6 +60,9 @@ Error second_wanted(Server& server);
 /// nothing where nobody claimed it.
 void open_second(Server& server, const std::shared_ptr<Account>& account, Secret password);
 
+// command_state.cc
+void answer_show_state(Server& server, Asked asked, const wire::ShowState& ask);
+
 // command_message.cc
 void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& ask);
 

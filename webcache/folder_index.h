@@ -25,6 +25,7 @@
 #include "webcache/row_order.h"
 #include "webcache/sort_key.h"
 #include "webcache/text_store.h"
+#include "webcache/version.h"
 
 namespace alphamail {
 
@@ -134,6 +135,8 @@ class FolderIndex {
   bool read_only() const { return read_only_; }
   bool shows_recipients() const { return shows_recipients_; }
   std::int64_t checked() const { return checked_; }  ///< seconds since 1970
+  /// Another one (version.h) in each snapshot that says something else of the messages or their number.
+  std::uint64_t version() const { return version_; }
 
   /// True where this page, by arrival, needs nothing from the server. Pages count from 1; past the
   /// end is the last.
@@ -177,6 +180,7 @@ class FolderIndex {
   bool read_only_ = false;
   bool shows_recipients_ = false;
   std::int64_t checked_ = 0;
+  std::uint64_t version_ = next_version();
   KeptChoices choices_;
 };
 

@@ -36,6 +36,7 @@ struct FolderCount {
   std::uint32_t unread = 0;
   std::uint32_t total = 0;
   bool counted = false;
+  bool operator==(const FolderCount&) const = default;
 };
 using FolderCounts = std::vector<FolderCount>;
 

@@ -15,6 +15,7 @@
 #include "webcache/folder_list.h"
 #include "webcache/heap_bytes.h"
 #include "webcache/imap_connection.h"
+#include "webcache/version.h"
 
 namespace alphamail {
 
@@ -35,18 +36,28 @@ class WrittenFolders {
     return bytes_;
   }
   std::size_t heap() const { return heap_.load(std::memory_order_relaxed); }  ///< bytes there
+  /// Of this tree with these counts (version.h).
+  std::uint64_t version() const { return version_; }
 
  private:
+  const std::uint64_t version_ = next_version();
   std::once_flag once_;
   std::atomic<std::size_t> heap_{0};
   Bytes bytes_;
 };
 
-/// The folders of an account at one instant.
+/// Of the outbox: messages that are on their way or held, and those that need the user.
+struct OutboxCounts {
+  std::uint32_t waiting = 0;
+  std::uint32_t failed = 0;
+};
+
+/// The folders of an account at one instant, with what else stands on every page.
 struct FoldersView {
   std::shared_ptr<const FolderTree> tree;  ///< null until the server's list was read
   std::shared_ptr<const FolderCounts> counts;
   std::shared_ptr<WrittenFolders> written;  ///< null: not worth keeping
+  OutboxCounts outbox = {};
 };
 
 /// One folder among them.

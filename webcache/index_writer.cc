@@ -214,7 +214,10 @@ bool IndexWriter::knows_between(Uid a, Uid b) const {
   return false;
 }
 
+// Whatever changes rows begins with one of the next three, at least once since publish().
+
 std::uint32_t IndexWriter::new_chunk() {
+  next_.version_ = next_version();
   auto chunk = std::make_shared<IndexChunk>();
   if (!unused_.empty()) {
     const std::uint32_t number = unused_.back();
@@ -229,6 +232,7 @@ std::uint32_t IndexWriter::new_chunk() {
 
 void IndexWriter::free_chunk(std::uint32_t number) {
   static const auto nothing = std::make_shared<const IndexChunk>();
+  next_.version_ = next_version();
   next_.chunks_[number] = nothing;
   own_[number] = nullptr;
   unused_.push_back(number);
@@ -236,6 +240,7 @@ void IndexWriter::free_chunk(std::uint32_t number) {
 
 IndexChunk& IndexWriter::writable_chunk(std::uint32_t number) {
   if (!own_[number]) {
+    next_.version_ = next_version();
     own_[number] = std::make_shared<IndexChunk>(*next_.chunks_[number]);
     next_.chunks_[number] = own_[number];
   }

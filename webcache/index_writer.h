@@ -43,10 +43,10 @@ class IndexWriter {
   /// As if none had been asked for. What is published afterwards shares no rows with what was before.
   void drop_snippets();
 
-  void set_exists(std::uint32_t exists) { next_.exists_ = exists; }
-  void set_covered(std::size_t newest) { next_.covered_ = newest; }
-  void set_complete(bool complete) { next_.complete_ = complete; }
-  void set_read_only(bool read_only) { next_.read_only_ = read_only; }
+  void set_exists(std::uint32_t exists) { change(next_.exists_, exists); }
+  void set_covered(std::size_t newest) { change(next_.covered_, newest); }
+  void set_complete(bool complete) { change(next_.complete_, complete); }
+  void set_read_only(bool read_only) { change(next_.read_only_, read_only); }
   void set_shows_recipients(bool shows) { next_.shows_recipients_ = shows; }
   void set_checked(std::int64_t seconds) { next_.checked_ = seconds; }
 
@@ -85,6 +85,11 @@ class IndexWriter {
     std::size_t reference_count;
     std::vector<std::uint16_t> labels;
   };
+  template <typename Value>
+  void change(Value& value, Value wanted) {
+    if (value != wanted) next_.version_ = next_version();
+    value = wanted;
+  }
   Made make_row(const NewRow& row);
   Made made_of(RowId id) const;
   std::uint16_t text_part_number(const TextPart& part);

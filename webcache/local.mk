@@ -37,7 +37,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/command_build.cc \
   webcache/command_folder.cc \
   webcache/command_login.cc \
-  webcache/command_message.cc \
+  webcache/command_message.cc webcache/command_state.cc \
   webcache/command_outbox.cc \
   webcache/command_spool.cc \
   webcache/command_resume.cc \
@@ -46,7 +46,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/file_system.cc webcache/file_system.h \
   webcache/folder_index.cc webcache/folder_index.h \
   webcache/folder_list.cc webcache/folder_list.h \
-  webcache/folder_view.h \
+  webcache/folder_view.h webcache/version.h \
   webcache/index_row.h \
   webcache/index_codec.cc webcache/index_codec.h \
   webcache/index_file.cc webcache/index_file.h \

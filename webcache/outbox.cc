@@ -152,6 +152,12 @@ void Outbox::set_status(const ItemPtr& item, OutgoingStatus status) {
   {
     const std::lock_guard lock(mutex_);
     item->status = std::move(status);
+    const OutgoingState state = item->status.state;
+    const bool over = state == OutgoingState::Done || state == OutgoingState::Drafted ||
+                      state == OutgoingState::Discarded;
+    if (over) states_.erase(item->id);
+    else states_[item->id] = state;
+    tell_counts(item->account);
     if (!is_settled(item->status.state)) return;
     waiting = std::exchange(item->waiting, {});
     if (!waiting.empty()) now = entry_of(*item);
@@ -159,6 +165,33 @@ void Outbox::set_status(const ItemPtr& item, OutgoingStatus status) {
   for (const auto& pending : waiting) {
     pending->answer([&] { return reply_outbox_entry(*now); });
   }
+}
+
+// What was there before this daemon, and what another one that shares the spool has done since. With it, and with
+// what changes here, no page has to ask the disk. On the strand.
+void Outbox::learn_states(const std::shared_ptr<Account>& account) {
+  std::map<SpoolId, OutgoingState> found;
+  for (const SpoolId id : spool_->ids(SpoolPlace::kOutbox)) {
+    if (find(id)) continue;
+    if (const auto entry = entry_on_disk(id)) found[id] = entry->status.state;
+  }
+  const std::lock_guard lock(mutex_);
+  std::erase_if(states_, [this](const auto& known) { return !items_.contains(known.first); });
+  for (const auto& [id, state] : found) states_.try_emplace(id, state);
+  tell_counts(account);
+}
+
+// With mutex_ held.
+void Outbox::tell_counts(const std::shared_ptr<Account>& account) const {
+  OutboxCounts counts;
+  for (const auto& [id, state] : states_) {
+    const bool waits = state == OutgoingState::Held || state == OutgoingState::Sending;
+    const bool failed = state == OutgoingState::Uncertain || state == OutgoingState::Failed ||
+                        state == OutgoingState::NotFiled;
+    counts.waiting += waits ? 1U : 0U;
+    counts.failed += failed ? 1U : 0U;
+  }
+  account->note_outbox(counts);
 }
 
 // Nobody sends it, then; it is the caller's.
@@ -229,6 +262,7 @@ void Outbox::send(const std::shared_ptr<Account>& account, SpoolId id, SendOrder
                   std::optional<SpoolId> more_recipients, Secret password,
                   const Waiting& waiting) {
   touch();
+  learn_states(account);
   if (const auto known = find(id)) return answer(known, waiting);
   if (const auto known = entry_on_disk(id)) {
     waiting.pending->answer([&] { return reply_outbox_entry(*known); });
@@ -267,6 +301,8 @@ void Outbox::send(const std::shared_ptr<Account>& account, SpoolId id, SendOrder
     const std::lock_guard lock(mutex_);
     (*item)->status = (*item)->journal.status;
     items_[id] = *item;
+    states_[id] = (*item)->status.state;
+    tell_counts(account);
   }
   start(*item);
   answer(*item, waiting);
@@ -302,6 +338,7 @@ std::vector<OutgoingEntry> Outbox::list() {
 void Outbox::act(const std::shared_ptr<Account>& account, SpoolId id, wire::OutboxAction action,
                  Secret password, const Waiting& waiting) {
   touch();
+  learn_states(account);
   const bool stops = action != wire::OutboxAction::Retry;
   ItemPtr item = find(id);
   const bool held = item && stops && claim_held(item);
@@ -372,6 +409,7 @@ void Outbox::act(const std::shared_ptr<Account>& account, SpoolId id, wire::Outb
 
 void Outbox::take_up(const std::shared_ptr<Account>& account, const Secret& password, int again) {
   bool held_elsewhere = false;
+  learn_states(account);
   for (const SpoolId id : spool_->ids(SpoolPlace::kOutbox)) {
     if (find(id)) continue;
     auto loaded = load(account, id, SpoolPlace::kOutbox, Secret(password.bytes()));

@@ -97,6 +97,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   Result<ItemPtr> load(const std::shared_ptr<Account>& account, SpoolId id, SpoolPlace place,
                        Secret password);
   ItemPtr find(SpoolId id) const;
+  void learn_states(const std::shared_ptr<Account>& account);
+  void tell_counts(const std::shared_ptr<Account>& account) const;
   OutgoingEntry entry_of(const Item& item) const;
   std::optional<OutgoingEntry> entry_on_disk(SpoolId id);
   void answer(const ItemPtr& item, const Waiting& waiting);
@@ -127,6 +129,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   std::atomic<std::int64_t> used_{0};
   mutable std::mutex mutex_;  // guards what follows, and of each item what it says
   std::map<SpoolId, ItemPtr> items_;
+  std::map<SpoolId, OutgoingState> states_;  // of all that is in the outbox
 };
 
 /// The outboxes of all accounts that are in use.

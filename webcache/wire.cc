@@ -186,8 +186,8 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
                          sorted ? wanted.order.key : wire::SortKey::Arrived,
                          sorted ? wanted.order.descending : true, preparing, told,
                          view.standing, labels, u32(index.uid_next()),
-                         u32(chosen ? chosen->count : index.total()), by_filter,
-                         {}, 0, 0, by_moment));
+                         u32(chosen ? chosen->count : index.total()), by_filter, {},
+                         view.folders.outbox.waiting, view.folders.outbox.failed, by_moment));
 }
 
 Offset<flatbuffers::Vector<Offset<wire::Parameter>>> parameters(
@@ -245,7 +245,21 @@ ReplyBytes reply_kept_key(std::span<const std::byte> sealed) {
 
 ReplyBytes reply_folders(const FoldersView& view) {
   FlatBufferBuilder& fbb = builder();
-  return finish(fbb, wire::CreateFolderList(fbb, folders(fbb, view)));
+  const auto tree = folders(fbb, view);
+  return finish(fbb, wire::CreateFolderList(fbb, tree, 0, view.outbox.waiting, view.outbox.failed));
+}
+
+ReplyBytes reply_state(const FolderView& view) {
+  FlatBufferBuilder& fbb = builder();
+  const FolderCount& count = (*view.folders.counts)[view.number];
+  const bool known = view.index && view.index->complete();
+  std::uint64_t version = view.folders.written ? view.folders.written->version() : 0;
+  version = combined(version, view.index ? view.index->version() : 0);
+  version = combined(version, static_cast<std::uint64_t>(view.standing));
+  version = combined(version, std::uint64_t{view.folders.outbox.waiting} << 32 | view.folders.outbox.failed);
+  return finish(fbb, wire::CreateFolderState(
+                         fbb, version, known ? view.index->unread() : count.unread,
+                         known ? static_cast<std::uint32_t>(view.index->total()) : count.total));
 }
 
 ReplyBytes reply_page(const FolderView& view, const ListPage& page, const Reports& to_tell) {
@@ -330,7 +344,8 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
                          static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(total),
                          newer, older, static_cast<std::uint32_t>((position - 1) / list.rows + 1),
                          header, message.opened.header_cut, parts, inlined, identity,
-                         told, view.standing, view.index ? view.index->checked() : 0, labels));
+                         told, view.standing, view.index ? view.index->checked() : 0, labels, 0, 0, 0,
+                         view.folders.outbox.waiting, view.folders.outbox.failed));
 }
 
 ReplyBytes reply_part(const PartInfo* about, std::uint64_t size) {

@@ -29,6 +29,7 @@ ReplyBytes reply_logged_in(std::string_view address, std::string_view host);
 /// @param sealed  empty: there is none
 ReplyBytes reply_kept_key(std::span<const std::byte> sealed);
 ReplyBytes reply_folders(const FoldersView& folders);
+ReplyBytes reply_state(const FolderView& view);
 /// The page of a view with an index. While the order is not there, by arrival.
 /// @param reports  what is to be told of actions
 ReplyBytes reply_page(const FolderView& view, const ListPage& page, const Reports& reports = {});

@@ -4,6 +4,7 @@ the lane where the webcache alone is meant. Each section is a function of its ow
 import statistics
 
 import kit
+import organise_polls
 import paths
 from asker import Asker
 
@@ -71,3 +72,4 @@ def run(options):
             for section in SECTIONS:
                 section(place, options)
                 print()
+    organise_polls.run(options)

@@ -20,7 +20,7 @@ PARTS = {
     "sync": "a folder of 100 000 never seen before; CPU and memory of it; restart; IMAP commands",
     "sending": "uploads beside a file; messages to an MTA beside a plain SMTP client",
     "changes": "marking and moving 1, 50 and 5 000 beside a bare IMAP client; what other users notice",
-    "organise": "filters and searches of headers in a folder of 100 000",
+    "organise": "filters and searches of headers in a folder of 100 000; how a folder stands, asked again and again",
     "idle": "many logged-in users who do nothing",
     "faults": "from the end of the webcache to the next good page",
 }

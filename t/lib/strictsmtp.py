@@ -8,6 +8,8 @@
         smtp.messages                   # [(from, [recipients], bytes)], as taken
         smtp.wrong                      # what it had to complain of
 
+With `context` (an ssl.SSLContext) it speaks TLS from the beginning.
+
 Steps: connect, ehlo, auth, mail, rcpt, data, body (in the middle of the message), end (after the dot).
 """
 import base64
@@ -27,6 +29,7 @@ class StrictSmtp:
         self.messages, self.wrong, self.commands = [], [], []
         self.connections = 0
         self.faults = {}
+        self.context = None
         self.links = []
         self.lock = threading.Lock()
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=200)
@@ -71,6 +74,10 @@ class StrictSmtp:
 
     def _serve(self, link):
         try:
+            if self.context is not None:
+                link = self.context.wrap_socket(link, server_side=True)
+                with self.lock:
+                    self.links.append(link)
             Session(self, link).serve()
         except (OSError, EOFError):
             pass
