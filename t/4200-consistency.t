@@ -93,11 +93,21 @@ class Play:
             raise AssertionError("status %d: %s" % (page.status, page.words[:600]))
         return page
 
+    def patient(self, browser, address):
+        """A page, from a server that may be out of breath: whoever is told to come again does."""
+        for _ in range(5):
+            page = browser.get(address)
+            if page.status != 503 or "retry-after" not in page.headers:
+                break
+            self.tell("told to come again:", page.words[:200])
+            time.sleep(int(page.headers["retry-after"]))
+        return self.sound(page)
+
     def browse(self, who):
         folder = self.some_folder()
         query = "sort=%s&order=%s" % (self.random.choice(sorted(SORTS)), self.random.choice(("asc", "desc")))
         self.tell("browser", who, "looks at", folder, query)
-        self.pages[who] = self.sound(self.browsers[who].get("mail/%s/?%s" % (folder, query)))
+        self.pages[who] = self.patient(self.browsers[who], "mail/%s/?%s" % (folder, query))
 
     def shown(self, who):
         """A page with rows that this browser has, maybe an old one."""

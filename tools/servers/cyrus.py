@@ -9,7 +9,7 @@ import shutil
 import subprocess
 
 from servers import ca
-from servers.process import Failed, Server, free_port, short_folder
+from servers.process import Failed, Server, free_port, short_folder, wait_free
 
 IMAPD = """\
 configdirectory: {folder}/conf
@@ -124,6 +124,7 @@ class Cyrus:
             imap=self.imap_port, lmtp=self.lmtp_port, **names,
             imaps_service=IMAPS.format(port=self.imaps_port, **names) if self.ssl != "no" else ""))
         self.identity.give(self.folder)
+        wait_free((self.imap_port, self.imaps_port, self.lmtp_port))
         self.server = Server("Cyrus", self.log, self.identity)
         self.server.start(
             [self.peers.program("/usr/lib/cyrus/bin/master"), "-D", "-C", config, "-M", self._path("cyrus.conf"),

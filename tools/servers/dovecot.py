@@ -4,7 +4,7 @@ import os
 import shutil
 
 from servers import ca
-from servers.process import Server, free_port, short_folder
+from servers.process import Server, free_port, short_folder, wait_free
 
 CONFIG = """\
 protocols = imap lmtp
@@ -159,6 +159,7 @@ class Dovecot:
             self.sockets = short_folder(self.identity, "am-dovecot-")
         self.configure()
         self.identity.give(self.folder)
+        wait_free((self.imap_port, self.imaps_port, self.lmtp_port))
         self.server = Server("Dovecot", self._path("dovecot.log"), self.identity)
         self.server.start([self.peers.program("/usr/sbin/dovecot"), "-F", "-c",
                            self._path("dovecot.conf")], self.peers.environment(),

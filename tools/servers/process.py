@@ -89,6 +89,17 @@ def port_is_free(address, port):
     return True
 
 
+def wait_free(ports, address="127.0.0.1", seconds=20):
+    """Until a server that was stopped can be started again: meanwhile somebody's outgoing connection may have
+    one of its ports, where the kernel hands out those, too."""
+    end = time.monotonic() + seconds
+    for port in ports:
+        while not port_is_free(address, port):
+            if time.monotonic() > end:
+                raise Failed("port %d is in use" % port)
+            time.sleep(0.05)
+
+
 def short_folder(identity, prefix="am-"):
     """A private folder (mode 0700) with a short name, for sockets, whose paths end at 107 bytes."""
     base = "/run" if os.getuid() == 0 and os.access("/run", os.W_OK) else "/tmp"
