@@ -9,11 +9,14 @@
 //     seal USER DOMAIN PASSWORD                     (asks nobody; prints key and sealed)
 //     logout HANDLE
 //     folder HANDLE FOLDER PAGE ROWS [refresh] [SORT] [asc] [LOCALE]   (a word for none: -)
-//     message HANDLE FOLDER UID ROWS [peek] [SORT] [asc] [LOCALE]
+//     message HANDLE FOLDER UID ROWS [peek] [SORT] [asc] [LOCALE] [REPORT] [SEARCH]
 //       and of both, anywhere behind it: filters=BITS since=SECONDS query=TEXT zone=SECONDS me=ADDRESS,...
 //       moments=SECONDS,... (what is chosen, and counted)
 //     part HANDLE FOLDER UID UIDVALIDITY SECTION LIMIT   (SECTION "-" is the whole message)
 //     folders HANDLE
+//     search HANDLE QUERY [NAME=VALUE]...           (folder, below=1, page, rows, sort, order=asc, locale, zone, me,
+//                                                    search, anew=1, wait)
+//     stop_search HANDLE SEARCH
 //     status
 //     raw HEX                                       (a request as it stands)
 //     deadline MILLISECONDS                         (of the questions that follow)
@@ -195,6 +198,26 @@ std::string show(const wire::FolderPage& p) {
          ", \"rows\": " + list(p.rows(), [](const auto& r) { return show(r); }) + "}";
 }
 
+std::string show(const wire::SearchPage& p) {
+  const auto row = [&](const wire::FoundRow& f) {
+    const auto* folder = p.folders()->Get(f.folder());
+    return "{\"folder\": " + str(folder->address()) +
+           ", \"uid_validity\": " + std::to_string(f.uid_validity()) + ", \"row\": " + show(*f.row()) + "}";
+  };
+  return "{\"search\": " + quoted(std::to_string(p.search())) + ", \"query\": " + str(p.query()) +
+         ", \"folder\": " + str(p.folder()) + ", \"page\": " + std::to_string(p.page()) +
+         ", \"pages\": " + std::to_string(p.pages()) + ", \"found\": " + std::to_string(p.found()) +
+         ", \"sort\": " + quoted(wire::EnumNameSortKey(p.sort())) +
+         ", \"progress\": " + quoted(wire::EnumNameSearchProgress(p.progress())) +
+         ", \"folders_all\": " + std::to_string(p.folders_all()) +
+         ", \"folders_done\": " + std::to_string(p.folders_done()) +
+         ", \"folders_failed\": " + std::to_string(p.folders_failed()) +
+         ", \"detail\": " + str(p.detail()) + ", \"asks_server\": " + (p.asks_server() ? "true" : "false") +
+         ", \"cut\": " + (p.cut() ? "true" : "false") +
+         ", \"standing\": " + quoted(wire::EnumNameStanding(p.standing())) +
+         ", \"reports\": " + reports_of(p) + ", \"rows\": " + list(p.rows(), row) + "}";
+}
+
 std::string show(const wire::PartText& t) {
   const std::string_view bytes(reinterpret_cast<const char*>(t.bytes()->data()),
                                t.bytes()->size());
@@ -211,7 +234,8 @@ std::string show(const wire::MessageView& m) {
          ", \"flags\": " + std::to_string(m.flags()) + ", \"labels\": " + names(m.labels()) +
          ", \"position\": " + std::to_string(m.position()) +
          ", \"total\": " + std::to_string(m.total()) + ", \"newer\": " + std::to_string(m.newer()) +
-         ", \"older\": " + std::to_string(m.older()) + ", \"page\": " + std::to_string(m.page()) +
+         ", \"older\": " + std::to_string(m.older()) +
+         ", \"newer_folder\": " + str(m.newer_folder()) + ", \"older_folder\": " + str(m.older_folder()) + ", \"page\": " + std::to_string(m.page()) +
          ", \"identity\": " + std::to_string(m.identity()) + ", \"reports\": " + reports_of(m) +
          ", \"folder\": " + show(*m.folder()) + ", \"header\": " + quoted(header) +
          ", \"parts\": " + list(m.parts(), [](const auto& p) { return show(p); }) +
@@ -360,7 +384,8 @@ class Client {
              wire::CreateShowMessageDirect(fbb, w.at(2).c_str(), number(w.at(3)),
                                            static_cast<std::uint16_t>(number(w.at(4))),
                                            has(plain, 5, "peek"), sort(plain), !has(plain, 7, "asc"),
-                                           locale(plain), 65536, report(plain), chosen));
+                                           locale(plain), 65536, report(plain), chosen,
+                                           plain.size() > 10 ? std::stoull(plain[10]) : 0));
     } else if (verb == "part") {
       const std::string section = w.at(5) == "-" ? "" : w.at(5);
       finish(fbb, &handle,
@@ -386,11 +411,47 @@ class Client {
                                    labels ? target : nullptr));
     } else if (verb == "undo") {
       finish(fbb, &handle, wire::CreateUndo(fbb, std::stoull(w.at(2))));
+    } else if (verb == "search") {
+      build_search(fbb, w, handle);
+    } else if (verb == "stop_search") {
+      finish(fbb, &handle, wire::CreateStopSearch(fbb, std::stoull(w.at(2))));
     } else if (verb == "folders") {
       finish(fbb, &handle, wire::CreateListFolders(fbb));
     } else {
       throw std::runtime_error("what is " + verb + "?");
     }
+  }
+
+  void build_search(FlatBufferBuilder& fbb, const Words& w, const wire::Handle& handle) {
+    std::map<std::string, std::string> given;
+    for (std::size_t i = 3; i < w.size(); ++i) {
+      const std::size_t equals = w[i].find('=');
+      given[w[i].substr(0, equals)] = w[i].substr(equals + 1);
+    }
+    const auto query = fbb.CreateString(w.at(2));
+    const auto folder = given.contains("folder") ? fbb.CreateString(given["folder"])
+                                                 : flatbuffers::Offset<flatbuffers::String>();
+    const auto locale = fbb.CreateString(given["locale"]);
+    std::vector<flatbuffers::Offset<flatbuffers::String>> mine;
+    if (given.contains("me")) mine.push_back(fbb.CreateString(given["me"]));
+    const auto me = fbb.CreateVector(mine);
+    wire::SearchBuilder search(fbb);
+    search.add_query(query);
+    if (!folder.IsNull()) search.add_folder(folder);
+    search.add_locale(locale);
+    search.add_me(me);
+    search.add_below(given.contains("below"));
+    search.add_anew(given.contains("anew"));
+    search.add_descending(given["order"] != "asc");
+    for (const wire::SortKey key : wire::EnumValuesSortKey()) {
+      if (given["sort"] == wire::EnumNameSortKey(key)) search.add_sort(key);
+    }
+    if (given.contains("page")) search.add_page(number(given["page"]));
+    if (given.contains("rows")) search.add_rows(static_cast<std::uint16_t>(number(given["rows"])));
+    if (given.contains("zone")) search.add_zone_offset(std::stoi(given["zone"]));
+    if (given.contains("search")) search.add_search(std::stoull(given["search"]));
+    if (given.contains("wait")) search.add_wait_ms(number(given["wait"]));
+    finish(fbb, &handle, search.Finish());
   }
 
   std::string answer(std::span<const std::byte> request, std::span<const std::byte> secret) {
@@ -452,6 +513,8 @@ class Client {
         }
         return out + "}";
       }
+      case wire::Answer::SearchPage:
+        return show(*reply.answer_as_SearchPage());
       case wire::Answer::Report:
         return show(*reply.answer_as_Report());
       default:  // outgoing_ask.cc asks for those of the spool

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "webcache/account_steps.h"
 #include "webcache/clock.h"
+#include "webcache/search.h"
 
 namespace alphamail {
 namespace {
@@ -63,13 +64,15 @@ Result<Connection> connect_and_log_in(Services& services, ServerGate& gate, Serv
 
 Account::Account(Services& services, const MailServer& server, std::shared_ptr<ServerGate> gate,
                  std::string user)
-    : services_(services),
+    : searches_(std::make_unique<Searches>()),
+      services_(services),
       server_(server),
       gate_(std::move(gate)),
       user_(std::move(user)),
       strand_(services.workers.strand(server.host + ":" + std::to_string(server.port))),
       login_strand_(services.workers.strand(server.host + ":" + std::to_string(server.port))),
       disk_strand_(services.workers.strand("disk")),
+      search_strand_(services.workers.strand("searches")),
       second_(services, services.workers.strand(server.host + ":" + std::to_string(server.port))) {}
 
 Account::~Account() {
@@ -261,6 +264,7 @@ void Account::yield_connection() {
 
 void Account::close() {
   second_.leave(shared_from_this());
+  searches_->clear();
   if (const auto imap = connection()) (*imap)->log_out(Deadline::in(Millis(500)));
   settle();
   connection_ = {};

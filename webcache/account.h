@@ -46,6 +46,13 @@
 
 namespace alphamail {
 
+class BodyWords;    // body_search.h
+class Search;       // search.h
+class Searches;
+class SearchQuery;  // common/search_query.h
+struct SearchAsk;
+struct SearchWork;
+
 /// What all accounts share.
 struct Services {
   const TlsContext& tls;
@@ -195,6 +202,18 @@ class Account : public std::enable_shared_from_this<Account> {
   /// What the user has done, for pages to tell and for taking it back.
   ActionLog& actions() { return actions_; }
 
+  // What the user searches for: account_search.cc.
+
+  Searches& searches() { return *searches_; }
+  /// Where the work on searches queues that needs no server.
+  const std::shared_ptr<Workers::Strand>& search_strand() const { return search_strand_; }
+  /// Which folders are meant, in the order in which they are searched.
+  std::vector<std::string> searched_folders(const SearchAsk& ask, const SearchQuery& query) const;
+  /// Adds what is found in the index of one of its folders, where that is all known. Takes time.
+  void search_index(Search& search, std::size_t number) const;
+  /// No server has to be asked for anything.
+  bool knows_all(const Search& search) const;
+
   // Memory: account_memory.cc.
 
   /// What it takes on the heap, by kinds.
@@ -287,6 +306,18 @@ class Account : public std::enable_shared_from_this<Account> {
   Result<Acted> act(const Act& act);
   /// Does the opposite of what was done; each step has Acted::back.
   Result<Acted> take_back(const std::vector<Acted>& steps);
+
+  // account_search.cc
+  enum class SearchStep {
+    kGoOn,
+    kWait,    ///< for somebody who reads the folder, a moment
+    kPaused,  ///< until there is a connection again
+    kOver
+  };
+  /// One step of a search; failures are in it, as Search::fail().
+  SearchStep search_step(Search& search);
+  /// Has the index know these messages, for a page that shows them.
+  Result<void> read_rows(const std::string& folder, std::span<const Uid> uids);
 
   // account_append.cc: what is written. Messages are known by these:
   struct Shown {
@@ -403,6 +434,14 @@ class Account : public std::enable_shared_from_this<Account> {
   enum class Saving { kSoon, kNot };
   void publish(const FolderEntry& entry, Saving saving = Saving::kSoon);
   void forget_index(const std::string& folder, std::string_view why);
+  // account_search.cc
+  Result<SearchStep> step_in_folder(Search& search, SearchWork& work);
+  Result<void> begin_search(const FolderEntry& entry, SearchWork& work);
+  void look_at_rows(Search& search, SearchWork& work, const FolderView& view) const;
+  Result<void> ask_window(Search& search, SearchWork& work, const FolderView& view);
+  Result<bool> server_reads(const FolderView& view, Uid uid);
+  Result<std::optional<std::vector<Uid>>> ask_for(const BodyWords& words, std::span<const Uid> among);
+  Result<void> read_candidates(Search& search, SearchWork& work, const FolderView& view);
   // account_act.cc
   struct Meant {
     Marked marked;
@@ -435,13 +474,14 @@ class Account : public std::enable_shared_from_this<Account> {
   void set_counts(std::size_t number, const FolderIndex& index);
 
   ActionLog actions_;
+  const std::unique_ptr<Searches> searches_;
   const std::int64_t since_ = steady_seconds();
   Deadline::Clock::time_point last_answer_{};  // of the connection; its worker's alone
   Services& services_;
   const MailServer server_;
   const std::shared_ptr<ServerGate> gate_;
   const std::string user_;
-  const std::shared_ptr<Workers::Strand> strand_, login_strand_, disk_strand_;
+  const std::shared_ptr<Workers::Strand> strand_, login_strand_, disk_strand_, search_strand_;
 
   SecondConnection second_;
   std::atomic<bool> long_work_{false};  // claim_second()

@@ -3,6 +3,7 @@
 // comes back when somebody asks: from disk, or from the server.
 #include "webcache/account.h"
 #include "webcache/heap_bytes.h"
+#include "webcache/search.h"
 
 namespace alphamail {
 namespace {
@@ -50,7 +51,7 @@ MemoryUse Account::memory() const {
   using Indexed = std::pair<const std::string, Published>;
   using Worked = std::pair<const std::string, Folder>;
   using OnDisk = std::pair<const std::string, IndexFile>;
-  constexpr std::size_t kStrands = 4;
+  constexpr std::size_t kStrands = 5;
   MemoryUse use;
   const std::lock_guard lock(mutex_);
   use[MemoryKind::kMessages] =
@@ -62,7 +63,7 @@ MemoryUse Account::memory() const {
   }
   std::size_t& account = use[MemoryKind::kAccounts];
   account = shared_block<Account>() + heap_bytes(user_) + heap_bytes(server_.host) +
-            heap_bytes(server_.domain) + kStrands * Workers::strand_bytes() + actions_.bytes() +
+            heap_bytes(server_.domain) + kStrands * Workers::strand_bytes() + actions_.bytes() + searches_->bytes() +
             (files_ ? AccountFiles::kBytes + messages_->bytes() : 0);
   if (folders_.tree) {
     account += folders_.tree->bytes() + shared_block<FolderCounts>() + heap_bytes(*folders_.counts) +
@@ -127,6 +128,7 @@ void Account::rest_messages() {
 
 void Account::shrink() {
   drop_opened();
+  searches_->clear();
   rest_messages();
   save_changes();
   {

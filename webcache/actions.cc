@@ -59,7 +59,7 @@ std::uint64_t ActionLog::begin(const Act& act, std::uint64_t goes_on) {
   const std::lock_guard lock(mutex_);
   Entry* entry = goes_on != 0 ? find_entry(goes_on) : nullptr;
   const bool same = entry && entry->report.action == act.action && !entry->report.undo &&
-                    entry->report.folder == act.folder && entry->report.label == act.label;
+                    entry->report.label == act.label;
   if (!same) {
     entry = &entries_.emplace_front();
     entry->report.id = new_id();

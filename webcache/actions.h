@@ -67,7 +67,7 @@ class ActionLog {
   static constexpr std::int64_t kSecondsKept = 15 * 60;  // and how long each can be taken back
   static constexpr std::size_t kMostBack = 50000;        // messages to be taken back, in all
 
-  /// @param goes_on  the report that this one adds to, where it is there and of the same kind
+  /// @param goes_on  the report that this one adds to, of whatever folder, where it is there and of the same kind
   /// @return the report's id, never 0
   std::uint64_t begin(const Act& act, std::uint64_t goes_on);
   void end(std::uint64_t id, Acted acted);

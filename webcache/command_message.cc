@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One message: from memory where it was opened a moment ago, else from the server.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "common/log.h"
 #include "webcache/commands.h"
+#include "webcache/search.h"
 
 namespace alphamail {
 namespace {
@@ -22,7 +24,17 @@ struct MessageAsk {
   bool peek;
   std::uint32_t texts;
   std::uint64_t report;
+  std::uint64_t search;
 };
+
+// Its place in the result of the search that the list is of. `make` where that has to be made for it.
+std::optional<FoundPlace> found_place(const MessageAsk& ask, bool make) {
+  const auto search = ask.search != 0 ? ask.account->searches().find(ask.search) : nullptr;
+  if (!search) return std::nullopt;
+  auto places = search->made_places(ask.list.order);
+  if (!places && make) places = search->places(*ask.account, ask.list.order);
+  return places ? place_among(*ask.account, *search, *places, ask.folder, ask.uid) : std::nullopt;
+}
 
 std::uint16_t flags_of(const FolderView& view, const OpenedMessage& message) {
   const IndexRow* row = view.index ? view.index->find(message.opened.row.uid) : nullptr;
@@ -43,13 +55,15 @@ bool answer_from_memory(Server& server, Asked& asked, const MessageAsk& ask) {
   const std::uint16_t flags = flags_of(*view, *message);
   // Marking it seen is the worker's, but without a connection reading comes first.
   if (!ask.peek && !(flags & kSeen) && !ask.account->unable()) return false;
+  const auto found = found_place(ask, false);
+  if (ask.search != 0 && !found) return false;
   server.counters().add(Count::messages_from_memory);
   if (view->index) {
     asked.question.note().messages = static_cast<std::uint32_t>(view->index->total());
   }
   server.deliver(std::move(asked.question),
                  reply_message(*view, *message, flags, ask.list, ask.texts,
-                               ask.account->actions().to_tell(ask.report)),
+                               ask.account->actions().to_tell(ask.report), found ? &*found : nullptr),
                  asked.deadline);
   return true;
 }
@@ -98,11 +112,12 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
   const bool mark = !ask.peek && !account.unable() && before && before->index &&
                     !before->index->read_only() && !(flags_of(*before, **message) & kSeen);
   if (mark) account.show_seen(ask.folder, ask.uid, true);
+  const auto found = found_place(ask, true);
   pending->answer([&] {
     const auto view = account.view(ask.folder);
     if (!view) return reply_failure(Error{Code::kNotFound, "no such folder", 0});
     return reply_message(*view, **message, flags_of(*view, **message), ask.list, ask.texts,
-                         account.actions().to_tell(ask.report));
+                         account.actions().to_tell(ask.report), found ? &*found : nullptr);
   });
   if (mark) {
     const auto stored = account.store_seen(ask.folder, ask.uid);
@@ -123,7 +138,7 @@ void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& s
   MessageAsk ask{nullptr,      std::string(show.folder()->string_view()),
                  Uid{show.uid()}, list_page(1, show.rows(), show.sort(), show.descending(), show.locale()),
                  show.peek(),  show.texts(),
-                 show.report()};
+                 show.report(), show.search()};
   ask.account = account_of(server, asked);
   if (!ask.account) return;
   if (!is_address(ask.folder) || ask.uid == Uid{}) {

@@ -164,6 +164,10 @@ void answer_question(Server& server, LaneQuestion question) {
       return answer_outbox_act(server, std::move(asked), *request->question_as_OutboxAct());
     case wire::Question::ShowState:
       return answer_show_state(server, std::move(asked), *request->question_as_ShowState());
+    case wire::Question::Search:
+      return answer_search(server, std::move(asked), *request->question_as_Search());
+    case wire::Question::StopSearch:
+      return answer_stop_search(server, std::move(asked), *request->question_as_StopSearch());
     default:
       break;
   }

@@ -70,6 +70,10 @@ void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& a
 void answer_act(Server& server, Asked asked, const wire::Act& ask);
 void answer_undo(Server& server, Asked asked, const wire::Undo& ask);
 
+// command_search.cc
+void answer_search(Server& server, Asked asked, const wire::Search& ask);
+void answer_stop_search(Server& server, Asked asked, const wire::StopSearch& ask);
+
 // command_spool.cc
 void answer_spool_begin(Server& server, Asked asked, const wire::SpoolBegin& ask);
 void answer_spool_append(Server& server, Asked asked, const wire::SpoolAppend& ask);

@@ -18,6 +18,7 @@
 #include "common/deadline.h"
 #include "common/result.h"
 #include "common/secret.h"
+#include "webcache/imap_search.h"
 #include "webcache/imap_types.h"
 
 namespace alphamail {
@@ -107,6 +108,17 @@ class ImapConnection {
   /// capabilities().preview. Messages that are gone, or have no such section or no preview, are left out.
   Result<void> fetch_beginnings(std::span<const Uid> uids, std::string_view section, std::size_t bytes,
                                 const std::function<void(Snippet&&)>& sink, Deadline deadline);
+
+  static constexpr std::size_t kSearched = 5000;
+  static constexpr std::size_t kSearchedRuns = 400;  ///< keeps a command line below 8 KB
+  static std::size_t runs_of(std::span<const Uid> uids);  ///< stretches of neighbouring ones
+  /// UID SEARCH among these messages of the selected folder (ascending; within the two limits): those of them that
+  /// the server names, ascending. With ESEARCH (RFC 4731) its answer is ranges.
+  /// @return kServerSaid where it refuses; where that is for words beyond ASCII, searches_utf8() says so then
+  Result<std::vector<Uid>> search(std::span<const Uid> among, const SearchProgram& program, Deadline deadline);
+  bool searches_utf8() const;  ///< as far as is known
+  /// What parts these messages have (at most 500); those that are gone are left out.
+  Result<void> fetch_structures(std::span<const Uid> uids, const RowSink& sink, Deadline deadline);
 
   /// All bytes of one part, still in its transfer encoding.
   struct OpenedText {

@@ -51,6 +51,8 @@ struct ImapConnection::Impl {
                           Deadline deadline);
   Result<std::vector<Uid>> deleted_but(std::span<const Uid> uids, Deadline deadline);
   Result<Sorted> sort(ImapCommand& command, std::uint32_t first, std::uint32_t last, Deadline deadline);
+  /// @param most  numbers that the answer may hold
+  Result<std::vector<Uid>> search(ImapCommand& command, std::size_t most, Deadline deadline);
   Result<void> fetch_opened(Uid uid, const char* items, std::string_view section, Opened& opened, bool& overlong,
                             Deadline deadline);
 
@@ -60,6 +62,7 @@ struct ImapConnection::Impl {
   bool logged_in = false;
   bool makes_no_previews = false;  ///< though it offers them
   bool refuses_qresync = false;  ///< said BAD to SELECT (QRESYNC) though it offers it
+  bool refuses_utf8 = false;     ///< said BADCHARSET, or BAD, to SEARCH CHARSET UTF-8
   bool refuses_partial = false;  ///< said BAD to SORT RETURN (PARTIAL) though it offers it
 };
 

@@ -188,6 +188,18 @@ Result<void> ImapConnection::fetch_flags(Uid first, Uid last, std::uint64_t chan
   });
 }
 
+Result<void> ImapConnection::fetch_structures(std::span<const Uid> uids, const RowSink& sink, Deadline deadline) {
+  if (uids.empty() || uids.size() > kUidsACommand) return Error{Code::kInvalid, "no messages are asked for"};
+  ImapCommand command("UID FETCH");
+  command.set(uids).words("(UID BODYSTRUCTURE)");
+  return impl_->fetch(command, kNoFlagsAsked, deadline, [&](FetchResponse& response) -> Result<void> {
+    const bool asked = has_all(response, FetchResponse::kUid | FetchResponse::kStructure) &&
+                       std::find(uids.begin(), uids.end(), response.row.uid) != uids.end();
+    if (asked) sink(std::move(response.row));
+    return {};
+  });
+}
+
 Result<void> ImapConnection::fetch_uids(std::span<const SeqNum> places,
                                         const std::function<void(SeqNum, Uid)>& sink, Deadline deadline) {
   if (places.empty() || places.size() > kUidsACommand) return Error{Code::kInvalid, "no messages are asked for"};

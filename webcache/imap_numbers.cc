@@ -12,10 +12,15 @@ std::uint64_t members(const UidRange& range) {
   return std::max<std::uint64_t>(range.first, range.last) - std::min(range.first, range.last) + 1;
 }
 
-/// Takes a set apart where it has at most `limit` members.
-bool expand(const std::vector<UidRange>& ranges, std::size_t limit, std::vector<Uid>& out) {
+std::uint64_t count_of(const std::vector<UidRange>& ranges) {
   std::uint64_t total = 0;
   for (const UidRange& range : ranges) total += members(range);
+  return total;
+}
+
+/// Takes a set apart where it has at most `limit` members.
+bool expand(const std::vector<UidRange>& ranges, std::size_t limit, std::vector<Uid>& out) {
+  const std::uint64_t total = count_of(ranges);
   if (total > limit) return false;
   out.reserve(static_cast<std::size_t>(total));
   for (const UidRange& range : ranges) {
@@ -149,8 +154,10 @@ Parsed parse_extended_search(const ImapResponse& response, std::size_t limit, Ex
       const Parsed parsed = parse_partial(at, limit, out);
       if (parsed == Parsed::kBroken) return parsed;
       odd |= parsed == Parsed::kOdd;
+    } else if (same_word(name, "ALL")) {
+      odd |= !parse_set(at.atom(), out.all) || count_of(out.all) > limit;
     } else {
-      at.skip_value();  // MIN, MAX, ALL, MODSEQ and what others invent
+      at.skip_value();  // MIN, MAX, MODSEQ and what others invent
     }
   }
   if (at.failed() || !at.at_end()) return Parsed::kBroken;

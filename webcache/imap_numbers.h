@@ -45,8 +45,9 @@ struct ExtendedSearch {
   std::optional<std::uint64_t> count;  ///< COUNT
   bool partial = false;                ///< PARTIAL is there
   std::vector<Uid> found;              ///< of PARTIAL, in the server's order
+  std::vector<UidRange> all;           ///< of ALL, as the server has written them
 };
-/// @param limit  members of PARTIAL that may be; a set of more is kOdd
+/// @param limit  members of PARTIAL, or of ALL, that may be; a set of more is kOdd
 Parsed parse_extended_search(const ImapResponse& response, std::size_t limit, ExtendedSearch& out);
 
 /// The argument of COPYUID (RFC 4315): "38505 304,319:320 3956:3958". @param limit  members each set may have

@@ -23,6 +23,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_memory.cc \
   webcache/account_message.cc \
   webcache/account_offline.cc \
+  webcache/account_search.cc webcache/account_search_texts.cc \
   webcache/account_second.cc \
   webcache/account_sorted.cc \
   webcache/account_steps.h \
@@ -31,6 +32,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/cache_dir.cc webcache/cache_dir.h \
   webcache/base_subject.cc webcache/base_subject.h \
   webcache/chosen_rows.cc webcache/chosen_rows.h \
+  webcache/body_search.cc webcache/body_search.h \
   webcache/clock.h \
   webcache/collation.cc webcache/collation.h \
   webcache/command_act.cc \
@@ -39,6 +41,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/command_login.cc \
   webcache/command_message.cc webcache/command_state.cc \
   webcache/command_outbox.cc \
+  webcache/command_search.cc \
   webcache/command_spool.cc \
   webcache/command_resume.cc \
   webcache/commands.cc webcache/commands.h \
@@ -75,6 +78,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/row_order.cc webcache/row_order.h \
   webcache/row_set.h \
   webcache/row_sort.cc webcache/row_sort.h \
+  webcache/search.cc webcache/search.h webcache/search_work.h \
   webcache/second_connection.cc webcache/second_connection.h \
   webcache/send_limits.cc webcache/send_limits.h \
   webcache/server.cc webcache/server.h \
@@ -86,6 +90,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/spool_file.cc webcache/spool_file.h \
   webcache/stored_fields.h \
   webcache/supervised.cc webcache/supervised.h \
+  webcache/term_tells.cc webcache/term_tells.h \
   webcache/text_store.cc webcache/text_store.h \
   webcache/timers.cc webcache/timers.h \
   webcache/watchdog.cc webcache/watchdog.h \
@@ -115,6 +120,8 @@ webcache_libimap_la_SOURCES = \
   webcache/imap_numbers.cc webcache/imap_numbers.h \
   webcache/imap_parser.cc webcache/imap_parser.h \
   webcache/imap_reader.cc webcache/imap_reader.h \
+  webcache/imap_search.h \
+  webcache/imap_searching.cc \
   webcache/imap_sorting.cc \
   webcache/imap_structure.cc \
   webcache/imap_types.h \

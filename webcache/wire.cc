@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <limits>
 
 #include "config.h"
 #include "webcache/chosen_rows.h"
 #include "webcache/row_maker.h"
+#include "webcache/search.h"
 #include "webcache/wire_rows.h"
 
 namespace alphamail {
@@ -271,6 +273,75 @@ ReplyBytes reply_page_of(const FolderView& view, const ListPage& page, std::span
   return page_reply(view, page, &uids, to_tell);
 }
 
+ReplyBytes reply_search(const Search& search, const FoundPage& found, const ListPage& list,
+                        const Reports& to_tell) {
+  FlatBufferBuilder& fbb = builder();
+  const auto tree = folders(fbb, found.folders);
+  RowWriter writer(fbb, fbb.CreateString(""));
+  std::vector<std::string> names;
+  std::vector<RowLabel> mine;
+  const auto place_of = [&names](std::string_view name) {
+    const auto known = std::find(names.begin(), names.end(), name);
+    const auto place = static_cast<std::uint16_t>(known - names.begin());
+    if (known == names.end()) names.emplace_back(name);
+    return place;
+  };
+  Offsets<wire::FoundRow> all;
+  for (const FoundPage::Row& one : found.rows) {
+    const auto id = one.index ? one.index->id_of(one.hit.uid) : std::nullopt;
+    ShownRow unknown{};
+    unknown.uid = static_cast<std::uint32_t>(one.hit.uid);
+    unknown.identity = one.hit.identity;
+    unknown.arrived = one.hit.arrived;
+    unknown.sent = std::numeric_limits<std::int64_t>::min();
+    ShownRow shown = id ? one.index->shown(*id) : unknown;
+    mine.clear();
+    // Each folder counts its labels by itself.
+    for (const RowLabel& label : shown.labels) mine.push_back({0, place_of(one.index->label_name(label.label))});
+    shown.labels = mine;
+    const auto row = writer.write(shown);
+    all.push_back(wire::CreateFoundRow(fbb, row, static_cast<std::uint32_t>(one.folder), one.uid_validity));
+  }
+  const auto rows = fbb.CreateVector(all);
+  Offsets<String> labels;
+  for (const std::uint16_t place : writer.labels()) labels.push_back(text(fbb, names[place]));
+  const auto label_list = labels.empty() ? Names() : fbb.CreateVector(labels);
+  const auto query = text(fbb, search.ask().query);
+  const auto where = text(fbb, search.ask().folder);
+  Error why;
+  why.detail = found.status.detail;
+  const auto detail = text(fbb, server_words(why));
+  const auto told = reports(fbb, to_tell);
+  const auto u32 = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
+  const std::size_t pages = std::max<std::size_t>((found.found + list.rows - 1) / list.rows, 1);
+  wire::SearchPageBuilder page(fbb);
+  page.add_folders(tree);
+  page.add_search(search.id());
+  page.add_query(query);
+  page.add_folder(where);
+  page.add_below(search.ask().below);
+  page.add_rows(rows);
+  if (!label_list.IsNull()) page.add_labels(label_list);
+  page.add_page(u32(found.page));
+  page.add_pages(u32(pages));
+  page.add_rows_a_page(static_cast<std::uint16_t>(list.rows));
+  page.add_found(u32(found.found));
+  page.add_sort(list.order.key);
+  page.add_descending(list.order.descending);
+  page.add_progress(found.status.progress);
+  page.add_folders_all(found.status.folders_all);
+  page.add_folders_done(found.status.folders_done);
+  page.add_folders_failed(found.status.folders_failed);
+  page.add_detail(detail);
+  page.add_asks_server(search.query().needs_server());
+  page.add_cut(found.status.cut);
+  if (!told.IsNull()) page.add_reports(told);
+  page.add_standing(found.standing);
+  page.add_outbox_waiting(found.folders.outbox.waiting);
+  page.add_outbox_failed(found.folders.outbox.failed);
+  return finish(fbb, page.Finish());
+}
+
 ReplyBytes reply_report(const ActionReport& r) {
   FlatBufferBuilder& fbb = builder();
   return finish(fbb, report(fbb, r));
@@ -297,7 +368,8 @@ Offset<flatbuffers::Vector<Offset<wire::PartText>>> texts(FlatBufferBuilder& fbb
 }  // namespace
 
 ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, std::uint16_t flags,
-                         const ListPage& list, std::size_t text_bytes, const Reports& to_tell) {
+                         const ListPage& list, std::size_t text_bytes, const Reports& to_tell,
+                         const FoundPlace* found) {
   FlatBufferBuilder& fbb = builder();
   const auto tree = folders(fbb, view.folders);
   const FetchedRow& fetched = message.opened.row;
@@ -328,6 +400,15 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
       if (*at + 1 == index.size()) older = 0;
     }
   }
+  Offset<String> newer_folder, older_folder;
+  if (found) {
+    position = found->position;
+    total = found->total;
+    newer = static_cast<std::uint32_t>(found->newer);
+    older = static_cast<std::uint32_t>(found->older);
+    if (newer != 0) newer_folder = text(fbb, found->newer_folder);
+    if (older != 0) older_folder = text(fbb, found->older_folder);
+  }
   const auto header =
       fbb.CreateVector(reinterpret_cast<const std::uint8_t*>(message.opened.header.data()),
                        message.opened.header.size());
@@ -344,7 +425,8 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
                          static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(total),
                          newer, older, static_cast<std::uint32_t>((position - 1) / list.rows + 1),
                          header, message.opened.header_cut, parts, inlined, identity,
-                         told, view.standing, view.index ? view.index->checked() : 0, labels, 0, 0, 0,
+                         told, view.standing, view.index ? view.index->checked() : 0, labels, 0, newer_folder,
+                         older_folder,
                          view.folders.outbox.waiting, view.folders.outbox.failed));
 }
 

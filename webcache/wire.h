@@ -23,6 +23,10 @@ namespace alphamail {
 using ReplyBytes = std::span<const std::byte>;
 using Reports = std::vector<ActionReport>;
 
+class Search;  // search.h
+struct FoundPage;
+struct FoundPlace;
+
 ReplyBytes reply_failure(const Error& error);
 ReplyBytes reply_done();
 ReplyBytes reply_logged_in(std::string_view address, std::string_view host);
@@ -39,8 +43,12 @@ ReplyBytes reply_page_of(const FolderView& view, const ListPage& page, std::span
 /// @param list   what its neighbours are of
 /// @param flags  as they are now
 /// @param texts  bytes of its texts at most
+/// @param found  its place in the result of a search, where the list is that
 ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, std::uint16_t flags,
-                         const ListPage& list, std::size_t texts, const Reports& reports = {});
+                         const ListPage& list, std::size_t texts, const Reports& reports = {},
+                         const FoundPlace* found = nullptr);
+ReplyBytes reply_search(const Search& search, const FoundPage& found, const ListPage& list,
+                        const Reports& reports = {});
 ReplyBytes reply_report(const ActionReport& report);
 /// @param part  null for the whole message
 ReplyBytes reply_part(const PartInfo* part, std::uint64_t size);

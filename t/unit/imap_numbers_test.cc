@@ -179,5 +179,21 @@ TEST(ImapNumbers, ALineWithoutEndEnds) {
             imap_limits::kNumbersLine + 2 * imap_limits::kLine + pieces * 8);
 }
 
+TEST(ImapNumbers, ExtendedSearchTellsAllAsRanges) {
+  ExtendedSearch out;
+  const auto found = [&](const std::string& text) {
+    return one("ESEARCH " + text, [&](const ImapResponse& r) { return parse_extended_search(r, 10, out); });
+  };
+  EXPECT_EQ(found("(TAG \"a\") UID ALL 3:5,9"), Parsed::kGood);
+  EXPECT_TRUE(out.by_uid);
+  ASSERT_EQ(out.all.size(), 2U);
+  EXPECT_EQ(out.all[0].last, 5U);
+  EXPECT_EQ(found("(TAG \"a\") UID"), Parsed::kGood);  // nothing was found
+  EXPECT_TRUE(out.all.empty());
+  for (const char* odd : {"UID ALL 1:4294967295", "UID ALL 1:11", "UID ALL 0", "UID ALL 1:*"})
+    EXPECT_EQ(found(odd), Parsed::kOdd) << odd;
+  EXPECT_EQ(found("UID ALL"), Parsed::kBroken);
+}
+
 }  // namespace
 }  // namespace alphamail
