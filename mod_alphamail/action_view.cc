@@ -178,7 +178,7 @@ void add_actions(Values& page, const Frame& frame, const ReportVector* reports, 
 std::string_view render_confirm(Frame& frame, const Fields& form, std::size_t messages,
                                 const std::string& action_url, const std::string& back_url) {
   const Language& l = frame.reader().language;
-  Values page(&frame);
+  Values page(&frame, {Name::PLACE});
   const std::string number = l.formats().number(static_cast<std::uint32_t>(messages));
   std::string question =
       fill(l.trn("Delete {1} message for good?", "Delete {1} messages for good?",
@@ -190,6 +190,13 @@ std::string_view render_confirm(Frame& frame, const Fields& form, std::size_t me
   page.set(Name::VALIDITY, form.get("v"));
   for (const auto& [name, value] : form.all) {
     if (name == "m") page.add(Name::CONFIRM_MARK).set(Name::CONFIRM_MARK_VALUE, value);
+    // Of a search's result: which folders the marks are of.
+    const bool place = name.size() > 1 && (name[0] == 'f' || name[0] == 'v') &&
+                       name.find_first_not_of("0123456789", 1) == std::string::npos;
+    if (!place) continue;
+    Values& item = page.add(Name::PLACE);
+    item.set(Name::PLACE_NAME, std::string_view(name));
+    item.set(Name::PLACE_VALUE, std::string_view(value));
   }
   return frame.reader().templates.expand(PageTemplate::kConfirm, l, page);
 }

@@ -245,7 +245,8 @@ Result<void> read_body(request_rec* r, const std::function<Result<void>(std::str
 
 Result<void> read_form(Exchange& x) {
   const bool of_messages = x.note.route && (x.note.route->to == Route::To::kFolder ||
-                                            x.note.route->to == Route::To::kMessage);
+                                            x.note.route->to == Route::To::kMessage ||
+                                            x.note.route->to == Route::To::kSearch);
   return read_form(x, x.request.site.max_body, of_messages ? Fields::kMostOfTicked : Fields::kMost);
 }
 

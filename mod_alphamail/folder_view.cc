@@ -468,6 +468,7 @@ std::string_view FolderView::RowDict::value(Name name) const {
       return has(*row_, wire::Flag::Flagged) ? view_.remove_star_ : view_.add_star_;
     case Name::SNIPPET: return view_.shown_.snippets ? text_of(row_->snippet()) : std::string_view{};
     case Name::ATTACHED: return attachment();
+    case Name::ROW_FOLDER: return {};  // the page's own
     default: break;
   }
   text_.clear();
@@ -512,6 +513,7 @@ std::size_t FolderView::RowDict::times(Name name) const {
     case Name::ANSWERED: return has(*row_, wire::Flag::Answered) ? 1 : 0;
     case Name::FORWARDED: return has(*row_, wire::Flag::Forwarded) ? 1 : 0;
     case Name::ATTACHED: return attachment().empty() ? 0 : 1;
+    case Name::ROW_FOLDER: return 0;
     case Name::SUBJECT_DIR: return value(name).empty() ? 0 : 1;
     default: return view_.times(name);
   }

@@ -86,7 +86,15 @@ Frame::Frame(const Reader& reader, const FrameInput& input)
       initials_(initials_of(input.address)),
       outbox_words_(words_for_outbox(input, reader.language)),
       group_(*this) {
-  if (input_.folders) group_folders();
+  if (!input_.folders) return;
+  group_folders();
+  const std::string_view here = input_.search_folder.empty() ? input_.current : input_.search_folder;
+  for (const wire::Folder* folder : *input_.folders) {
+    if (here.empty() || text_of(folder->address()) != here) continue;
+    search_here_ = here;
+    search_here_label_ = folder_label(*folder, reader_.language);
+    break;
+  }
 }
 
 // A folder with a role goes up, with the tree below it; the others keep the server's order.
@@ -137,6 +145,10 @@ std::string_view Frame::value(Name name) const {
     case Name::SENT_LOOK: return input_.sent_look;
     case Name::OUTBOX_WORDS: return outbox_words_;
     case Name::OUTBOX_ICON: return input_.outbox_failed > 0 ? "triangle-alert" : "send";
+    case Name::SEARCH_QUERY: return input_.search_query;
+    case Name::SEARCH_HERE: return search_here_;
+    case Name::SEARCH_HERE_LABEL: return search_here_label_;
+    case Name::SEARCH_HERE_CHOSEN: return input_.search_folder.empty() ? "" : "1";
     case Name::SIDE: return input_.folders ? "1" : "";
     case Name::ZONE_NAME: return input_.address.empty() ? std::string_view{} : reader_.zone.name();
     default: return unknown_value(name);

@@ -54,6 +54,8 @@ struct FrameInput {
     outbox_waiting = reply.outbox_waiting();
     outbox_failed = reply.outbox_failed();
   }
+  std::string_view search_query;          ///< what the search field holds
+  std::string_view search_folder;         ///< the one folder that is searched, or ""
 };
 
 /// The outermost dictionary of every page; pages derive or stand inside it.
@@ -112,6 +114,7 @@ class Frame : public Dict {
   std::string title_;
   std::string initials_;
   std::string outbox_words_;  // "1 message is not sent yet", or ""
+  std::string_view search_here_, search_here_label_;  // the folder that can be searched alone
   std::vector<Group> groups_;
   mutable GroupDict group_;
 };

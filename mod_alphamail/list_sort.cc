@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "mod_alphamail/urls.h"
+
 namespace alphamail {
 
 namespace {
@@ -69,11 +71,12 @@ Result<ListSort> ListSort::of(const Fields& query, const Settings& settings,
   const auto filter = ListFilter::of(query);
   if (!filter) return filter.error();
   sort.filter = *filter;
+  sort.search = ListSearch::of(query);
   return sort;
 }
 
 std::vector<std::pair<std::string, std::string>> ListSort::fields() const {
-  std::vector<std::pair<std::string, std::string>> all;
+  std::vector<std::pair<std::string, std::string>> all = search.fields();
   if (!sort_field().empty()) all.emplace_back("sort", sort_field());
   if (!order_field().empty()) all.emplace_back("order", order_field());
   if (filter.states != 0) all.emplace_back("filter", filter.states_word());
@@ -87,8 +90,14 @@ std::string ListSort::query(std::uint32_t page) const {
     out.append(out.empty() ? "?" : "&").append(name).append("=").append(value);
   };
   if (page > 1) add("page", std::to_string(page));
-  for (const auto& [name, value] : fields()) add(name, value);
+  const std::size_t of_search = search.fields().size();  // which are what somebody typed
+  std::size_t n = 0;
+  for (const auto& [name, value] : fields()) add(name, n++ < of_search ? query_value(value) : value);
   return out;
+}
+
+std::string ListSort::url(std::string_view mount, std::string_view folder, std::uint32_t page) const {
+  return (search.any() ? std::string(mount) + "/search/" : url_of_folder(mount, folder)) + query(page);
 }
 
 const char* ListSort::before(const Language& language) const {

@@ -13,6 +13,7 @@
 #include "common/protocol_generated.h"
 #include "common/result.h"
 #include "mod_alphamail/list_filter.h"
+#include "mod_alphamail/list_search.h"
 #include "mod_alphamail/request.h"
 #include "common/settings.h"
 #include "mod_alphamail/webcache_client.h"
@@ -28,6 +29,7 @@ struct ListSort {
   wire::SortKey usual_key = wire::SortKey::Arrived;
   bool usual_descending = true;
   ListFilter filter = {};
+  ListSearch search = {};
 
   /// What a query asks for: nothing is what the user has chosen for all lists. Without an order, that in
   /// which people look for such a thing first, or the user's for the user's.
@@ -36,7 +38,7 @@ struct ListSort {
                              const Language& language);
 
   bool by_date() const { return key == wire::SortKey::Arrived || key == wire::SortKey::Sent; }
-  WantedOrder wanted() const { return {key, descending, locale}; }
+  WantedOrder wanted() const { return {.key = key, .descending = descending, .locale = locale, .search = search.id}; }
   /// The word of the address: "date".
   std::string_view word() const { return word_of(key); }
   static std::string_view word_of(wire::SortKey key);
@@ -52,6 +54,8 @@ struct ListSort {
   std::string query(std::uint32_t page = 1) const;
   /// The same but for the page, for the hidden fields of a form.
   std::vector<std::pair<std::string, std::string>> fields() const;
+  /// The address of the list: a folder's, or a search's where it is of one.
+  std::string url(std::string_view mount, std::string_view folder, std::uint32_t page = 1) const;
   /// What links to the neighbours are called: "Newer", "Previous".
   const char* before(const Language& language) const;
   const char* behind(const Language& language) const;

@@ -11,6 +11,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/html_body.cc mod_alphamail/html_body.h \
   mod_alphamail/links.cc mod_alphamail/links.h \
   mod_alphamail/list_filter.cc mod_alphamail/list_filter.h \
+  mod_alphamail/list_search.cc mod_alphamail/list_search.h \
   mod_alphamail/list_sort.cc mod_alphamail/list_sort.h \
   mod_alphamail/locale_format.cc mod_alphamail/locale_format.h \
   mod_alphamail/login_view.cc mod_alphamail/login_view.h \
@@ -26,6 +27,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/page_body.cc mod_alphamail/page_poll.cc \
   mod_alphamail/moving_rules.cc mod_alphamail/moving_rules.h \
   mod_alphamail/page_message.cc mod_alphamail/page_part.cc mod_alphamail/page_settings.cc \
+  mod_alphamail/page_search.cc mod_alphamail/page_search_action.cc \
   mod_alphamail/compose_form.cc mod_alphamail/compose_form.h \
   mod_alphamail/compose_send.cc mod_alphamail/compose_send.h \
   mod_alphamail/compose_spool.cc mod_alphamail/compose_spool.h \

@@ -137,8 +137,9 @@ void MessagePage::add_way_around() {
   const std::string_view folder = text_of(view.folder()->address());
   const std::string_view mount = frame_.input().mount;
   const ListSort& sort = message_.sort;
-  page_.set(Name::BACK_URL, url_of_folder(mount, folder) + sort.query(view.page()));
-  page_.set(Name::FOLDER_NAME, folder_label(*view.folder(), language_));
+  page_.set(Name::BACK_URL, sort.url(mount, folder, view.page()));
+  page_.set(Name::FOLDER_NAME, sort.search.any() ? std::string_view(language_.tr("Found messages"))
+                                                 : folder_label(*view.folder(), language_));
   if (letter_.section.empty()) {  // only a message of a folder can be answered
     page_.set(Name::ABOUT, query_value(folder) + "/" + std::to_string(view.uid()));
     page_.flag(Name::FROM_LIST, !letter_.header.list.empty());
@@ -150,15 +151,19 @@ void MessagePage::add_way_around() {
   }
   page_.set(Name::MESSAGE_URL, base_);
   page_.set(Name::VALIDITY, std::to_string(view.uid_validity()));
-  const auto neighbour = [&](Name url, Name none, std::uint32_t uid) {
-    page_.set(url, uid ? url_of_message(mount, folder, uid) + sort.query() : std::string());
+  const auto neighbour = [&](Name url, Name none, std::uint32_t uid, const flatbuffers::String* elsewhere) {
+    const std::string_view lies = elsewhere ? text_of(elsewhere) : folder;
+    page_.set(url, uid ? url_of_message(mount, lies, uid) + sort.query() : std::string());
     page_.flag(none, uid == 0);
   };
   page_.set(Name::NEWER_WORD, sort.before(language_));
   page_.set(Name::OLDER_WORD, sort.behind(language_));
-  neighbour(Name::NEWER_URL, Name::NEWER_NONE, view.newer());
-  neighbour(Name::OLDER_URL, Name::OLDER_NONE, view.older());
-  const std::uint32_t next = view.older() ? view.older() : view.newer();
+  neighbour(Name::NEWER_URL, Name::NEWER_NONE, view.newer(), view.newer_folder());
+  neighbour(Name::OLDER_URL, Name::OLDER_NONE, view.older(), view.older_folder());
+  // The form that goes on to it is this folder's.
+  const auto* elsewhere = view.older() ? view.older_folder() : view.newer_folder();
+  const bool here = elsewhere == nullptr || text_of(elsewhere) == folder;
+  const std::uint32_t next = !here ? 0 : view.older() ? view.older() : view.newer();
   page_.set(Name::NEXT_UID, next ? std::to_string(next) : std::string());
   const Formats& formats = language_.formats();
   page_.set(Name::POSITION, fill(language_.tr("{1} of {2}"), {formats.number(view.position()),
@@ -179,8 +184,7 @@ void MessagePage::add_what_can_be_done() {
   page_.set(Name::STAR_DO, starred ? "unstar" : "star");
   page_.set(Name::STAR_WORD, starred ? language_.tr("Remove star") : language_.tr("Add star"));
   add_actions(page_, frame_, view.reports(), message_.notice, folder,
-              url_of_folder(frame_.input().mount, folder) + message_.sort.query(),
-              std::string(message_.here));
+              message_.sort.url(frame_.input().mount, folder), std::string(message_.here));
   add_standing(page_, frame_, view.standing(), view.checked(), std::string(message_.here));
 }
 

@@ -41,7 +41,7 @@ Response back_to(const std::string& address, const std::string& says) {
 std::string list_url(const Request& request, const std::string& folder, std::uint32_t page) {
   const PageContext context(request);
   const auto sort = ListSort::of(request.query, request.session->settings, context.reader().language);
-  return url_of_folder(request.site.mount, folder) + (sort ? sort->query(page) : std::string());
+  return sort ? sort->url(request.site.mount, folder, page) : url_of_folder(request.site.mount, folder);
 }
 
 /// The list says what there is to say of it, and shows what is known.

@@ -50,6 +50,9 @@ Response render_kept_form(const Request& request, const ComposeForm& form);
 /// GET and POST /outbox/ ?sent=HEX; do=retry|edit|discard, id=HEX.
 Result<Response> page_outbox(const Request& request);
 Result<Response> act_outbox(const Request& request);
+/// GET and POST /search/ ?q= &in=FOLDER &below=1 &search=ID and what a list has; do=stop, undo, an action.
+Result<Response> page_search(const Request& request);
+Result<Response> act_search(const Request& request);
 /// GET and POST /settings/identities/ ?edit=ID
 Result<Response> page_identities(const Request& request);
 Result<Response> act_identities(const Request& request);

@@ -137,8 +137,12 @@ Result<Route> parse_route(std::string_view path) {
     if (first == "login") return route.to = To::kLogin, route;
     if (first == "logout") return route.to = To::kLogout, route;
     if (first == "compose") return route.to = To::kCompose, route;
-    if (first == "mail" || first == "settings" || first == "outbox" || first == "contacts") return route.to = To::kSlash, route;
+    if (first == "mail" || first == "settings" || first == "outbox" || first == "contacts" ||
+        first == "search") {
+      return route.to = To::kSlash, route;
+    }
   }
+  if (levels.size() == 2 && first == "search" && levels[1].empty()) return route.to = To::kSearch, route;
   if (levels.size() == 2 && first == "settings" && levels[1].empty()) {
     return route.to = To::kSettings, route;
   }

@@ -31,6 +31,7 @@ struct Route {
     kContacts,   ///< /contacts/
     kComplete,   ///< /contacts/complete
     kExport,     ///< /contacts/export
+    kSearch,     ///< /search/
     kAsset,      ///< /assets/NAME
     kSlash,      ///< the same with a slash at the end exists
   };

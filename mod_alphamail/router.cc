@@ -39,6 +39,7 @@ Methods methods_of(To to) {
     case To::kContacts:
     case To::kIdentities:
     case To::kOutbox:
+    case To::kSearch:
     case To::kSettings: return {true, true};
     default: return {true, false};
   }
@@ -141,6 +142,7 @@ Result<Response> page(Exchange& x, const Route& route) {
     case To::kZip: return page_zip(request, route.folder, route.uid);
     case To::kPrint: return page_print(request, route.folder, route.uid);
     case To::kCompose: return post ? act_compose(request) : page_compose(request);
+    case To::kSearch: return post ? act_search(request) : page_search(request);
     case To::kOutbox: return post ? act_outbox(request) : page_outbox(request);
     case To::kContacts: return post ? act_contacts(request) : page_contacts(request);
     case To::kComplete: return page_complete(request);

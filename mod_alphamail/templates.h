@@ -39,9 +39,9 @@ class Words;
 
 enum class PageTemplate : std::uint8_t {
   kLogin, kFolder, kMessage, kSettings, kError, kConfirm, kCompose, kAsk, kOutbox, kIdentities, kContacts, kChoose,
-  kPrint, kBody, kReset
+  kPrint, kBody, kReset, kSearch
 };
-inline constexpr std::size_t kPageTemplates = 15;
+inline constexpr std::size_t kPageTemplates = 16;
 
 class Templates {
  public:

@@ -285,8 +285,30 @@ Result<Reply<wire::MessageView>> WebcacheClient::message(const Caller& caller,
     const auto name = string(request, folder);
     const auto locale = string(request, order.locale);
     return wire::CreateShowMessage(request, name, uid, rows, peek, order.key, order.descending,
-                                   locale, text_bytes, report, chosen(request, order.chosen));
+                                   locale, text_bytes, report, chosen(request, order.chosen), order.search);
   });
+}
+
+Result<Reply<wire::SearchPage>> WebcacheClient::search(const Caller& caller, const WantedSearch& wanted,
+                                                       std::uint32_t page, std::uint16_t rows,
+                                                       const WantedOrder& order, std::uint64_t report,
+                                                       Millis wait) {
+  return ask_as<wire::SearchPage>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    const auto query = string(request, wanted.query);
+    const auto folder = wanted.folder.empty() ? Offset<flatbuffers::String>() : string(request, wanted.folder);
+    const auto locale = string(request, order.locale);
+    const auto me = request.CreateVectorOfStrings(wanted.me);
+    return wire::CreateSearch(request, query, folder, wanted.below, page, rows, order.key, order.descending, locale,
+                              wanted.zone_offset, me, wanted.id, wanted.anew,
+                              static_cast<std::uint32_t>(wait.count()), report);
+  });
+}
+
+Result<void> WebcacheClient::stop_search(const Caller& caller, std::uint64_t search) {
+  const auto done = ask_as<wire::Done>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateStopSearch(request, search);
+  });
+  return done ? Result<void>() : done.error();
 }
 
 Result<Reply<wire::PartHead>> WebcacheClient::part(const Caller& caller, std::string_view folder,

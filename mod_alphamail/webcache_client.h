@@ -64,6 +64,18 @@ struct WantedOrder {
   bool descending = true;
   std::string_view locale;
   const WantedChosen* chosen = nullptr;  ///< null: all of the folder, and nothing is counted
+  std::uint64_t search = 0;  ///< of a message: the list is what that one has found; 0 = its folder
+};
+
+/// What is searched for; as in wire::Search.
+struct WantedSearch {
+  std::string query;
+  std::string folder;            ///< "" = all
+  bool below = false;
+  std::int32_t zone_offset = 0;  ///< seconds east of UTC
+  std::vector<std::string> me;
+  std::uint64_t id = 0;          ///< of one that goes on; 0 = begins one
+  bool anew = false;
 };
 
 /// A message of a folder, as the page showed it that somebody answers, forwards or edits.
@@ -125,6 +137,12 @@ class WebcacheClient {
   Result<Reply<wire::FolderList>> folders(const Caller& caller);
   /// From memory alone; kNotFound where nothing is known of the folder.
   Result<Reply<wire::FolderState>> state(const Caller& caller, std::string_view folder);
+
+  /// What a search has found so far. @param wait  for its first hits
+  Result<Reply<wire::SearchPage>> search(const Caller& caller, const WantedSearch& wanted, std::uint32_t page,
+                                         std::uint16_t rows, const WantedOrder& order, std::uint64_t report = 0,
+                                         Millis wait = Millis{800});
+  Result<void> stop_search(const Caller& caller, std::uint64_t search);
 
   /// At most 1000 messages; what goes on under one report names that of the question before.
   Result<Reply<wire::Report>> act(const Caller& caller, std::string_view folder,

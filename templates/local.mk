@@ -29,6 +29,7 @@ dist_templates_DATA = \
   templates/part_top.tpl \
   templates/print.tpl \
   templates/reset.tpl \
+  templates/search.tpl \
   templates/settings.tpl
 
 # The names that dictionaries may use: misspelling one does not compile.

@@ -5,6 +5,12 @@
 {{#SIDE}}<a class="btn bare to-side" href="#side"><svg class="i" aria-hidden="true"><use href="[[@icons]]#menu"/></svg><span class="vh">[[Folders]]</span></a>{{/SIDE}}
 {{>PART_BRAND}}
 {{#OUTBOX_WORDS}}<a class="btn bare push outbox" href="[[@mount]]/outbox/"><svg class="i" aria-hidden="true"><use href="[[@icons]]#{{OUTBOX_ICON}}"/></svg><span class="lbl">{{OUTBOX_WORDS}}<span class="vh">: [[Outbox]]</span></span></a>{{/OUTBOX_WORDS}}
+{{#ADDRESS}}<form class="search" role="search" action="[[@mount]]/search/">
+<svg class="i" aria-hidden="true"><use href="[[@icons]]#search"/></svg><label class="vh" for="q">[[Search mail]]</label>
+<input class="in" id="q" name="q" type="search" maxlength="1000" value="{{SEARCH_QUERY}}" placeholder="[[Search mail]]">
+{{#SEARCH_HERE}}<label class="vh" for="where">[[Where]]</label><select class="where" id="where" name="in"><option value="">[[All folders]]</option><option value="{{SEARCH_HERE}}"{{#SEARCH_HERE_CHOSEN}} selected{{/SEARCH_HERE_CHOSEN}}>{{SEARCH_HERE_LABEL}}</option></select>{{/SEARCH_HERE}}
+<button class="btn bare"><svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-right"/></svg><span class="vh">[[verb|Search]]</span></button>
+</form>{{/ADDRESS}}
 <details class="menu push">
 <summary class="btn bare"><span class="me" aria-hidden="true">{{INITIALS}}</span> <span class="who-am-i">{{ADDRESS}}</span> <span class="vh">[[Account]]</span><i class="veil"></i></summary>
 <div class="panel">

@@ -25,10 +25,12 @@ TEST(Route, KnowsEveryAddress) {
   EXPECT_EQ(to("/settings/identities/"), To::kIdentities);
   EXPECT_EQ(to("/compose"), To::kCompose);
   EXPECT_EQ(to("/outbox/"), To::kOutbox);
+  EXPECT_EQ(to("/search/"), To::kSearch);
   EXPECT_EQ(to("/contacts/"), To::kContacts);
   EXPECT_EQ(to("/contacts/complete"), To::kComplete);
   EXPECT_EQ(to("/contacts/export"), To::kExport);
   EXPECT_EQ(to("/outbox"), To::kSlash);
+  EXPECT_EQ(to("/search"), To::kSlash);
   EXPECT_EQ(to("/assets/alphamail-0123456789.css"), To::kAsset);
   EXPECT_EQ(to(""), To::kSlash);
   EXPECT_EQ(to("/mail"), To::kSlash);

@@ -1,0 +1,189 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pages of a search, without script: the field in every frame, what was found and where, how far it is, more
+hits, stopped; rows acted on and taken back; a message opened from it leads back to it and to its neighbours there."""
+import html
+import os
+import re
+import sys
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import mail_pages  # noqa: E402
+from hideproxy import HideProxy  # noqa: E402
+from imapd import message  # noqa: E402
+from mail_pages import status_of  # noqa: E402
+from stack import Stack  # noqa: E402
+from tap import case, contains, equal, lacks, main  # noqa: E402
+
+HAY = "hay " * 60  # what is behind it is in no snippet
+ROW = re.compile(r'<tr class="msg.*?</tr>', re.S)
+
+
+class Found(Stack):
+    def __init__(self):
+        super().__init__(imap={"ssl": "no"}, security="imap")
+
+    def _start(self):
+        self.start_names = ("dovecot",)
+        super()._start()
+        self.proxy = HideProxy(self.dovecot.imap_port)
+        self.webcache.settings["imap_servers"] = "example.edu=127.0.0.1:%d[/]" % self.proxy.port
+        self.webcache.start()
+        self.httpd.start()
+        self.reader = self.browser()
+        self.reader.log_in()
+
+    def close(self):
+        super().close()
+        if getattr(self, "proxy", None):
+            self.proxy.close()
+
+    def mail(self, **folders):
+        """Messages by folder, each (subject, text)."""
+        for folder, messages in folders.items():
+            if folder != "INBOX":
+                self.dovecot.client("demo").create(folder)
+            self.dovecot.deliver("demo", folder, [message(subject=s, text=t + "\n") for s, t in messages])
+        page = self.reader.get("mail/INBOX/")
+        self.reader.submit(page, mail_pages.the_list(page), button=("do", "check"))
+
+    def search(self, query, more=""):
+        """Until it is over."""
+        page = self.reader.get("search/?q=" + urllib.parse.quote(query) + more)
+        for _ in range(100):
+            if "Show more hits" not in page.text:
+                return page
+            page = self.reader.click(page, "Show more hits")
+        raise AssertionError("never over: " + page.words)
+
+
+def rows(page):
+    """[(subject, folder, mark, url)]"""
+    found = []
+    for row in ROW.finditer(page.text):
+        text = row[0]
+        link = re.search(r'<a id="m[\d-]+" href="([^"]*)">(?:<span class="vh">[^<]*</span>)?<bdi>([^<]*)', text)
+        found.append((html.unescape(link[2]), re.search(r'Folder </span>([^<]*)', text)[1],
+                      re.search(r'name="m" value="([^"]*)"', text)[1], html.unescape(link[1])))
+    return found
+
+
+def subjects(page):
+    return [row[0] for row in rows(page)]
+
+
+def act(stack, page, what, names, **more):
+    marks = [row[2] for row in rows(page) if row[0] in names]
+    return stack.reader.submit(page, page.form("f0"), button=("do", what), m=marks, **more)
+
+
+@case("the field is on every page; what is found says where it lies")
+def _(stack):
+    stack.mail(INBOX=[("Beam plans", "the lichen grows"), ("Other", HAY + "\ndeepword"), ("Lichen list", "text")],
+               Work=[("Notes", HAY + "\nabout lichen too")])
+    for path in ("mail/INBOX/", "settings/", "contacts/", "outbox/", "search/"):
+        form = stack.reader.get(path).form("q")
+        contains(form.action, "/search/", path)
+        equal(form.method, "get", path)
+    page = stack.reader.get("mail/INBOX/")
+    page = stack.reader.submit(page, page.form("q"), q="lichen")
+    while "Show more hits" in page.text:
+        page = stack.reader.click(page, "Show more hits")
+    equal(sorted(row[:2] for row in rows(page)), [("Beam plans", "Inbox"), ("Lichen list", "Inbox"), ("Notes", "Work")])
+    contains(page.words, "3 found for lichen")
+    contains(page.parsed.title, "lichen")
+    contains(page.text, 'value="lichen"')
+    equal(subjects(stack.search("lichen", "&in=Work")), ["Notes"])
+    contains(stack.search("lichen", "&in=Work").text, 'value="Work" selected')
+    page = stack.search("nowhere")
+    contains(page.words, "Nothing found")
+    lacks(page.text, "<table")
+    page = stack.reader.get("search/")
+    contains(page.words, "Words that narrow a search")
+    contains(page.text, "<details class=\"ops-box\" open>")
+
+
+@case("the plain form says the same as words; what is no operator is said; a text of thousands of letters is refused")
+def _(stack):
+    page = stack.reader.get("search/")
+    page = stack.reader.submit(page, page.form("words"), words="lichen", subject="list", attachment=None)
+    contains(urllib.parse.unquote_plus(page.url), "subject:list")
+    equal(subjects(stack.search("lichen subject:list")), ["Lichen list"])
+    page = stack.search("foo:bar")
+    contains(page.words, "“foo:bar” is no word that narrows a search")
+    page = stack.reader.get("search/?q=" + "x" * 5000)
+    equal(page.status, 400)
+    contains(page.words, "A search has at most 1,000 characters.")
+    contains(page.text, 'role="alert"')
+    hostile = "\"><script>alert(1)</script> ' & {{TITLE}}"
+    page = stack.search(hostile)
+    lacks(page.text, "<script>alert")
+    contains(page.text, "&lt;script&gt;alert(1)")
+
+
+@case("a message leads back to what was found, and to its neighbours there, in whatever folder")
+def _(stack):
+    page = stack.search("lichen", "&sort=subject")
+    names = subjects(page)
+    equal(names, ["Beam plans", "Lichen list", "Notes"])
+    one = stack.reader.get(rows(page)[1][3].split("/alphamail/")[1])
+    contains(one.words, "2 of 3")
+    older = stack.reader.click(one, "Next")
+    contains(older.parsed.title, "Notes")
+    contains(older.url, "/mail/Work/")
+    back = stack.reader.click(older, "Found messages")
+    equal(subjects(back), names)
+
+
+@case("ticked rows of several folders are acted on and taken back")
+def _(stack):
+    page = stack.search("lichen")
+    page = act(stack, page, "star", ("Beam plans", "Notes"))
+    contains(" ".join(words for _, words in status_of(page)), "2 messages starred.")
+    equal(page.text.count('name="unstar"'), 2)
+    page = act(stack, stack.search("lichen"), "delete", ("Lichen list", "Notes"))
+    equal(subjects(page), ["Beam plans"])
+    page = mail_pages.undo(stack.reader, page)
+    equal(sorted(subjects(stack.search("lichen"))), ["Beam plans", "Lichen list", "Notes"])
+    page = stack.reader.submit(page, page.form("f0"), button=("do", "read"))
+    contains(" ".join(words for _, words in status_of(page)), "Tick the messages first")
+    bad = stack.reader.post("search/?q=lichen", {"token": page.token, "do": "read", "m": "7.1-00000000"})
+    equal(bad.status, 400)
+
+
+@case("while it runs the page says how far it is, shows more when asked, and stops")
+def _(stack):
+    stack.proxy.hold("^UID SEARCH")
+    page = stack.reader.get("search/?q=deepword&anew=1")
+    contains(page.words, "Searched 0 of")
+    contains(page.text, "<progress")
+    lacks(page.text, "http-equiv")
+    begun = stack.reader.get("mail/INBOX/")
+    equal(begun.status, 200)
+    page = stack.reader.submit(page, next(f for f in page.forms if "stop" in str(f.buttons)), button=("do", "stop"))
+    contains(page.words, "Stopped after")
+    stack.proxy.release()
+    page = stack.reader.click(page, "Search again")
+    while "Show more hits" in page.text:
+        page = stack.reader.click(page, "Show more hits")
+    equal(subjects(page), ["Other"])
+    lacks(page.words, "Stopped")
+
+
+@case("a folder that cannot be searched is said; an old address searches anew; German")
+def _(stack):
+    stack.proxy.refuse("^SELECT .*Work", "NO [NOPERM] not allowed")
+    page = stack.search("too", "&anew=1")
+    contains(page.words, "1 folder could not be searched.")
+    contains(page.words, "not allowed")
+    stack.proxy.refuse(None)
+    page = stack.search("lichen", "&search=00000000000000ff")
+    equal(len(rows(page)), 3)
+    german = stack.browser()
+    german.log_in()
+    page = german.get("search/?q=lichen", headers={"Accept-Language": "de"})
+    contains(page.text, "Nachrichten suchen")
+
+
+main(Found)
