@@ -19,6 +19,11 @@ t_unit_locale_format_test_SOURCES = t/unit/locale_format_test.cc t/unit/pages_fi
 t_unit_locale_format_test_CPPFLAGS = $(PAGES_CPPFLAGS)
 t_unit_locale_format_test_LDADD = $(PAGES_LIBS) $(GTEST_LIBS)
 
+check_PROGRAMS += t/unit/list_filter_test
+t_unit_list_filter_test_SOURCES = t/unit/list_filter_test.cc
+t_unit_list_filter_test_CPPFLAGS = $(PAGES_CPPFLAGS)
+t_unit_list_filter_test_LDADD = $(PAGES_LIBS) $(GTEST_LIBS)
+
 check_PROGRAMS += t/unit/words_test
 t_unit_words_test_SOURCES = t/unit/words_test.cc t/unit/pages_fixture.h
 t_unit_words_test_CPPFLAGS = $(PAGES_CPPFLAGS)

@@ -336,7 +336,9 @@ bool answer_by_reading(Server& server, Asked& asked, const FolderAsk& ask) {
     if (known && known->index) pending->about(known->index->total());
     server.counters().add(Count::pages_from_memory);
     answer_page(*pending, ask, {});
-    if (known && known->index && !ask.account->unable()) snippets_later(server, ask, *known);
+    if (!known || !known->index || ask.account->unable()) return;
+    snippets_later(server, ask, *known);
+    if (ask.account->claim_check(ask.folder, *known->index)) check_later(server, ask.account, ask.folder);
   });
   if (!posted) pending->fail(Error{Code::kBusy, "too many questions at once", 2});
   return true;

@@ -80,6 +80,8 @@ def term(mail, text, me):
         return person(mail.people("From"), value, me)
     if operator in ("to", "cc"):
         return person(mail.people("Cc") if operator == "cc" else mail.people("To", "Cc"), value, me)
+    if operator == "label":
+        return value.lower() in {flag.lower() for flag in mail.flags}
     if operator == "subject":
         return fold(value.strip('"')) in fold(mail.subject)
     if operator == "larger":
