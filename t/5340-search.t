@@ -64,7 +64,7 @@ def rows(page):
     for row in ROW.finditer(page.text):
         text = row[0]
         link = re.search(r'<a id="m[\d-]+" href="([^"]*)">(?:<span class="vh">[^<]*</span>)?<bdi>([^<]*)', text)
-        found.append((html.unescape(link[2]), re.search(r'Folder </span>([^<]*)', text)[1],
+        found.append((html.unescape(link[2]), re.search(r'Folder </span><bdi>([^<]*)', text)[1],
                       re.search(r'name="m" value="([^"]*)"', text)[1], html.unescape(link[1])))
     return found
 

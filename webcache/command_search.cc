@@ -153,7 +153,7 @@ void fetch_snippets(Server& server, const FoundAsk& ask, Lacking lacking) {
         for (const auto& [folder, uids] : lacking) {
           const auto read = account->read_snippets(folder, uids);
           if (read) continue;
-          log(Severity::kDebug, 223, "snippets of " + account->address() + ": " + read.error().detail);
+          log(Severity::kDebug, 243, "snippets of " + account->address() + ": " + read.error().detail);
           break;
         }
         follow_later(server, account);
@@ -176,7 +176,7 @@ void answer_found(Server& server, const std::shared_ptr<Pending>& pending, const
               [pending, ask, lacking = std::move(lacking)] {
                 for (const auto& [folder, uids] : lacking) {
                   if (const auto read = ask.account->read_rows(folder, uids); !read) {
-                    log(Severity::kDebug, 241,
+                    log(Severity::kDebug, 243,
                         "search of " + ask.account->address() + ": " + read.error().detail);
                   }
                 }
