@@ -197,9 +197,10 @@ class Site:
             out.write(b"x" * 20000)
         # Compression as conf/alphamail.conf has it, for those who ask for it.
         web = {"tuning": TUNING, "log_level": "warn", "load": ['trivial_module "%s"' % module],
-               "extra": 'TrivialFile "%s"\nTrivialInto "' + os.path.join(str(folder), "httpd", "body") + '"\n<Location "/trivial">\n  SetHandler trivial\n'
+               "extra": 'TrivialFile "%s"\nTrivialInto "%s"\n<Location "/trivial">\n  SetHandler trivial\n'
                         "  Require all granted\n</Location>\nBrotliCompressionQuality 1\n"
-                        "AddOutputFilterByType BROTLI_COMPRESS text/html" % self.page_file}
+                        "AddOutputFilterByType BROTLI_COMPRESS text/html" % (
+                         self.page_file, os.path.join(str(folder), "httpd", "body"))}
         self.stack = Stack(folder, users=users, web=web, **{
             "cache": {"session_idle_minutes": 600, **settings.pop("cache", {})}, **settings})
 
