@@ -159,10 +159,10 @@ class Probe {
   }
 
   void list() {
-    auto folders = connection_->list(prefix, deadline());
-    say(folders, folders ? std::to_string(folders->size()) : "");
+    auto folders = connection_->list(prefix, false, deadline());
+    say(folders, folders ? std::to_string(folders->folders.size()) : "");
     if (!folders) return;
-    for (const ListedFolder& f : *folders) {
+    for (const ListedFolder& f : folders->folders) {
       std::printf("  folder %s separator=%s role=%d selectable=%d children=%d counted=%d messages=%u unseen=%u\n",
                   shown(f.name).substr(0, 200).c_str(), shown(std::string(1, f.separator)).c_str(),
                   static_cast<int>(f.role), f.selectable, f.has_children, f.counted, f.messages, f.unseen);

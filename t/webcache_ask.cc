@@ -13,7 +13,12 @@
 //       and of both, anywhere behind it: filters=BITS since=SECONDS query=TEXT zone=SECONDS me=ADDRESS,...
 //       moments=SECONDS,... (what is chosen, and counted)
 //     part HANDLE FOLDER UID UIDVALIDITY SECTION LIMIT   (SECTION "-" is the whole message)
-//     folders HANDLE
+//     folders HANDLE [anew|-] [sizes]
+//     change HANDLE CHANGE FOLDER [TARGET]          (CHANGE as in protocol.fbs: Create, Rename, ...)
+//     roles HANDLE [ROLE FOLDER]...
+//     uids HANDLE FOLDER [ABOVE] [MOST]
+//     quotas HANDLE [anew]
+//     largest HANDLE [MOST]
 //     search HANDLE QUERY [NAME=VALUE]...           (folder, below=1, page, rows, sort, order=asc, locale, zone, me,
 //                                                    search, anew=1, wait)
 //     stop_search HANDLE SEARCH
@@ -106,7 +111,16 @@ std::string show(const wire::Folder& f) {
          ", \"selectable\": " + (f.selectable() ? "true" : "false") +
          ", \"unread\": " + std::to_string(f.unread()) +
          ", \"total\": " + std::to_string(f.total()) +
-         ", \"counted\": " + (f.counted() ? "true" : "false") + "}";
+         ", \"counted\": " + (f.counted() ? "true" : "false") +
+         ", \"subscribed\": " + (f.subscribed() ? "true" : "false") +
+         ", \"size\": " + std::to_string(f.size()) +
+         ", \"space\": " + quoted(wire::EnumNameSpace(f.space())) +
+         ", \"can_change\": " + (f.can_change() ? "true" : "false") + "}";
+}
+
+std::string show(const wire::Quota& q) {
+  return "{\"root\": " + str(q.root()) + ", \"resource\": " + str(q.resource()) +
+         ", \"used\": " + std::to_string(q.used()) + ", \"limit\": " + std::to_string(q.limit()) + "}";
 }
 
 std::string places(const flatbuffers::Vector<std::uint8_t>* labels) {
@@ -195,6 +209,7 @@ std::string show(const wire::FolderPage& p) {
          ", \"labels\": " + names(p.labels()) + ", \"uid_next\": " + std::to_string(p.uid_next()) +
          ", \"chosen\": " + std::to_string(p.chosen()) + ", \"filter_counts\": " + numbers(p.filter_counts()) +
          ", \"since_counts\": " + numbers(p.since_counts()) + ", \"reports\": " + reports_of(p) +
+         ", \"quotas\": " + list(p.quotas(), [](const auto& q) { return show(q); }) +
          ", \"rows\": " + list(p.rows(), [](const auto& r) { return show(r); }) + "}";
 }
 
@@ -416,7 +431,34 @@ class Client {
     } else if (verb == "stop_search") {
       finish(fbb, &handle, wire::CreateStopSearch(fbb, std::stoull(w.at(2))));
     } else if (verb == "folders") {
-      finish(fbb, &handle, wire::CreateListFolders(fbb));
+      finish(fbb, &handle, wire::CreateListFolders(fbb, has(w, 2, "anew"), true, has(w, 3, "sizes")));
+    } else if (verb == "change") {
+      wire::FolderChange change{};
+      for (const wire::FolderChange known : wire::EnumValuesFolderChange()) {
+        if (w.at(2) == wire::EnumNameFolderChange(known)) change = known;
+      }
+      finish(fbb, &handle,
+             wire::CreateChangeFolderDirect(fbb, change, w.at(3).c_str(),
+                                            w.size() > 4 ? w[4].c_str() : nullptr));
+    } else if (verb == "roles") {
+      std::vector<flatbuffers::Offset<wire::RoleChoice>> chosen;
+      for (std::size_t i = 2; i + 1 < w.size(); i += 2) {
+        wire::Role role{};
+        for (const wire::Role known : wire::EnumValuesRole()) {
+          if (w[i] == wire::EnumNameRole(known)) role = known;
+        }
+        chosen.push_back(wire::CreateRoleChoiceDirect(fbb, role, w[i + 1].c_str()));
+      }
+      finish(fbb, &handle, wire::CreateChooseRolesDirect(fbb, &chosen));
+    } else if (verb == "uids") {
+      finish(fbb, &handle,
+             wire::CreateListUidsDirect(fbb, w.at(2).c_str(), w.size() > 3 ? number(w[3]) : 0,
+                                        w.size() > 4 ? number(w[4]) : 50000));
+    } else if (verb == "quotas") {
+      finish(fbb, &handle, wire::CreateListQuotas(fbb, has(w, 2, "anew")));
+    } else if (verb == "largest") {
+      finish(fbb, &handle,
+             wire::CreateListLargest(fbb, static_cast<std::uint16_t>(w.size() > 2 ? number(w[2]) : 50)));
     } else {
       throw std::runtime_error("what is " + verb + "?");
     }
@@ -505,7 +547,30 @@ class Client {
         return "{\"folders\": " +
                list(reply.answer_as_FolderList()->folders(),
                     [](const auto& f) { return show(f); }) +
+               ", \"quotas\": " +
+               list(reply.answer_as_FolderList()->quotas(), [](const auto& q) { return show(q); }) +
                "}";
+      case wire::Answer::QuotaList:
+        return "{\"quotas\": " +
+               list(reply.answer_as_QuotaList()->quotas(), [](const auto& q) { return show(q); }) + "}";
+      case wire::Answer::UidList: {
+        const auto& found = *reply.answer_as_UidList();
+        std::string uids;
+        for (const std::uint32_t uid : *found.uids()) uids.append(uids.empty() ? "" : ", ").append(std::to_string(uid));
+        return "{\"uid_validity\": " + std::to_string(found.uid_validity()) + ", \"uids\": [" + uids +
+               "], \"more\": " + (found.more() ? "true" : "false") + "}";
+      }
+      case wire::Answer::Largest: {
+        const auto& found = *reply.answer_as_Largest();
+        return "{\"rows\": " +
+               list(found.rows(), [](const auto& r) {
+                 return "{\"folder\": " + std::to_string(r.folder()) +
+                        ", \"uid_validity\": " + std::to_string(r.uid_validity()) +
+                        ", \"row\": " + show(*r.row()) + "}";
+               }) +
+               ", \"folders\": " + list(found.folders(), [](const auto& f) { return show(f); }) +
+               ", \"unknown\": " + std::to_string(found.unknown()) + "}";
+      }
       case wire::Answer::StatusReport: {
         std::string out = "{\"version\": " + str(reply.answer_as_StatusReport()->version());
         for (const auto* c : *reply.answer_as_StatusReport()->counters()) {

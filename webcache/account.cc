@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is published, the connection, the list of folders. Indexes: account_index.cc,
+// What is published, the connection. The list of folders: account_folders.cc. Indexes: account_index.cc,
 // account_check.cc. Messages: account_message.cc. Memory: account_memory.cc.
 #include "webcache/account.h"
 
@@ -20,9 +20,6 @@ constexpr std::int64_t kTroubleLasts = 60;
 
 // And a log-in that failed for an answer to whoever needs a connection, in seconds.
 constexpr std::int64_t kRefusalLasts = 1;
-
-// A list of folders younger than this is not read again because one was not in it.
-constexpr std::int64_t kListIsFresh = 2;
 
 // Who was asked for something so many milliseconds ago, or has only just got a connection, may need
 // it for the next question. Who has an index made of a large folder wants to see that.
@@ -303,60 +300,6 @@ bool Account::give_way() {
       });
   if (!posted) giving_way_ = false;
   return posted;
-}
-
-// ---- the list of folders ----
-
-Result<void> Account::read_folders(bool anew) {
-  if (!anew && folders().tree) return {};
-  auto listed = on_server([&](ImapConnection& imap) { return imap.list(server_.prefix, step()); });
-  if (!listed) return listed.error().while_doing("listing folders");
-  to_count_.clear();
-  if (!connection_.imap->capabilities().list_status) plan_counts(*listed);
-  listed_at_ = steady_seconds();
-  auto counts = std::make_shared<FolderCounts>();
-  const NameRules rules{server_.prefix, server_.separator, false};
-  auto tree = FolderTree::make(*listed, rules, *counts);
-  if (tree->entries().size() >= kMostFolders) {
-    log(Severity::kWarning, 221, address() + ": more folders than are shown");
-  }
-  if (const auto known = folders().tree; !known || !tree->same_as(*known) || !folders_saved_) {
-    save_folders(std::move(*listed));
-  }
-  const std::lock_guard lock(mutex_);
-  // The same tree stays the same object: who compares pointers sees that nothing changed.
-  if (folders_.tree && tree->same_as(*folders_.tree)) tree = folders_.tree;
-  if (tree == folders_.tree && folders_.counts && *counts == *folders_.counts) return {};
-  folders_ = {std::move(tree), std::move(counts), std::make_shared<WrittenFolders>()};
-  return {};
-}
-
-Result<FolderView> Account::find_folder(const std::string& folder) {
-  if (const auto read = read_folders(false); !read) return read.error();
-  if (auto known = view(folder)) return *known;
-  if (steady_seconds() - listed_at_ > kListIsFresh) {
-    if (const auto read = read_folders(true); !read) return read.error();
-    if (auto known = view(folder)) return *known;
-  }
-  return Error{Code::kNotFound, "no such folder", 0};
-}
-
-// The counts beside the tree follow what the index knows better than the last list.
-void Account::set_counts(std::size_t number, const FolderIndex& index) {
-  if (!folders_.counts || number >= folders_.counts->size()) return;
-  FolderCount count = (*folders_.counts)[number];
-  count.total = static_cast<std::uint32_t>(index.total());
-  if (index.complete()) {
-    count.unread = index.unread();
-    count.counted = true;
-  }
-  const FolderCount& old = (*folders_.counts)[number];
-  if (old.total == count.total && old.unread == count.unread && old.counted == count.counted)
-    return;
-  auto counts = std::make_shared<FolderCounts>(*folders_.counts);
-  (*counts)[number] = count;
-  folders_.counts = std::move(counts);
-  folders_.written = std::make_shared<WrittenFolders>();
 }
 
 }  // namespace alphamail

@@ -104,6 +104,24 @@ class Account : public std::enable_shared_from_this<Account> {
   FoldersView folders() const;
   /// How the outbox stands, for every page to say.
   void note_outbox(OutboxCounts counts);
+  /// The sizes of folders are of a while ago at most.
+  bool knows_sizes() const;
+  /// The largest messages of all folders whose messages are known, and how many folders are not.
+  struct Large {
+    std::size_t folder = 0;  ///< in the tree
+    std::shared_ptr<const FolderIndex> index;
+    Uid uid{};
+    std::uint64_t size = 0;
+  };
+  struct Largest {
+    FoldersView folders;
+    std::vector<Large> messages;  ///< the largest first
+    std::size_t unknown = 0;
+  };
+  Largest largest(std::size_t most) const;
+  /// The user's own choice of folders for roles.
+  /// @return folders that are listed by their recipients now and were not, or the other way: to be shown anew
+  std::vector<std::string> choose_roles(RoleChoices chosen);
   /// Nothing where the tree is not known or has no such folder.
   enum class Looking { kUser, kNobody };  ///< a user's look keeps its index in memory
   std::optional<FolderView> view(const std::string& folder, Looking looking = Looking::kUser) const;
@@ -235,9 +253,23 @@ class Account : public std::enable_shared_from_this<Account> {
 
   /// Reads the list of folders where it is not known, or anew. @return also where counts are
   /// partial
-  Result<void> read_folders(bool anew);
+  /// @param sizes  with the sizes of folders, as far as they are to be had
+  Result<void> read_folders(bool anew, bool sizes = false);
   /// The folder's place in the tree; reads the list once more before it says kNotFound.
   Result<FolderView> find_folder(const std::string& folder);
+  /// Changes the tree (account_folders.cc); it is read anew then. What was known of folders that are gone, or have
+  /// another name now, is forgotten.
+  /// @return kInvalid, kChanged, kForbidden, kNotFound as in protocol.fbs
+  Result<void> change_folder(wire::FolderChange change, const std::string& folder,
+                             const std::string& target);
+  /// UIDs of a folder over `above`, ascending, with its UIDVALIDITY.
+  struct FolderUids {
+    std::uint32_t uid_validity = 0;
+    std::vector<Uid> uids;
+  };
+  Result<FolderUids> read_uids(const std::string& folder, Uid above);
+  /// After choose_roles().
+  void show_anew(const std::vector<std::string>& folders);
 
   /// Makes a page of the folder known.
   /// @return its messages where the index has holes above them, newest first; else nothing
@@ -472,6 +504,16 @@ class Account : public std::enable_shared_from_this<Account> {
   void keep_opened(const std::string& folder, std::shared_ptr<const OpenedMessage> message);
   void plan_counts(std::vector<ListedFolder>& listed);
   void set_counts(std::size_t number, const FolderIndex& index);
+  // account_folders.cc
+  void publish_folders(const std::vector<ListedFolder>& listed,
+                       std::optional<std::vector<QuotaUse>> quotas);
+  void keep_sizes(std::vector<ListedFolder>& listed) const;
+  Result<std::string> new_name(const std::string& address) const;
+  Result<void> create_folder(const std::string& folder);
+  Result<void> rename_folder(const FolderView& folder, const std::string& target);
+  Result<void> delete_folder(const FolderView& folder);
+  Result<void> leave_below(const FolderView& folder);
+  void forget_below(const FoldersView& folders, std::size_t number, std::string_view why);
 
   ActionLog actions_;
   const std::unique_ptr<Searches> searches_;
@@ -489,6 +531,7 @@ class Account : public std::enable_shared_from_this<Account> {
   mutable std::mutex mutex_;  // guards what is published
   FoldersView folders_;
   OutboxCounts outbox_;
+  RoleChoices roles_;
   std::unordered_map<std::string, Published> indexes_;                            // by address
   std::list<std::pair<OpenedKey, std::shared_ptr<const OpenedMessage>>> opened_;  // newest first
   std::size_t opened_bytes_ = 0;
@@ -539,6 +582,7 @@ class Account : public std::enable_shared_from_this<Account> {
   std::map<std::string, Folder> work_;  // by address
   std::int64_t listed_at_ = 0;          // steady seconds
   bool folders_saved_ = false;          // the tree is on disk, or on its way there
+  std::atomic<std::int64_t> sizes_at_{0};  // steady seconds, when the server told them; 0 = never
 };
 
 }  // namespace alphamail

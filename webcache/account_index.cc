@@ -102,6 +102,8 @@ void Account::forget_index(const std::string& folder, std::string_view why) {
 
 void Account::publish(const FolderEntry& entry, Saving saving) {
   Folder& folder = work_[entry.address];
+  // Also where it came from disk, or the user has chosen another folder for this role.
+  folder.writer->set_shows_recipients(entry.role == wire::Role::Sent || entry.role == wire::Role::Drafts);
   auto index = folder.writer->publish();
   MemoryUse memory = index->memory();
   memory[MemoryKind::kIndexes] += folder.writer->bytes();
@@ -135,8 +137,6 @@ Result<void> Account::begin_index(const FolderEntry& entry) {
   folder.writer = std::make_unique<IndexWriter>(selected->uid_validity);
   folder.writer->set_exists(selected->exists);
   folder.writer->set_read_only(selected->read_only);
-  folder.writer->set_shows_recipients(entry.role == wire::Role::Sent ||
-                                      entry.role == wire::Role::Drafts);
   folder.writer->set_checked(wall_seconds());
   folder.writer->set_complete(selected->exists == 0);
   folder.below = selected->exists;

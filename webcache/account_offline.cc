@@ -16,7 +16,7 @@ namespace alphamail {
 namespace {
 
 constexpr char kFolders = 'f';
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::size_t kMostBytes = 16 << 20;
 
 // One list for writing and for reading.
@@ -29,6 +29,7 @@ void each_fact(Folder& folder, Io& io) {
   io(folder.counted);
   io(folder.messages);
   io(folder.unseen);
+  io(folder.subscribed);
 }
 
 }  // namespace
@@ -47,6 +48,7 @@ void Account::save_folders(std::vector<ListedFolder> listed) {
         for (const ListedFolder& folder : listed) {
           each_fact(folder, out);
           out(static_cast<std::uint64_t>(folder.role));
+          out(static_cast<std::uint64_t>(folder.space));
         }
         if (out.bytes.size() > kMostBytes) return;
         auto writer = files->begin(kFolders, "");
@@ -78,17 +80,21 @@ bool Account::load_folders() {
       std::uint64_t role = 0;
       in(role);
       if (role <= static_cast<std::uint64_t>(wire::Role::MAX)) folder.role = static_cast<wire::Role>(role);
+      std::uint64_t space = 0;
+      in(space);
+      if (space <= static_cast<std::uint64_t>(wire::Space::MAX)) folder.space = static_cast<wire::Space>(space);
     }
   }
   if (version != kVersion || !in.at_end()) {
     files->remove(kFolders, "");
     return false;
   }
-  auto counts = std::make_shared<FolderCounts>();
-  auto tree = FolderTree::make(listed, {server_.prefix, server_.separator, false}, *counts);
   const std::lock_guard lock(mutex_);
   if (folders_.tree) return true;
-  folders_ = {std::move(tree), std::move(counts), std::make_shared<WrittenFolders>()};
+  auto counts = std::make_shared<FolderCounts>();
+  folders_.tree = FolderTree::make(listed, {server_.prefix, server_.separator, false}, *counts, roles_);
+  folders_.counts = std::move(counts);
+  folders_.written = std::make_shared<WrittenFolders>();
   return true;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A page of a folder, the list of folders, and what goes on behind them: fetching snippets,
-// checking for new mail. How indexes are built: command_build.cc.
+// A page of a folder, and what goes on behind it: fetching snippets, checking for new mail. How indexes are
+// built: command_build.cc. The list of folders: command_folders.cc.
 #include <algorithm>
 #include <utility>
 
@@ -438,26 +438,6 @@ void answer_show_folder(Server& server, Asked asked, const wire::ShowFolder& sho
   answer_in_time(server, pending, ask);
   post_question(server, ask.account, pending, [&server, pending, ask, unable] {
     unable ? work_offline(server, pending, ask, *unable) : work_on_page(server, pending, ask);
-  });
-}
-
-void answer_list_folders(Server& server, Asked asked) {
-  const auto account = account_of(server, asked);
-  if (!account) return;
-  const FoldersView folders = account->folders();
-  if (folders.tree) {
-    return server.deliver(std::move(asked.question), reply_folders(folders), asked.deadline);
-  }
-  if (const auto unable = account->unable()) {
-    return answer_failure(server, std::move(asked), *unable);
-  }
-  auto pending = server.pend(std::move(asked.question), asked.deadline);
-  post_question(server, account, pending, [&server, pending, account] {
-    const auto read = account->read_folders(false);
-    pending->answer(
-        [&] { return read ? reply_folders(account->folders()) : reply_failure(read.error()); });
-    keep_counting(server, account);
-    follow_later(server, account);
   });
 }
 

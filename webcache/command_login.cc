@@ -2,6 +2,7 @@
 // Log-in and log-out.
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "common/log.h"
@@ -35,6 +36,7 @@ struct LoginWork {
   Handle handle;
   MailServer mail_server;
   std::string user, network;
+  std::optional<RoleChoices> roles;
   std::uint32_t idle_seconds;
   Secret password;
   LoginThrottle::Attempt attempt;
@@ -67,6 +69,7 @@ void work_on_login(Server& server, LoginWork& work, Result<ServerGate::Place> pl
     return;
   }
   open_files(server, **account, work.password, Secret());
+  take_roles(server, *account, work.roles);
   (*account)->offer(std::move(*connection));
   server.accounts().add(work.handle, *account, work.idle_seconds);
   log(Severity::kInfo, 200,
@@ -139,7 +142,7 @@ void answer_login(Server& server, Asked asked, const wire::Login& login) {
   auto pending = server.pend(std::move(asked.question), asked.deadline);
   auto work =
       std::make_shared<LoginWork>(LoginWork{pending, asked.handle, *mail_server, user, network,
-                                            idle, std::move(password), std::move(attempt)});
+                                            role_choices(login.roles()), idle, std::move(password), std::move(attempt)});
   wait_at_gate(server, *server.accounts().gate(*mail_server), asked.deadline,
                [&server, work](Result<ServerGate::Place> place) {
                  const MailServer& where = work->mail_server;

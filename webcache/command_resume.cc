@@ -183,6 +183,7 @@ void answer_resume(Server& server, Asked asked, const wire::Resume& resume) {
   }
   auto account = server.accounts().get(*mail_server, user);
   if (!account) return answer_failure(server, std::move(asked), account.error());
+  take_roles(server, *account, role_choices(resume.roles()));
   auto pending = server.pend(std::move(asked.question), asked.deadline);
   auto account_key = unseal(key, user, domain, kAccountKey, resume.account_key());
   auto work =

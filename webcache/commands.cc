@@ -131,7 +131,17 @@ void answer_question(Server& server, LaneQuestion question) {
     case wire::Question::ReadPart:
       return answer_read_part(server, std::move(asked), *request->question_as_ReadPart());
     case wire::Question::ListFolders:
-      return answer_list_folders(server, std::move(asked));
+      return answer_list_folders(server, std::move(asked), *request->question_as_ListFolders());
+    case wire::Question::ChangeFolder:
+      return answer_change_folder(server, std::move(asked), *request->question_as_ChangeFolder());
+    case wire::Question::ChooseRoles:
+      return answer_choose_roles(server, std::move(asked), *request->question_as_ChooseRoles());
+    case wire::Question::ListUids:
+      return answer_list_uids(server, std::move(asked), *request->question_as_ListUids());
+    case wire::Question::ListQuotas:
+      return answer_list_quotas(server, std::move(asked), *request->question_as_ListQuotas());
+    case wire::Question::ListLargest:
+      return answer_list_largest(server, std::move(asked), *request->question_as_ListLargest());
     case wire::Question::ShowStatus:
       return answer_status(server, std::move(asked));
     case wire::Question::KeepKey:

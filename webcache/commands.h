@@ -33,7 +33,6 @@ void answer_logout(Server& server, Asked asked);
 
 // command_folder.cc
 void answer_show_folder(Server& server, Asked asked, const wire::ShowFolder& ask);
-void answer_list_folders(Server& server, Asked asked);
 /// After a log-in: reads the folder list and the first page of INBOX before anybody asks. A large
 /// INBOX takes the password for a second connection; else it goes with this job.
 void prime(Server& server, const std::shared_ptr<Account>& account, Secret password);
@@ -46,6 +45,20 @@ void follow_later(Server& server, const std::shared_ptr<Account>& account);
 void follow_after(Server& server, const std::shared_ptr<Account>& account, Millis after);
 /// Posts what a list of folders lacks of counts. Strand.
 void keep_counting(Server& server, const std::shared_ptr<Account>& account);
+
+// command_folders.cc
+void answer_list_folders(Server& server, Asked asked, const wire::ListFolders& ask);
+void answer_change_folder(Server& server, Asked asked, const wire::ChangeFolder& ask);
+void answer_choose_roles(Server& server, Asked asked, const wire::ChooseRoles& ask);
+void answer_list_uids(Server& server, Asked asked, const wire::ListUids& ask);
+void answer_list_quotas(Server& server, Asked asked, const wire::ListQuotas& ask);
+void answer_list_largest(Server& server, Asked asked, const wire::ListLargest& ask);
+/// What a session says of roles, at log-in, at a resume, or when the user has chosen. Nothing where it says
+/// nothing.
+using WireRoles = flatbuffers::Vector<flatbuffers::Offset<wire::RoleChoice>>;
+std::optional<RoleChoices> role_choices(const WireRoles* roles);
+void take_roles(Server& server, const std::shared_ptr<Account>& account,
+                const std::optional<RoleChoices>& roles);
 
 // command_build.cc
 /// Posts the rest of an index that is incomplete, one window at a time. Strand.

@@ -33,8 +33,17 @@ struct Node {
   std::string sort_key;
   const ListedFolder* listed = nullptr;
   Role role = Role::None;
+  wire::Space space = wire::Space::Own;
   std::vector<std::size_t> children;
 };
+
+// Names outside the server's prefix (mailbox_name.h).
+constexpr std::string_view kOutside = "~00~00/";
+
+bool is_dot_file(const std::vector<std::string>& levels) {
+  return std::any_of(levels.begin(), levels.end(),
+                     [](const std::string& level) { return level.starts_with('.'); });
+}
 
 // The place among its neighbours; the enumeration's order is that of protocol.fbs.
 int rank(Role role) {
@@ -43,19 +52,19 @@ int rank(Role role) {
 
 class Builder {
  public:
-  Builder(const std::vector<ListedFolder>& listed, const NameRules& rules) : rules_(rules) {
+  Builder(const std::vector<ListedFolder>& listed, const NameRules& rules, const RoleChoices& chosen)
+      : rules_(rules) {
     nodes_.push_back(Node{});  // the root, not a folder itself
-    static const ListedFolder inbox{.name = "INBOX",
-                                    .separator = '\0',
-                                    .selectable = true,
-                                    .has_children = false,
-                                    .role = Role::Inbox,
-                                    .counted = false,
-                                    .messages = 0,
-                                    .unseen = 0};
-    const std::size_t number = *node_of("INBOX");  // first, so that no list is too long for it
+    static const ListedFolder inbox = [] {
+      ListedFolder made;
+      made.name = "INBOX";
+      made.role = Role::Inbox;
+      return made;
+    }();
+    const std::size_t number = *node_of("INBOX", wire::Space::Own);  // first, so that no list is too long for it
     for (const ListedFolder& folder : listed) add(folder);
     if (!nodes_[number].listed) add(inbox);
+    take_choices(chosen);
     give_roles();
   }
 
@@ -67,12 +76,20 @@ class Builder {
       const auto [number, depth] = stack.back();
       stack.pop_back();
       const Node& node = nodes_[number];
-      FolderEntry entry{node.address, node.name, "", depth, node.role, false};
+      FolderEntry entry;
+      entry.address = node.address;
+      entry.name = node.name;
+      entry.depth = depth;
+      entry.role = node.role;
+      entry.selectable = false;
+      entry.space = node.space;
       FolderCount count;
       if (node.listed) {
         entry.imap_name = node.listed->name;
         entry.selectable = node.listed->selectable;
-        count = {node.listed->unseen, node.listed->messages, node.listed->counted};
+        entry.subscribed = node.listed->subscribed;
+        entry.told_role = node.listed->role;
+        count = {node.listed->unseen, node.listed->messages, node.listed->counted, node.listed->size};
       }
       entries.push_back(std::move(entry));
       counts.push_back(count);
@@ -85,21 +102,23 @@ class Builder {
     // The prefix itself ("INBOX." as "INBOX", "mail/" as "mail") is no folder of its own but INBOX.
     const std::string address = address_of(folder.name, rules_);
     if (!is_address(address)) return;
-    const auto number = node_of(address);
+    if (rules_.separator == '/' && !folder.subscribed && is_dot_file(levels_of(address))) return;
+    const auto number = node_of(address, folder.space);
     if (!number || nodes_[*number].listed) return;
     nodes_[*number].listed = &folder;
     nodes_[*number].role = address == "INBOX" ? Role::Inbox : folder.role;
   }
 
   // The node of an address, made with all its parents where it is new.
-  std::optional<std::size_t> node_of(const std::string& address) {
+  std::optional<std::size_t> node_of(const std::string& address, wire::Space space) {
     if (const auto found = known_.find(address); found != known_.end()) return found->second;
     const auto levels = levels_of(address);
     if (levels.empty() || levels.size() > kDeepest) return std::nullopt;
     std::size_t parent = 0;
     std::size_t slash = 0;
+    const std::size_t first = address.starts_with(kOutside) ? kOutside.size() : 0;
     for (std::size_t i = 0; i < levels.size(); ++i) {
-      slash = address.find('/', i == 0 ? 0 : slash + 1);
+      slash = address.find('/', i == 0 ? first : slash + 1);
       std::string upto = address.substr(0, slash);
       const auto found = known_.find(upto);
       if (found != known_.end()) {
@@ -110,11 +129,27 @@ class Builder {
       const std::size_t number = nodes_.size();
       known_.emplace(upto, number);
       nodes_.push_back(
-          Node{std::move(upto), levels[i], lowered(levels[i]), nullptr, Role::None, {}});
+          Node{std::move(upto), levels[i], lowered(levels[i]), nullptr, Role::None, space, {}});
       nodes_[parent].children.push_back(number);
       parent = number;
     }
     return parent;
+  }
+
+  // The user's own choice takes a role away from whatever folder the server says it of.
+  void take_choices(const RoleChoices& chosen) {
+    for (const RoleChoice& choice : chosen) {
+      const auto found = known_.find(choice.folder);
+      if (found == known_.end()) continue;
+      Node& wanted = nodes_[found->second];
+      const bool fits = choice.role >= Role::Drafts && choice.role <= Role::Trash && wanted.listed &&
+                        wanted.listed->selectable && wanted.role != Role::Inbox;
+      if (!fits) continue;
+      for (Node& node : nodes_) {
+        if (node.role == choice.role) node.role = Role::None;
+      }
+      wanted.role = choice.role;
+    }
   }
 
   // A name says a role only where the server says it of no folder. At the top, or right below
@@ -125,7 +160,8 @@ class Builder {
     const auto look = [&](std::size_t parent) {
       for (const std::size_t child : nodes_[parent].children) {
         Node& node = nodes_[child];
-        if (node.role != Role::None || !node.listed || !node.listed->selectable) continue;
+        const bool own = node.space == wire::Space::Own;
+        if (node.role != Role::None || !own || !node.listed || !node.listed->selectable) continue;
         const Role role = role_by_name(node.name);
         if (role == Role::None || std::exchange(given[static_cast<std::size_t>(role)], true))
           continue;
@@ -142,8 +178,8 @@ class Builder {
     std::sort(children.begin(), children.end(), [&](std::size_t a, std::size_t b) {
       const Node& x = nodes_[a];
       const Node& y = nodes_[b];
-      return std::tuple(rank(x.role), std::string_view(x.sort_key), std::string_view(x.address)) <
-             std::tuple(rank(y.role), std::string_view(y.sort_key), std::string_view(y.address));
+      return std::tuple(x.space, rank(x.role), std::string_view(x.sort_key), std::string_view(x.address)) <
+             std::tuple(y.space, rank(y.role), std::string_view(y.sort_key), std::string_view(y.address));
     });
     for (std::size_t i = children.size(); i-- > 0;) stack.emplace_back(children[i], depth);
   }
@@ -308,10 +344,11 @@ Role role_by_name(std::string_view name) {
 }
 
 std::shared_ptr<const FolderTree> FolderTree::make(const std::vector<ListedFolder>& listed,
-                                                   const NameRules& rules, FolderCounts& counts) {
+                                                   const NameRules& rules, FolderCounts& counts,
+                                                   const RoleChoices& chosen) {
   const std::shared_ptr<FolderTree> tree(new FolderTree);
   counts.clear();
-  Builder(listed, rules).emit(tree->entries_, counts);
+  Builder(listed, rules, chosen).emit(tree->entries_, counts);
   tree->entries_.shrink_to_fit();
   counts.shrink_to_fit();
   for (std::size_t i = 0; i < tree->entries_.size(); ++i) {
@@ -326,11 +363,40 @@ std::optional<std::size_t> FolderTree::find(std::string_view address) const {
   return found->second;
 }
 
+std::vector<ListedFolder> FolderTree::listed(const FolderCounts& counts) const {
+  std::vector<ListedFolder> all;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const FolderEntry& entry = entries_[i];
+    if (entry.imap_name.empty()) continue;
+    ListedFolder& folder = all.emplace_back();
+    folder.name = entry.imap_name;
+    folder.selectable = entry.selectable;
+    folder.subscribed = entry.subscribed;
+    folder.role = entry.told_role;
+    folder.space = entry.space;
+    folder.counted = counts[i].counted;
+    folder.messages = counts[i].total;
+    folder.unseen = counts[i].unread;
+    folder.size = counts[i].size;
+  }
+  return all;
+}
+
+bool FolderTree::has_children(std::size_t number) const { return end_below(number) > number + 1; }
+
+std::size_t FolderTree::end_below(std::size_t number) const {
+  std::size_t end = number + 1;
+  while (end < entries_.size() && entries_[end].depth > entries_[number].depth) ++end;
+  return end;
+}
+
 bool FolderTree::same_as(const FolderTree& other) const {
   return std::equal(entries_.begin(), entries_.end(), other.entries_.begin(), other.entries_.end(),
                     [](const FolderEntry& a, const FolderEntry& b) {
                       return a.address == b.address && a.imap_name == b.imap_name &&
-                             a.role == b.role && a.selectable == b.selectable;
+                             a.role == b.role && a.selectable == b.selectable &&
+                             a.subscribed == b.subscribed && a.space == b.space &&
+                             a.told_role == b.told_role;
                     });
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The folders of an account as a tree in the order people see it: INBOX first, then those with a
-// role, then the rest by name; parents before their children. The tree is immutable and replaced
+// role, then the rest by name, then those of others and shared ones; parents before their children. The tree is immutable and replaced
 // when the server's list changes; the counts beside it change more often and have one entry a
 // folder.
 #ifndef WEBCACHE_FOLDER_LIST_H
@@ -30,26 +30,50 @@ struct FolderEntry {
   std::uint8_t depth = 0;
   wire::Role role = wire::Role::None;
   bool selectable = true;
+  bool subscribed = false;
+  wire::Space space = wire::Space::Own;
+  wire::Role told_role = wire::Role::None;  ///< by the server itself
+
+  /// As far as is known: neither INBOX nor a level that the server does not list.
+  bool can_change() const { return role != wire::Role::Inbox && !imap_name.empty(); }
 };
 
 struct FolderCount {
   std::uint32_t unread = 0;
   std::uint32_t total = 0;
   bool counted = false;
+  std::uint64_t size = 0;  ///< bytes; 0 = not known
   bool operator==(const FolderCount&) const = default;
 };
 using FolderCounts = std::vector<FolderCount>;
 
+/// The user's own choice of a folder for a role, by its address.
+struct RoleChoice {
+  wire::Role role = wire::Role::None;
+  std::string folder;
+  bool operator==(const RoleChoice&) const = default;
+};
+using RoleChoices = std::vector<RoleChoice>;
+
 class FolderTree {
  public:
-  /// Hides the prefix, puts in parents that the server left out, gives roles by well-known names
-  /// where the server gives none of its own. INBOX is always there.
+  /// Hides the prefix and, where levels are separated by '/', names with a level that begins with a dot and
+  /// that nobody subscribed to: a server that serves home directories lists ".ssh" and ".forward". Puts in
+  /// parents that the server left out. A role is given by the user's choice, else by the server, else by a
+  /// well-known name. INBOX is always there.
   /// @param counts  filled with one entry a folder
   static std::shared_ptr<const FolderTree> make(const std::vector<ListedFolder>& listed,
-                                                const NameRules& rules, FolderCounts& counts);
+                                                const NameRules& rules, FolderCounts& counts,
+                                                const RoleChoices& chosen = {});
+  /// What make() was given, as far as the tree knows it.
+  std::vector<ListedFolder> listed(const FolderCounts& counts) const;
 
   const std::vector<FolderEntry>& entries() const { return entries_; }
   std::optional<std::size_t> find(std::string_view address) const;
+  /// True where another folder lies below this one.
+  bool has_children(std::size_t number) const;
+  /// The number behind the last folder below this one.
+  std::size_t end_below(std::size_t number) const;
   bool same_as(const FolderTree& other) const;
   std::size_t bytes() const;
 

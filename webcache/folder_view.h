@@ -58,6 +58,7 @@ struct FoldersView {
   std::shared_ptr<const FolderCounts> counts;
   std::shared_ptr<WrittenFolders> written;  ///< null: not worth keeping
   OutboxCounts outbox = {};
+  std::shared_ptr<const std::vector<QuotaUse>> quotas = {};  ///< null: none are known
 };
 
 /// One folder among them.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The commands that change a mailbox: STORE, COPY, MOVE, EXPUNGE, CREATE.
+// The commands that change a mailbox: STORE, COPY, MOVE, EXPUNGE. Those that change the
+// tree of folders: imap_folders.cc.
 #include <algorithm>
 #include <utility>
 
@@ -28,17 +29,6 @@ const char* name_of(wire::Flag flag) {
     case wire::Flag::Forwarded: return "($Forwarded)";
     case wire::Flag::Flagged: return "(\\Flagged)";
     case wire::Flag::Deleted: return "(\\Deleted)";
-    default: return nullptr;
-  }
-}
-
-const char* use_of(wire::Role role) {
-  switch (role) {
-    case wire::Role::Archive: return "(USE (\\Archive))";
-    case wire::Role::Drafts: return "(USE (\\Drafts))";
-    case wire::Role::Junk: return "(USE (\\Junk))";
-    case wire::Role::Sent: return "(USE (\\Sent))";
-    case wire::Role::Trash: return "(USE (\\Trash))";
     default: return nullptr;
   }
 }
@@ -142,23 +132,6 @@ Result<void> ImapConnection::expunge(std::span<const Uid> uids, Deadline deadlin
   if (dead()) return done;
   auto back = mark_others(true);
   return done ? back : done;
-}
-
-Result<void> ImapConnection::create(std::string_view mailbox, wire::Role role, Deadline deadline) {
-  const char* use = capabilities().create_special_use ? use_of(role) : nullptr;
-  ImapCommand command("CREATE");
-  command.astring(mailbox);
-  if (use != nullptr) command.words(use);
-  if (!command.valid()) return Error{Code::kInvalid, "no folder can have this name", 0};
-  auto status = impl_->run(command, deadline);
-  if (!status) return status.error();
-  const bool there = same_word(status->code, "ALREADYEXISTS");
-  if (status->kind != StatusText::Kind::kOk && !there) return server_said(*status);
-  // Other programs list what is subscribed; one that refuses it has the folder all the same.
-  ImapCommand subscribe("SUBSCRIBE");
-  subscribe.astring(mailbox);
-  const auto subscribed = impl_->run(subscribe, deadline);
-  return subscribed ? Result<void>() : subscribed.error();
 }
 
 }  // namespace alphamail

@@ -2,12 +2,10 @@
 // Opening, securing, logging in, selecting. Fetching is in imap_fetching.cc.
 #include "webcache/imap_connection_impl.h"
 
-#include <unordered_map>
 
 #include "webcache/heap_bytes.h"
 #include "webcache/imap_cursor.h"
 #include "webcache/imap_error.h"
-#include "webcache/imap_limits.h"
 #include "webcache/imap_parser.h"
 
 namespace alphamail {
@@ -293,76 +291,6 @@ Result<void> ImapConnection::Impl::now_selected(const Result<StatusText>& status
   now.exists = wire.exists();
   // Dovecot tells it unasked; without the extension nothing can be done with it.
   if (!wire.capabilities().condstore) now.highest_modseq = 0;
-  return {};
-}
-
-Result<std::vector<ListedFolder>> ImapConnection::list(std::string_view prefix, Deadline deadline) {
-  std::vector<ListedFolder> folders;
-  std::unordered_map<std::string, std::size_t> places;
-  const auto sink = [&](const ImapResponse& response, const Untagged& about) -> Result<void> {
-    ListedFolder found;
-    Parsed parsed = Parsed::kOdd;
-    if (about.kind == Untagged::Kind::kList) parsed = parse_list(response, found);
-    if (about.kind == Untagged::Kind::kStatusCounts) parsed = parse_status_counts(response, found);
-    if (parsed == Parsed::kBroken) return protocol_error("to LIST is not IMAP");
-    // A name that no command can carry (as a literal it may come with a line break) is of no use.
-    if (parsed == Parsed::kOdd || found.name.empty() || !may_be_sent(found.name)) return {};
-    if (same_word(found.name, "INBOX")) found.name = "INBOX";
-    const auto place = places.find(found.name);
-    if (about.kind == Untagged::Kind::kList) {
-      if (place != places.end() || folders.size() >= imap_limits::kListNames) return {};
-      places.emplace(found.name, folders.size());
-      folders.push_back(std::move(found));
-    } else if (place != places.end() && found.counted) {
-      ListedFolder& folder = folders[place->second];
-      folder.messages = found.messages;
-      folder.unseen = found.unseen;
-      folder.counted = true;
-    }
-    return {};
-  };
-  const Capabilities& offered = capabilities();
-  const std::string pattern = std::string(prefix) + '*';
-  std::vector<ImapCommand> commands;
-  if (prefix.empty()) {
-    commands.emplace_back("LIST").string("").string(pattern);
-  } else if (offered.list_extended && offered.list_status && pattern.find_first_of("\"\\") == std::string::npos) {
-    // INBOX is not below "INBOX." or "mail/": two patterns in one command (RFC 5258).
-    commands.emplace_back("LIST").string("").words("(\"INBOX\" \"" + pattern + "\")");
-  } else {
-    commands.emplace_back("LIST").string("").string("INBOX");
-    commands.emplace_back("LIST").string("").string(pattern);
-  }
-  for (ImapCommand& command : commands) {
-    if (offered.list_status) {
-      command.words(offered.special_use ? "RETURN (SPECIAL-USE CHILDREN STATUS (MESSAGES UNSEEN))"
-                                        : "RETURN (CHILDREN STATUS (MESSAGES UNSEEN))");
-    }
-    auto done = impl_->check(impl_->wire.run(command, deadline, sink));
-    if (!done) return done.error().while_doing("LIST");
-  }
-  return folders;
-}
-
-Result<void> ImapConnection::status(ListedFolder& folder, Deadline deadline) {
-  bool found = false;
-  const auto sink = [&](const ImapResponse& response, const Untagged& about) -> Result<void> {
-    if (about.kind != Untagged::Kind::kStatusCounts) return {};
-    ListedFolder counts;
-    const Parsed parsed = parse_status_counts(response, counts);
-    if (parsed == Parsed::kBroken) return protocol_error("to STATUS is not IMAP");
-    if (parsed == Parsed::kOdd || !counts.counted) return {};
-    folder.messages = counts.messages;
-    folder.unseen = counts.unseen;
-    folder.uid_next = counts.uid_next;
-    folder.uid_validity = counts.uid_validity;
-    folder.counted = found = true;
-    return {};
-  };
-  ImapCommand command("STATUS");
-  command.astring(folder.name).words("(MESSAGES UNSEEN UIDNEXT UIDVALIDITY)");
-  if (auto done = impl_->check(impl_->wire.run(command, deadline, sink)); !done) return done;
-  if (!found) return Error{Code::kServerSaid, "the server told no counts"};
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,8 +48,17 @@ class ImapConnection {
   bool dead() const;
   std::uint64_t commands() const;    ///< commands sent since open(), for the counters
 
-  /// All folders below `prefix`, with counts where LIST-STATUS is offered (one round trip).
-  Result<std::vector<ListedFolder>> list(std::string_view prefix, Deadline deadline);
+  // ---- folders: imap_folders.cc ----
+
+  struct Listing {
+    std::vector<ListedFolder> folders;
+    std::optional<std::vector<QuotaUse>> quotas;  ///< of INBOX, where the server has any (RFC 9208)
+    std::vector<Namespace> others;                ///< namespaces that are not the user's own
+  };
+  /// All folders below `prefix` and in other namespaces, with counts where LIST-STATUS is offered: one round
+  /// trip, but for the first time where the server lists other namespaces only when they are named.
+  /// @param sizes  with their sizes, where capabilities().status_size; the server may have to look at them all
+  Result<Listing> list(std::string_view prefix, bool sizes, Deadline deadline);
   /// STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY) of one folder that is not selected.
   Result<void> status(ListedFolder& folder, Deadline deadline);
 
@@ -175,8 +185,13 @@ class ImapConnection {
                           const Source& source, Millis step);
   /// UID SEARCH for a Message-ID among the messages at `from` or above of the selected folder.
   Result<std::vector<Uid>> find_message_id(Uid from, std::string_view message_id, Deadline deadline);
-  /// CREATE, with the role where the server takes one (RFC 6154), and SUBSCRIBE.
+  /// CREATE, with the role where the server takes one (RFC 6154), and SUBSCRIBE. One that is there already is
+  /// well; the next three say kChanged for that, kNotFound for one that is not there, and kForbidden with the
+  /// server's words for whatever else it refuses.
   Result<void> create(std::string_view mailbox, wire::Role role, Deadline deadline);
+  Result<void> rename(std::string_view from, std::string_view to, Deadline deadline);
+  Result<void> remove(std::string_view mailbox, Deadline deadline);
+  Result<void> subscribe(std::string_view mailbox, bool subscribed, Deadline deadline);
 
  private:
   struct Impl;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Inside of ImapConnection, for imap_connection.cc and imap_fetching.cc.
+// Inside of ImapConnection, for the files that its functions lie in.
 #ifndef WEBCACHE_IMAP_CONNECTION_IMPL_H
 #define WEBCACHE_IMAP_CONNECTION_IMPL_H
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +46,8 @@ struct ImapConnection::Impl {
   enum class Strict { kNo, kYes };
   Result<void> fetch_uid_rows(std::span<const Uid> uids, void (*items)(ImapCommand&, const Capabilities&),
                               const RowSink& sink, Deadline deadline, Strict strict = Strict::kNo);
+  /// A command that changes the tree.
+  Result<void> change(ImapCommand& command, Deadline deadline);
   /// A command of which only the status counts.
   Result<StatusText> run(ImapCommand& command, Deadline deadline);
   Result<Copied> transfer(const char* words, std::span<const Uid> uids, std::string_view mailbox,
@@ -60,6 +63,13 @@ struct ImapConnection::Impl {
   std::unique_ptr<EtpanSession> etpan;  ///< borrows wire
   std::string selected;
   bool logged_in = false;
+  /// A namespace of others, and how its folders come into a list.
+  struct Space {
+    Namespace name;
+    bool apart = false;  ///< only a pattern of its own lists it
+    bool known = false;  ///< whether
+  };
+  std::optional<std::vector<Space>> spaces;  ///< absent: not asked for yet
   bool makes_no_previews = false;  ///< though it offers them
   bool refuses_qresync = false;  ///< said BAD to SELECT (QRESYNC) though it offers it
   bool refuses_utf8 = false;     ///< said BADCHARSET, or BAD, to SEARCH CHARSET UTF-8

@@ -29,6 +29,7 @@ constexpr CapabilityName kCapabilityNames[] = {
     {"PREVIEW", &Capabilities::preview},         {"NAMESPACE", &Capabilities::namespace_},
     {"UTF8=ACCEPT", &Capabilities::utf8_accept}, {"ID", &Capabilities::id},
     {"CREATE-SPECIAL-USE", &Capabilities::create_special_use},
+    {"QUOTA", &Capabilities::quota},             {"STATUS=SIZE", &Capabilities::status_size},
     {"LITERAL+", &Capabilities::literal_plus},   {"LITERAL-", &Capabilities::literal_minus},
 };
 
@@ -56,6 +57,7 @@ std::string_view first_word(std::string_view text) { return text.substr(0, text.
 void parse_list_flag(std::string_view flag, ListedFolder& out) {
   if (same_word(flag, "\\NOSELECT") || same_word(flag, "\\NONEXISTENT")) out.selectable = false;
   if (same_word(flag, "\\HASCHILDREN")) out.has_children = true;
+  if (same_word(flag, "\\SUBSCRIBED")) out.subscribed = true;
   for (const RoleName& known : kRoleNames) {
     if (same_word(flag, known.upper)) out.role = known.role;
   }
@@ -145,6 +147,9 @@ Parsed parse_untagged(const ImapResponse& response, Untagged& out) {
   }
   if (same_word(word, "CAPABILITY")) out.kind = Kind::kCapability;
   if (same_word(word, "LIST")) out.kind = Kind::kList;
+  if (same_word(word, "LSUB")) out.kind = Kind::kSubscribed;
+  if (same_word(word, "NAMESPACE")) out.kind = Kind::kNamespaces;
+  if (same_word(word, "QUOTA")) out.kind = Kind::kQuota;
   if (same_word(word, "STATUS")) out.kind = Kind::kStatusCounts;
   if (same_word(word, "VANISHED")) out.kind = Kind::kVanished;
   if (same_word(word, "SORT") || same_word(word, "SEARCH")) out.kind = Kind::kFound;
@@ -219,6 +224,8 @@ Parsed parse_status_counts(const ImapResponse& response, ListedFolder& out) {
     } else if (same_word(item, "UNSEEN") && good) {
       out.unseen = static_cast<std::uint32_t>(value);
       unseen = true;
+    } else if (same_word(item, "SIZE") && value != ImapCursor::kOdd) {
+      out.size = value;
     } else if (same_word(item, "UIDNEXT") && value <= UINT32_MAX) {
       out.uid_next = static_cast<std::uint32_t>(value);
     } else if (same_word(item, "UIDVALIDITY") && value <= UINT32_MAX) {
@@ -229,6 +236,65 @@ Parsed parse_status_counts(const ImapResponse& response, ListedFolder& out) {
   if (at.failed() || !at.at_end()) return Parsed::kBroken;
   out.counted = messages && unseen && out.unseen <= out.messages;
   return name;
+}
+
+Parsed parse_namespaces(const ImapResponse& response, std::vector<Namespace>& out) {
+  constexpr std::size_t kMost = 20;
+  out.clear();
+  ImapCursor at(response);
+  at.atom();
+  for (const wire::Space space : {wire::Space::Own, wire::Space::Others, wire::Space::Shared}) {
+    at.expect(' ');
+    if (at.failed()) return Parsed::kBroken;
+    if (at.accept_nil()) continue;
+    at.expect('(');
+    while (!at.failed() && !at.accept(')')) {
+      Namespace one{"", space};
+      std::string separator;
+      at.skip_spaces();
+      at.expect('(');
+      at.string(one.prefix, kName);
+      at.expect(' ');
+      at.nstring(separator, 2);
+      while (!at.failed() && at.accept(' ')) at.skip_value();  // extensions
+      at.expect(')');
+      // One without a prefix cannot be told from the user's own.
+      const bool of_others = space != wire::Space::Own && !one.prefix.empty();
+      if (!at.failed() && of_others && out.size() < kMost) out.push_back(std::move(one));
+    }
+  }
+  return at.failed() ? Parsed::kBroken : Parsed::kGood;
+}
+
+Parsed parse_quota(const ImapResponse& response, std::vector<QuotaUse>& out) {
+  constexpr std::size_t kMost = 20;
+  constexpr std::uint64_t kKilobyte = 1024;
+  ImapCursor at(response);
+  at.atom();
+  at.expect(' ');
+  std::string root;
+  at.astring(root, kName);
+  at.expect(' ');
+  at.expect('(');
+  while (!at.failed() && !at.accept(')')) {
+    if (at.accept(' ')) continue;
+    QuotaUse one;
+    one.root = presentable(root);
+    for (const char c : at.atom()) one.resource += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    at.expect(' ');
+    one.used = at.number();
+    at.expect(' ');
+    one.limit = at.number();
+    if (at.failed() || one.used == ImapCursor::kOdd || one.limit == ImapCursor::kOdd) return Parsed::kOdd;
+    if (one.resource == "STORAGE") {
+      constexpr std::uint64_t kLargest = UINT64_MAX / kKilobyte;
+      one.used = std::min(one.used, kLargest) * kKilobyte;
+      one.limit = std::min(one.limit, kLargest) * kKilobyte;
+    }
+    one.resource = presentable(one.resource);
+    if (out.size() < kMost) out.push_back(std::move(one));
+  }
+  return at.failed() ? Parsed::kOdd : Parsed::kGood;
 }
 
 }  // namespace alphamail

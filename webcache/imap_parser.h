@@ -38,7 +38,7 @@ std::uint64_t number_in(std::string_view text, std::uint64_t max);
 struct Untagged {
   enum class Kind : std::uint8_t {
     kStatus, kCapability, kExists, kExpunge, kVanished, kFetch, kList, kStatusCounts, kFound,
-    kExtendedSearch, kEnabled, kOther
+    kExtendedSearch, kEnabled, kSubscribed, kNamespaces, kQuota, kOther
   } kind = Kind::kOther;
   std::uint32_t number = 0;
 };
@@ -79,6 +79,10 @@ Parsed parse_fetch(const ImapResponse& response, FetchResponse& out);
 Parsed parse_list(const ImapResponse& response, ListedFolder& out);
 /// "STATUS name (MESSAGES 3 UNSEEN 1 ...)": fills name, messages, unseen; counted if both are there.
 Parsed parse_status_counts(const ImapResponse& response, ListedFolder& out);
+/// "NAMESPACE (own) (others) (shared)": those that are not the user's own and have a prefix.
+Parsed parse_namespaces(const ImapResponse& response, std::vector<Namespace>& out);
+/// "QUOTA root (STORAGE 10 512 ...)": adds to `out`. @return kOdd for what is no quota
+Parsed parse_quota(const ImapResponse& response, std::vector<QuotaUse>& out);
 
 /// "17-Jul-1996 02:44:25 -0700" in seconds since 1970 UTC; 0 where it is none.
 std::int64_t parse_internal_date(std::string_view text);

@@ -27,8 +27,21 @@ struct Capabilities {
   bool idle = false, condstore = false, qresync = false, enable = false, uidplus = false, move = false;
   bool list_status = false, list_extended = false, special_use = false, sort = false, esearch = false;
   bool esort = false, context = false, preview = false, namespace_ = false, utf8_accept = false, id = false;
-  bool create_special_use = false;
+  bool create_special_use = false, quota = false, status_size = false;
   bool literal_plus = false, literal_minus = false;  ///< RFC 7888: literals without waiting (-: up to 4096 bytes)
+};
+
+/// A namespace (RFC 2342) other than the user's own.
+struct Namespace {
+  std::string prefix;          ///< "user/", with its separator
+  wire::Space space = wire::Space::Shared;
+};
+
+/// Of a quota root, one resource (RFC 9208).
+struct QuotaUse {
+  std::string root, resource;  ///< "STORAGE", "MESSAGE"
+  std::uint64_t used = 0, limit = 0;  ///< of STORAGE bytes
+  bool operator==(const QuotaUse&) const = default;
 };
 
 /// One name of LIST; `name` is raw (modified UTF-7 as sent).
@@ -43,6 +56,9 @@ struct ListedFolder {
   std::uint32_t unseen = 0;
   std::uint32_t uid_next = 0;      ///< of STATUS, where it was asked for
   std::uint32_t uid_validity = 0;  ///< the same
+  bool subscribed = false;
+  wire::Space space = wire::Space::Own;
+  std::uint64_t size = 0;          ///< bytes of its messages (STATUS=SIZE, RFC 8438); 0 = not told
 };
 
 /// Keywords of a message (RFC 9051, flag-keyword) other than those that wire::Flag has: as the server spells them,

@@ -201,7 +201,7 @@ Result<bool> ImapWire::take(const ImapResponse& response, std::string_view tag, 
 
 Result<void> ImapWire::send(std::string_view bytes, Deadline deadline) {
   if (dead_) return Error{Code::kUnreachable, "the connection has ended"};
-  commands_ += ahead_.empty() || idling_ ? 1 : 2;
+  ++commands_;
   untagged_ = 0;
   idling_ = false;
   if (ahead_.empty()) return send_more(bytes, deadline);
@@ -214,6 +214,7 @@ Result<void> ImapWire::send(std::string_view bytes, Deadline deadline) {
 }
 
 void ImapWire::send_ahead(std::string tag, std::string_view bytes) {
+  ++commands_;
   ahead_ += bytes;
   ahead_tags_.push_back(std::move(tag));
 }
@@ -224,7 +225,8 @@ Result<void> ImapWire::idle(Deadline deadline) {
   const auto go_on = await_continuation(tag, deadline, nullptr);
   if (!go_on) return go_on.error();
   if (!*go_on) return server_said(status_);
-  send_ahead(tag, "DONE\r\n");
+  ahead_ += "DONE\r\n";
+  ahead_tags_.push_back(tag);
   idling_ = true;
   return {};
 }

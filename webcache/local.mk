@@ -18,6 +18,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_check.cc \
   webcache/account_disk.cc \
   webcache/account_counts.cc \
+  webcache/account_folders.cc \
   webcache/account_follow.cc \
   webcache/account_index.cc \
   webcache/account_memory.cc \
@@ -38,6 +39,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/command_act.cc \
   webcache/command_build.cc \
   webcache/command_folder.cc \
+  webcache/command_folders.cc \
   webcache/command_login.cc \
   webcache/command_message.cc webcache/command_state.cc \
   webcache/command_outbox.cc \
@@ -109,6 +111,7 @@ webcache_libimap_la_SOURCES = \
   webcache/imap_command.cc webcache/imap_command.h \
   webcache/imap_appending.cc \
   webcache/imap_changing.cc \
+  webcache/imap_folders.cc \
   webcache/imap_connection.cc webcache/imap_connection.h \
   webcache/imap_connection_impl.h \
   webcache/imap_cursor.cc webcache/imap_cursor.h \

@@ -58,7 +58,8 @@ Offset<wire::Folder> folder(FlatBufferBuilder& fbb, const FolderEntry& entry,
   const auto address = text(fbb, entry.address);
   const auto name = text(fbb, entry.name);
   return wire::CreateFolder(fbb, address, name, entry.depth, entry.role, entry.selectable,
-                            count.unread, count.total, count.counted);
+                            count.unread, count.total, count.counted, entry.subscribed, count.size,
+                            entry.space, entry.can_change());
 }
 
 using FolderTable = Offset<flatbuffers::Vector<Offset<wire::Folder>>>;
@@ -113,6 +114,56 @@ Names label_names(FlatBufferBuilder& fbb, const FolderView& view, const FetchedR
   return label_names(fbb, *view.index, labels);
 }
 
+// A tree with more folders than this does not stand beside each page.
+constexpr std::size_t kMostBeside = 1000;
+constexpr std::size_t kNeighbours = 100;  // on either side of the folder that is shown
+constexpr std::size_t kAtTheTop = 300;
+
+// Of a large tree what stands beside a page: the folders with a role, what is around the folder that is shown, and
+// the first ones at the top. ListFolders has them all.
+FolderTable folders_beside(FlatBufferBuilder& fbb, const FolderView& view) {
+  const auto& entries = view.folders.tree->entries();
+  if (entries.size() <= kMostBeside) return folders(fbb, view.folders);
+  const std::size_t here = view.number;
+  std::vector<bool> shown(entries.size());
+  const std::size_t first = here - std::min(here, kNeighbours);
+  for (std::size_t i = first; i < std::min(here + kNeighbours, entries.size()); ++i) shown[i] = true;
+  std::size_t at_top = 0;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].role != wire::Role::None || (entries[i].depth == 0 && at_top++ < kAtTheTop)) shown[i] = true;
+  }
+  // All that is above one of them, from the last on.
+  std::size_t above = 0;  // levels over the folder behind that are still to come
+  for (std::size_t i = entries.size(); i-- > 0;) {
+    if (shown[i] || entries[i].depth < above) {
+      shown[i] = true;
+      above = entries[i].depth;
+    }
+  }
+  Offsets<wire::Folder> some;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (shown[i]) some.push_back(folder(fbb, entries[i], (*view.folders.counts)[i]));
+  }
+  return fbb.CreateVector(some);
+}
+
+using QuotaTable = Offset<flatbuffers::Vector<Offset<wire::Quota>>>;
+
+QuotaTable write_quotas(FlatBufferBuilder& fbb, const std::vector<QuotaUse>& from) {
+  Offsets<wire::Quota> all;
+  for (const QuotaUse& one : from) {
+    const auto root = text(fbb, one.root);
+    const auto resource = text(fbb, one.resource);
+    all.push_back(wire::CreateQuota(fbb, root, resource, one.used, one.limit));
+  }
+  return fbb.CreateVector(all);
+}
+
+// Nothing where none are known.
+QuotaTable quotas(FlatBufferBuilder& fbb, const FoldersView& view) {
+  return view.quotas ? write_quotas(fbb, *view.quotas) : QuotaTable();
+}
+
 Offset<wire::Report> report(FlatBufferBuilder& fbb, const ActionReport& r) {
   const auto from = text(fbb, r.folder);
   const auto target = text(fbb, r.target);
@@ -149,7 +200,7 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
   const std::size_t pages = preparing || chosen ? std::max<std::size_t>((listed + rows - 1) / rows, 1)
                                                 : index.pages(rows);
   const std::size_t page = std::clamp<std::size_t>(wanted.page, 1, pages);
-  const auto tree = folders(fbb, view.folders);
+  const auto tree = folders_beside(fbb, view);
   RowWriter writer(fbb, fbb.CreateString(""));
   thread_local Offsets<wire::Row> all;
   thread_local std::vector<RowId> ids;
@@ -173,6 +224,7 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
   const auto told = reports(fbb, to_tell);
   const auto labels = label_names(fbb, index, writer.labels());
   const auto u32 = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
+  const auto used = quotas(fbb, view.folders);
   const bool sorted = uids || order;
   Offset<flatbuffers::Vector<std::uint32_t>> by_filter, by_moment;
   if (choice) {
@@ -188,7 +240,7 @@ ReplyBytes page_reply(const FolderView& view, const ListPage& wanted,
                          sorted ? wanted.order.key : wire::SortKey::Arrived,
                          sorted ? wanted.order.descending : true, preparing, told,
                          view.standing, labels, u32(index.uid_next()),
-                         u32(chosen ? chosen->count : index.total()), by_filter, {},
+                         u32(chosen ? chosen->count : index.total()), by_filter, used,
                          view.folders.outbox.waiting, view.folders.outbox.failed, by_moment));
 }
 
@@ -248,7 +300,48 @@ ReplyBytes reply_kept_key(std::span<const std::byte> sealed) {
 ReplyBytes reply_folders(const FoldersView& view) {
   FlatBufferBuilder& fbb = builder();
   const auto tree = folders(fbb, view);
-  return finish(fbb, wire::CreateFolderList(fbb, tree, 0, view.outbox.waiting, view.outbox.failed));
+  const auto used = quotas(fbb, view);
+  return finish(fbb, wire::CreateFolderList(fbb, tree, used, view.outbox.waiting, view.outbox.failed));
+}
+
+ReplyBytes reply_quotas(const FoldersView& view) {
+  FlatBufferBuilder& fbb = builder();
+  return finish(fbb, wire::CreateQuotaList(
+                         fbb, write_quotas(fbb, view.quotas ? *view.quotas : std::vector<QuotaUse>())));
+}
+
+ReplyBytes reply_uids(const Account::FolderUids& found, std::size_t most) {
+  FlatBufferBuilder& fbb = builder();
+  std::uint32_t* into = nullptr;
+  const std::size_t count = std::min(most, found.uids.size());
+  const auto all = fbb.CreateUninitializedVector(count, &into);
+  std::transform(found.uids.begin(), found.uids.begin() + static_cast<std::ptrdiff_t>(count), into,
+                 [](Uid uid) { return static_cast<std::uint32_t>(uid); });
+  return finish(fbb, wire::CreateUidList(fbb, found.uid_validity, all, count < found.uids.size()));
+}
+
+ReplyBytes reply_largest(const Account::Largest& found) {
+  FlatBufferBuilder& fbb = builder();
+  RowWriter writer(fbb, fbb.CreateString(""));
+  std::vector<std::size_t> used;  // places in the tree, in the order of the reply
+  Offsets<wire::FoundRow> rows;
+  for (const Account::Large& one : found.messages) {
+    const auto id = one.index->id_of(one.uid);
+    if (!id) continue;
+    auto place = std::find(used.begin(), used.end(), one.folder);
+    if (place == used.end()) place = used.insert(used.end(), one.folder);
+    const auto row = writer.write(one.index->shown(*id));
+    rows.push_back(wire::CreateFoundRow(fbb, row, static_cast<std::uint32_t>(place - used.begin()),
+                                        one.index->uid_validity()));
+  }
+  Offsets<wire::Folder> all;
+  for (const std::size_t n : used) {
+    all.push_back(folder(fbb, found.folders.tree->entries()[n], (*found.folders.counts)[n]));
+  }
+  const auto row_table = fbb.CreateVector(rows);
+  const auto folder_table = fbb.CreateVector(all);
+  return finish(fbb, wire::CreateLargest(fbb, row_table, folder_table,
+                                         static_cast<std::uint32_t>(found.unknown)));
 }
 
 ReplyBytes reply_state(const FolderView& view) {
@@ -371,7 +464,7 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
                          const ListPage& list, std::size_t text_bytes, const Reports& to_tell,
                          const FoundPlace* found) {
   FlatBufferBuilder& fbb = builder();
-  const auto tree = folders(fbb, view.folders);
+  const auto tree = folders_beside(fbb, view);
   const FetchedRow& fetched = message.opened.row;
   std::size_t position = std::max<std::uint32_t>(message.seq_from_top, 1);
   std::size_t total = message.seq_from_top;
@@ -419,13 +512,14 @@ ReplyBytes reply_message(const FolderView& view, const OpenedMessage& message, s
   const auto told = reports(fbb, to_tell);
   const auto labels = label_names(fbb, view, fetched);
   const auto shown = folder(fbb, view.entry(), (*view.folders.counts)[view.number]);
+  const auto used = quotas(fbb, view.folders);
   return finish(fbb, wire::CreateMessageView(
                          fbb, tree, shown, static_cast<std::uint32_t>(fetched.uid),
                          message.uid_validity, flags, fetched.internal_date, fetched.size,
                          static_cast<std::uint32_t>(position), static_cast<std::uint32_t>(total),
                          newer, older, static_cast<std::uint32_t>((position - 1) / list.rows + 1),
                          header, message.opened.header_cut, parts, inlined, identity,
-                         told, view.standing, view.index ? view.index->checked() : 0, labels, 0, newer_folder,
+                         told, view.standing, view.index ? view.index->checked() : 0, labels, used, newer_folder,
                          older_folder,
                          view.folders.outbox.waiting, view.folders.outbox.failed));
 }

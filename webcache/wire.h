@@ -34,6 +34,10 @@ ReplyBytes reply_logged_in(std::string_view address, std::string_view host);
 ReplyBytes reply_kept_key(std::span<const std::byte> sealed);
 ReplyBytes reply_folders(const FoldersView& folders);
 ReplyBytes reply_state(const FolderView& view);
+ReplyBytes reply_quotas(const FoldersView& folders);
+/// @param most  so many of them
+ReplyBytes reply_uids(const Account::FolderUids& found, std::size_t most);
+ReplyBytes reply_largest(const Account::Largest& found);
 /// The page of a view with an index. While the order is not there, by arrival.
 /// @param reports  what is to be told of actions
 ReplyBytes reply_page(const FolderView& view, const ListPage& page, const Reports& reports = {});

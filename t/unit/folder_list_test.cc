@@ -119,5 +119,56 @@ TEST(FolderTree, SameListSameTree) {
   EXPECT_FALSE(tree->same_as(*FolderTree::make({folder("A")}, rules, counts)));
 }
 
+TEST(FolderTree, DotFilesAreHiddenUnlessSubscribedTo) {
+  FolderCounts counts;
+  ListedFolder kept = folder(".kept");
+  kept.subscribed = true;
+  const std::vector<ListedFolder> listed{folder(".bashrc"), folder("mail/.hidden/deep"), kept, folder("mail/seen")};
+  const auto tree = FolderTree::make(listed, NameRules{"", '/', false}, counts);
+  EXPECT_FALSE(tree->find(".bashrc"));
+  EXPECT_FALSE(tree->find("mail/.hidden/deep"));
+  EXPECT_FALSE(tree->find("mail/.hidden"));
+  EXPECT_TRUE(tree->find(".kept"));
+  EXPECT_TRUE(tree->find("mail/seen"));
+  // Where levels are separated by dots none of them can begin with one.
+  EXPECT_TRUE(FolderTree::make({folder("a.b")}, NameRules{"", '.', false}, counts)->find("a/b"));
+}
+
+TEST(FolderTree, TheUsersChoiceOfARoleGoesFirst) {
+  FolderCounts counts;
+  const std::vector<ListedFolder> listed{folder("Sent", Role::Sent), folder("Kopien"), folder("Papierkorb")};
+  const NameRules rules{"", '/', false};
+  auto tree = FolderTree::make(listed, rules, counts, {{Role::Sent, "Kopien"}, {Role::Trash, "Nowhere"}, {Role::Junk, "INBOX"}});
+  EXPECT_EQ(tree->entries()[*tree->find("Kopien")].role, Role::Sent);
+  EXPECT_EQ(tree->entries()[*tree->find("Sent")].role, Role::None);
+  EXPECT_EQ(tree->entries()[*tree->find("Papierkorb")].role, Role::Trash);
+  EXPECT_EQ(tree->entries()[*tree->find("INBOX")].role, Role::Inbox);
+  // What the tree was made of is not lost by it.
+  tree = FolderTree::make(tree->listed(counts), rules, counts);
+  EXPECT_EQ(tree->entries()[*tree->find("Sent")].role, Role::Sent);
+  EXPECT_EQ(tree->entries()[*tree->find("Kopien")].role, Role::None);
+}
+
+TEST(FolderTree, WhatOthersShareStandsBehindOnesOwnAndKeepsItsNames) {
+  FolderCounts counts;
+  ListedFolder anna = folder("user.anna.Plans"), office = folder("shared.Office");
+  anna.space = wire::Space::Others;
+  office.space = wire::Space::Shared;
+  const auto tree = FolderTree::make({office, anna, folder("INBOX"), folder("INBOX.Work"), folder("INBOX.Zoo")},
+                                     NameRules{"INBOX.", '.', false}, counts);
+  std::vector<std::string> names;
+  for (const FolderEntry& e : tree->entries()) {
+    names.push_back(e.name);
+    if (e.imap_name.empty()) continue;
+    EXPECT_EQ(imap_name_of(e.address, NameRules{"INBOX.", '.', false}), e.imap_name);
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"INBOX", "Work", "Zoo", "user", "anna", "Plans", "shared", "Office"}));
+  EXPECT_EQ(tree->entries()[5].space, wire::Space::Others);
+  EXPECT_EQ(tree->entries()[3].space, wire::Space::Others);
+  EXPECT_FALSE(tree->entries()[3].can_change());
+  EXPECT_TRUE(tree->has_children(3));
+  EXPECT_EQ(tree->end_below(3), 6U);
+}
+
 }  // namespace
 }  // namespace alphamail

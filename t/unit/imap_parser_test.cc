@@ -592,5 +592,43 @@ TEST(ImapStatus, Capabilities) {
   EXPECT_FALSE(found.starttls || found.idle);
 }
 
+TEST(ImapParser, NamespacesOfOthers) {
+  const auto spaces = [](const std::string& text, Parsed wanted = Parsed::kGood) {
+    const Line line("* " + text + "\r\n");
+    std::vector<Namespace> found;
+    EXPECT_EQ(parse_namespaces(**line, found), wanted) << text;
+    return found;
+  };
+  EXPECT_TRUE(spaces("NAMESPACE ((\"\" \"/\")) NIL NIL").empty());
+  const auto both = spaces("NAMESPACE ((\"INBOX.\" \".\")) ((\"user.\" \".\" \"X\" (\"a\" \"b\"))) "
+                           "((\"shared.\" \".\")(\"public.\" NIL))");
+  ASSERT_EQ(both.size(), 3U);
+  EXPECT_EQ(both[0].prefix, "user.");
+  EXPECT_EQ(both[0].space, wire::Space::Others);
+  EXPECT_EQ(both[2].prefix, "public.");
+  EXPECT_EQ(both[2].space, wire::Space::Shared);
+  // One that cannot be told from the user's own is none.
+  EXPECT_TRUE(spaces("NAMESPACE NIL NIL ((\"\" \"/\"))").empty());
+  for (const char* broken : {"NAMESPACE", "NAMESPACE NIL NIL", "NAMESPACE ((\"a\" \"/\") NIL NIL", "NAMESPACE x y z"})
+    spaces(broken, Parsed::kBroken);
+}
+
+TEST(ImapParser, Quotas) {
+  const auto quotas = [](const std::string& text, Parsed wanted = Parsed::kGood) {
+    const Line line("* " + text + "\r\n");
+    std::vector<QuotaUse> found;
+    EXPECT_EQ(parse_quota(**line, found), wanted) << text;
+    return found;
+  };
+  const auto two = quotas("QUOTA \"User quota\" (STORAGE 10 512 message 3 100)");
+  ASSERT_EQ(two.size(), 2U);
+  EXPECT_EQ(two[0], (QuotaUse{"User quota", "STORAGE", 10240, 524288}));
+  EXPECT_EQ(two[1], (QuotaUse{"User quota", "MESSAGE", 3, 100}));
+  EXPECT_TRUE(quotas("QUOTA \"\" ()").empty());
+  EXPECT_EQ(quotas("QUOTA r (STORAGE 18446744073709551614 18446744073709551614)")[0].limit, UINT64_MAX / 1024 * 1024);
+  for (const char* odd : {"QUOTA", "QUOTA r", "QUOTA r (STORAGE 1", "QUOTA r (STORAGE x y)", "QUOTA r (STORAGE 1)"})
+    quotas(odd, Parsed::kOdd);
+}
+
 }  // namespace
 }  // namespace alphamail
