@@ -82,35 +82,70 @@ std::size_t count_of(std::string_view text, std::string_view what) {
   return n;
 }
 
+// Without an "s" at its ends that may be half of an "ß" there.
+std::string_view without_edges(std::string_view word) {
+  const auto single = [&word](std::size_t at, std::size_t beside) {
+    return word[at] == 's' && word[beside] != 's';
+  };
+  if (word.size() > 1 && single(word.size() - 1, word.size() - 2)) word.remove_suffix(1);
+  if (word.size() > 1 && single(0, 1)) word.remove_prefix(1);
+  return word;
+}
+
+std::string escaped(std::string_view word) {
+  std::string out;
+  for (const char c : word) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+// HTML's ways of writing letters: by number, or by a name that begins with the plain letter.
+void add_html(Any& any, std::string_view word) {
+  add(any, "&#");
+  const std::string bare = folded(word);
+  if (!is_ascii(bare)) return;
+  std::size_t i = 0;
+  for (std::string_view rest = word; !rest.empty() && i < bare.size(); ++i) {
+    const Utf8Char c = first_utf8(rest);
+    if (c.length == 0) break;
+    if (c.length > 1) add(any, std::string("&") + bare[i]);
+    rest.remove_prefix(c.length);
+  }
+}
+
 // A word as a server is to look for it; empty where it cannot be.
 Any keys_of(std::string_view word, std::string_view typed, bool utf8) {
   Any any;
-  const std::size_t sharp = count_of(word, "ss");
-  if (all_ascii_letters(word) && (sharp == 0 || (utf8 && sharp == 1))) {
-    add(any, std::string(word));
-    if (sharp > 0) add(any, with_sharp_s(word));
+  const std::string_view bare = without_edges(word);
+  const std::size_t sharp = count_of(bare, "ss");
+  const bool letters = all_ascii_letters(word);
+  const bool enough = bare.size() == word.size() || bare.size() >= kWorthAsking;
+  if (letters && enough && (sharp == 0 || (utf8 && sharp == 1))) {
+    add(any, std::string(bare));
+    if (sharp > 0) add(any, with_sharp_s(bare));
     return any;
   }
-  if (const std::string_view plain = plain_stretch(word); plain.size() >= kWorthAsking) {
+  if (const std::string_view plain = plain_stretch(bare); plain.size() >= kWorthAsking) {
     add(any, std::string(plain));
     return any;
   }
-  if (!utf8 || is_ascii(word)) return any;
-  // As it is written, as it was typed (Greek ends a word with another letter), and HTML's ways of writing
-  // letters: by number, or by a name that begins with the plain letter.
+  if (!utf8) return any;
+  // As it is written, as it was typed (Greek ends a word with another letter), and with each "ß" that it may have.
   add(any, std::string(word));
   add(any, std::string(typed));
-  add(any, "&#");
-  const std::string bare = folded(word);
-  if (is_ascii(bare)) {
-    std::size_t i = 0;
-    for (std::string_view rest = word; !rest.empty() && i < bare.size(); ++i) {
-      const Utf8Char c = first_utf8(rest);
-      if (c.length == 0) break;
-      if (c.length > 1) add(any, std::string("&") + bare[i]);
-      rest.remove_prefix(c.length);
-    }
-  }
+  add(any, with_sharp_s(word));
+  if (bare.data() != word.data()) add(any, "ß" + std::string(word.substr(1)));
+  const bool ends = bare.data() + bare.size() != word.data() + word.size();
+  if (ends) add(any, std::string(word.substr(0, word.size() - 1)) + "ß");
+  add(any, escaped(word));
+  if (!letters) add_html(any, word);
   return any;
 }
 
