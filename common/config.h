@@ -98,6 +98,9 @@ struct Config {
   std::vector<std::string> campus_domains;     ///< lower case; who writes to another one is asked first
   std::uint32_t ask_recipients = 20;           ///< 'Reply all' to more is asked about
 
+  // junk: "" = nothing, "mail:ADDRESS" or "command:/PATH ARGUMENT..."
+  std::string junk_report, ham_report;
+
   // limits
   std::size_t upload_limit_mb = 25;
   std::size_t spool_limit_mb = 200;            ///< all that one user is writing or has not sent yet

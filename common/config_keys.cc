@@ -2,6 +2,7 @@
 // Each row of the table binds a key to a member of Config and to what its value may be.
 #include "common/config_keys.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -84,6 +85,26 @@ std::string user(std::string_view value) {
   if (value.empty()) return "";
   const bool good = value.size() <= 32 && is_word(value, "_.-") && value[0] != '-';
   return good ? "" : quoted(value) + " is not a user's name";
+}
+
+std::string report_target(std::string_view value) {
+  constexpr std::string_view kMail = "mail:", kCommand = "command:";
+  const auto sound = [](std::string_view text) {
+    return text.size() <= 1000 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c != 0x7F; });
+  };
+  if (value.empty()) return "";
+  if (value.starts_with(kCommand)) {
+    const std::string_view command = value.substr(kCommand.size());
+    if (!sound(command)) return quoted(value) + " is longer than 1000 bytes, or holds control characters";
+    return absolute_path(command);
+  }
+  if (!value.starts_with(kMail)) return quoted(value) + " begins neither with mail: nor with command:";
+  const std::string_view address = value.substr(kMail.size());
+  const std::size_t at = address.rfind('@');
+  const bool good = sound(address) && at != std::string_view::npos && at > 0 && at + 1 < address.size() &&
+                    address.find_first_of(" <>,;\"()") == std::string_view::npos;
+  return good ? "" : quoted(address) + " is not an address";
 }
 
 template <auto Member, Check check>
@@ -280,6 +301,13 @@ constexpr ConfigKey kKeys[] = {
      set_campus_domains},
     {"ask_recipients", "number from 1 to 10000", "20",
      "an answer to all of more people than this is asked about", set_number<&C::ask_recipients, 1, 10000>},
+
+    // junk
+    {"junk_report", "mail:ADDRESS, command:/PATH ARGUMENTS, or nothing", "",
+     "who is told of a message that a user calls junk: an address gets it as an attachment, a command reads it",
+     set_text<&C::junk_report, report_target>},
+    {"ham_report", "mail:ADDRESS, command:/PATH ARGUMENTS, or nothing", "",
+     "the same of one that a user calls not junk", set_text<&C::ham_report, report_target>},
 
     // limits
     {"upload_limit_mb", "number from 1 to 1024", "25", "megabytes of attachments a message",

@@ -22,6 +22,9 @@
 //     search HANDLE QUERY [NAME=VALUE]...           (folder, below=1, page, rows, sort, order=asc, locale, zone, me,
 //                                                    search, anew=1, wait)
 //     stop_search HANDLE SEARCH
+//     act HANDLE FOLDER UIDVALIDITY ACTION TARGET REPORT UID:IDENTITY...   (or all:BELOW)
+//     undo HANDLE REPORT
+//     report HANDLE REPORT WAIT_MS
 //     status
 //     raw HEX                                       (a request as it stands)
 //     deadline MILLISECONDS                         (of the questions that follow)
@@ -175,7 +178,8 @@ std::string show(const wire::Report& r) {
          ", \"failed\": " + std::to_string(r.failed()) +
          ", \"code\": " + quoted(r.failed() > 0 ? code_name(r.code()) : "") +
          ", \"detail\": " + str(r.detail()) + ", \"label\": " + str(r.label()) +
-         ", \"can_undo\": " + (r.can_undo() ? "true" : "false") + "}";
+         ", \"can_undo\": " + (r.can_undo() ? "true" : "false") +
+         ", \"total\": " + std::to_string(r.total()) + "}";
 }
 
 template <typename Page>
@@ -407,10 +411,13 @@ class Client {
              wire::CreateReadPartDirect(fbb, w.at(2).c_str(), number(w.at(3)), number(w.at(4)),
                                         section.c_str(), std::stoull(w.at(6))));
     } else if (verb == "act") {
-      // act HANDLE FOLDER UIDVALIDITY ACTION TARGET|- REPORT UID:IDENTITY...
+      // act HANDLE FOLDER UIDVALIDITY ACTION TARGET|- REPORT UID:IDENTITY...|all:BELOW
       // The target of Label and Unlabel is the keyword.
       std::vector<wire::Marked> marked;
-      for (std::size_t i = 7; i < w.size(); ++i) {
+      flatbuffers::Offset<wire::AllOf> all;
+      const bool every = w.size() > 7 && w[7].starts_with("all:");
+      if (every) all = wire::CreateAllOf(fbb, 0, number(w[7].substr(4)));
+      for (std::size_t i = 7; i < w.size() && !every; ++i) {
         const std::size_t colon = w[i].find(':');
         marked.emplace_back(number(w[i].substr(0, colon)), number(w[i].substr(colon + 1)));
       }
@@ -423,7 +430,9 @@ class Client {
       finish(fbb, &handle,
              wire::CreateActDirect(fbb, w.at(2).c_str(), number(w.at(3)), action,
                                    labels ? nullptr : target, &marked, std::stoull(w.at(6)),
-                                   labels ? target : nullptr));
+                                   labels ? target : nullptr, all));
+    } else if (verb == "report") {
+      finish(fbb, &handle, wire::CreateShowReport(fbb, std::stoull(w.at(2)), number(w.at(3))));
     } else if (verb == "undo") {
       finish(fbb, &handle, wire::CreateUndo(fbb, std::stoull(w.at(2))));
     } else if (verb == "search") {

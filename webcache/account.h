@@ -50,6 +50,7 @@ class BodyWords;    // body_search.h
 class Search;       // search.h
 class Searches;
 class SearchQuery;  // common/search_query.h
+struct KeywordChange;
 struct SearchAsk;
 struct SearchWork;
 
@@ -333,11 +334,21 @@ class Account : public std::enable_shared_from_this<Account> {
                                  std::string_view section, std::uint64_t offset,
                                  std::uint32_t length);
 
-  /// Does what was asked to those messages that are still what the page showed (account_act.cc).
+  // What was asked, done to those messages that are meant (account_act.cc), a step after the other.
+  class Acting;
+  /// What it is about, and where to; the lists show it as done from here on.
   /// @return an error where nothing was done; kChanged where the folder is not the one that was shown
+  Result<std::shared_ptr<Acting>> begin_act(const Act& act);
+  /// The same to take something back: one of Acted::back, with Acted::back_from.
+  Result<std::shared_ptr<Acting>> begin_back(Act back, std::uint32_t from);
+  /// The same Act, with the UIDs that what it is about has now.
+  Result<Act> where_now(Act back, std::uint32_t from);
+  /// About one command. @return true while there is more; in the end Acting::acted says what came of it
+  bool act_step(Acting& acting);
+  /// Instead of the steps that are left.
+  void drop_act(Acting& acting);
+  /// All of it at once, for few messages.
   Result<Acted> act(const Act& act);
-  /// Does the opposite of what was done; each step has Acted::back.
-  Result<Acted> take_back(const std::vector<Acted>& steps);
 
   // account_search.cc
   enum class SearchStep {
@@ -474,28 +485,40 @@ class Account : public std::enable_shared_from_this<Account> {
   Result<bool> server_reads(const FolderView& view, Uid uid);
   Result<std::optional<std::vector<Uid>>> ask_for(const BodyWords& words, std::span<const Uid> among);
   Result<void> read_candidates(Search& search, SearchWork& work, const FolderView& view);
-  // account_act.cc
+  // account_act.cc, account_meant.cc
   struct Meant {
     Marked marked;
-    std::uint16_t flags;
-    Keywords keywords;
+    std::uint16_t flags = 0;
+    bool labelled = false;  // it has Act::label
   };
   Result<std::vector<Meant>> find_meant(const Act& act, Acted& acted);
+  Result<std::vector<Meant>> find_single(const Act& act, Acted& acted);
+  Result<std::vector<Meant>> find_all(const Act& act, Acted& acted);
+  Result<std::vector<Meant>> ask_for_all(const Act& act, const std::vector<UidRange>& ranges);
+  Result<FolderView> find_or_make(const std::string& address);
   Result<std::optional<FolderView>> target_of(const Act& act);
-  void show_acted(const FolderEntry& entry, const Act& act, std::span<const Meant> meant);
+  std::shared_ptr<const FolderIndex> with_acting(const std::string& address, const Folder& folder,
+                                                 std::shared_ptr<const FolderIndex> index) const;
   void keep_flags(const FolderEntry& entry, const Act& act, std::span<const Uid> done);
   void keep_removal(const FolderEntry& entry, std::span<const Uid> done);
   void note_arrival(const std::string& address, std::uint32_t messages, std::uint32_t unread);
   void mark_stale(const std::string& address);
+  Deadline step_for(std::size_t messages) const;
   Result<Copied> transfer(std::span<const Uid> uids, Action action, const std::string& mailbox);
   Result<ListedFolder> place_of(const FolderEntry& target);
-  void act_on_flags(const FolderEntry& entry, const Act& act, std::span<const Meant> meant,
-                    Acted& acted);
-  void act_on_places(const FolderEntry& entry, const FolderEntry& target, const Act& act,
-                     std::span<const Meant> meant, Acted& acted);
-  void act_for_good(const FolderEntry& entry, std::span<const Meant> meant, Acted& acted);
+  Result<void> stay_with(const Acting& acting);
+  static void fail_rest(Acting& acting, Error error);
+  static void note_back(Acting& acting, std::uint16_t before, std::uint32_t uid, std::uint32_t identity);
+  std::vector<Meant> next_of(const Acting& acting) const;
+  static void pace(Acting& acting, std::size_t messages, Deadline::Clock::time_point begun);
+  Result<void> store_keywords(Acting& acting, std::span<const Uid> uids, KeywordChange change);
+  void act_on_flags(Acting& acting);
+  void act_on_places(Acting& acting);
+  void act_for_good(Acting& acting);
+  Act way_back(const Acting& acting, std::uint16_t before) const;
+  void end_act(Acting& acting);
   Result<void> find_moved(Act& back, std::uint32_t from);
-  void forget_message(const std::string& folder, Uid uid);
+  void forget_messages(const std::string& folder, std::span<const Uid> uids);
   void forget_opened(const std::string& folder, std::uint32_t but_of_uid_validity);
   Result<void> find_neighbours(const FolderEntry& entry, std::uint32_t seq, OpenedMessage& message);
   std::shared_ptr<MessageLog> messages() const;
@@ -577,12 +600,38 @@ class Account : public std::enable_shared_from_this<Account> {
   IdleWatch::Ticket ticket_ = 0;
   Deadline::Clock::time_point idle_since_{};
   bool refuses_idle_ = false;
+  std::vector<std::weak_ptr<const Acting>> acting_;  // begun, not ended: oldest first
   bool counting_ = false;
   std::vector<std::string> to_count_;  // names on the server; the next is the last
   std::map<std::string, Folder> work_;  // by address
   std::int64_t listed_at_ = 0;          // steady seconds
   bool folders_saved_ = false;          // the tree is on disk, or on its way there
   std::atomic<std::int64_t> sizes_at_{0};  // steady seconds, when the server told them; 0 = never
+};
+
+/// An Act that is on its way; the strand's.
+class Account::Acting {
+ public:
+  Acting(std::shared_ptr<Account> account, Act asked, FolderEntry where);
+
+  std::size_t messages() const { return meant.size(); }  ///< that it is about
+  std::size_t behind() const { return next; }            ///< done, or failed
+  Acted acted;
+  const Act act;
+
+ private:
+  friend class Account;
+  const FolderEntry entry;
+  std::optional<FolderEntry> target;
+  std::vector<Meant> meant;             // ascending UIDs
+  std::size_t next = 0;                 // all before it are behind
+  std::size_t most = 0;                 // messages of the next command, where they move
+  bool no_keywords = false;             // the server keeps none
+  std::uint32_t arrived = 0, unread = 0;  // at the target
+  std::map<std::uint16_t, Act> back;    // what is to be taken back, by the keywords before
+  std::uint32_t back_validity = 0;
+  std::size_t marked = 0;               // single messages in it
+  const InUse in_use_;
 };
 
 }  // namespace alphamail

@@ -2,20 +2,22 @@
 // What a user does to messages, done at the server and in the index. In this order, so that nothing
 // happens to a message that was not meant and nothing is shown that did not happen:
 //
-//   1  UIDVALIDITY is that of the page; the server names Message-ID, date and size of each UID, and
-//      those that are not the page's are left alone
+//   1  UIDVALIDITY is that of the page, and the messages are those that it showed (account_meant.cc)
 //   2  the index shows it as done
-//   3  the server does it, some hundred messages a command
+//   3  the server does it: one command a step, and between two steps whoever asks something else is served
 //   4  the index shows what the server has confirmed: the rest is taken back
+//
+// A flag is one command where the set of UIDs can be written in one, as that of a whole folder always can. How
+// many messages one command moves is found out on the way: what a server does in about a second.
 #include <algorithm>
-#include <functional>
+#include <chrono>
 #include <unordered_map>
 #include <utility>
 
 #include "webcache/account.h"
 #include "webcache/account_steps.h"
+#include "webcache/act_steps.h"
 #include "webcache/keyword.h"
-#include "webcache/row_maker.h"
 
 namespace alphamail {
 namespace {
@@ -23,40 +25,15 @@ namespace {
 constexpr auto kSeen = static_cast<std::uint16_t>(wire::Flag::Seen);
 constexpr Uid kLastUid{0xFFFFFFFF};
 
-// A flag, or where `label` names one a keyword, that is set or taken away.
-struct FlagChange {
-  wire::Flag flag;
-  bool set;
-  std::string_view label = {};
+constexpr std::size_t kFirstMoved = 1000;  // messages of the first command that moves or removes
+constexpr std::size_t kLeastMoved = 250, kMostMoved = 10000;
+constexpr Millis kCommandTakes{1000};
 
-  std::uint16_t bit() const { return static_cast<std::uint16_t>(flag); }
-  bool is_done(std::uint16_t flags, const Keywords& keywords) const {
-    const bool has = label.empty() ? (flags & bit()) != 0
-                                   : std::any_of(keywords.begin(), keywords.end(), [this](const auto& one) {
-                                       return same_keyword(one, label);
-                                     });
-    return has == set;
-  }
-  void make(IndexWriter& writer, Uid uid) const {
-    if (!label.empty()) {
-      writer.change_label(uid, label, set);
-    } else {
-      writer.change_flags(uid, set ? bit() : std::uint16_t{0}, set ? std::uint16_t{0} : bit());
-    }
-  }
-};
+// What a command may take longer for each of its messages.
+constexpr Millis kAMessage{2};
 
-std::optional<FlagChange> flag_change(const Act& act) {
-  switch (act.action) {
-    case Action::Label: return FlagChange{{}, true, act.label};
-    case Action::Unlabel: return FlagChange{{}, false, act.label};
-    case Action::Read: return FlagChange{wire::Flag::Seen, true};
-    case Action::Unread: return FlagChange{wire::Flag::Seen, false};
-    case Action::Star: return FlagChange{wire::Flag::Flagged, true};
-    case Action::Unstar: return FlagChange{wire::Flag::Flagged, false};
-    default: return std::nullopt;
-  }
-}
+// So many single messages are taken back, and no more.
+constexpr std::size_t kMostMarked = ActionLog::kMostBack;
 
 Action opposite(Action action) {
   switch (action) {
@@ -73,86 +50,72 @@ std::uint32_t u32(std::size_t n) {
   return static_cast<std::uint32_t>(n);
 }
 
+Error made_anew() { return {Code::kChanged, "the folder was made anew meanwhile", 0}; }
+
 template <typename Meant>
-std::vector<Uid> uids_of(const std::vector<Meant>& meant) {
+std::vector<Uid> uids_of(const Meant& meant) {
   std::vector<Uid> uids;
-  for (const Meant& m : meant) uids.push_back(Uid{m.marked.uid()});
+  uids.reserve(meant.size());
+  for (const auto& m : meant) uids.push_back(Uid{m.marked.uid()});
   return uids;
 }
 
 }  // namespace
 
-// ---- 1: which messages ----
-
-// What of the messages is there and is what the page showed, with its flags now.
-Result<std::vector<Account::Meant>> Account::find_meant(const Act& act, Acted& acted) {
-  std::unordered_map<std::uint32_t, std::uint32_t> wanted;  // identities by UID
-  std::vector<Uid> uids;
-  for (const Marked& marked : act.messages) {
-    if (wanted.emplace(marked.uid(), marked.identity()).second) uids.push_back(Uid{marked.uid()});
-  }
-  std::sort(uids.begin(), uids.end());
-  // Cyrus (3.6) names no message at all of a set that holds a UID which nobody can have.
-  std::span<const Uid> possible(uids);
-  if (const std::uint32_t next = selection_.selected.uid_next; next != 0) {
-    const auto end = std::lower_bound(uids.begin(), uids.end(), Uid{next});
-    possible = possible.first(static_cast<std::size_t>(end - uids.begin()));
-  }
-  std::unordered_map<std::uint32_t, Meant> there;
-  const auto fetched = on_server([&](ImapConnection& imap) {
-    if (possible.empty()) return Result<void>();
-    return imap.fetch_identities(
-        possible,
-        [&](FetchedRow&& row) {
-          const auto uid = static_cast<std::uint32_t>(row.uid);
-          there[uid] = {Marked(uid, identity_of(row)), row.flags, std::move(row.keywords)};
-          return true;
-        },
-        step());
-  });
-  if (!fetched) return fetched.error();
-  std::vector<Meant> meant;
-  for (const Uid uid : uids) {
-    const auto found = there.find(static_cast<std::uint32_t>(uid));
-    if (found == there.end()) {
-      ++acted.gone;
-    } else if (found->second.marked.identity() != wanted[static_cast<std::uint32_t>(uid)]) {
-      ++acted.others;
-    } else {
-      meant.push_back(found->second);
-    }
-  }
-  return meant;
-}
-
 // ---- where they go ----
+
+// A folder by its address, made where there is none.
+Result<FolderView> Account::find_or_make(const std::string& address) {
+  auto known = find_folder(address);
+  if (known || known.error().code != Code::kNotFound) return known;
+  const auto name = imap_name_of(address, {server_.prefix, server_.separator, false});
+  if (!name) return known;
+  const auto made =
+      on_server([&](ImapConnection& imap) { return imap.create(*name, wire::Role::None, step()); });
+  if (!made) return made.error().while_doing("making the folder");
+  if (const auto read = read_folders(true); !read) return read.error();
+  if (auto now = view(address)) return *now;
+  return known;
+}
 
 Result<std::optional<FolderView>> Account::target_of(const Act& act) {
   if (!is_transfer(act.action)) return std::optional<FolderView>{};
-  const auto target = act.action == Action::Delete ? find_role(wire::Role::Trash, "Trash") : find_folder(act.target);
-  if (!target) return target.error();
-  if (!target->entry().selectable)
+  const auto found = [&]() -> Result<FolderView> {
+    switch (act.action) {
+      case Action::Delete: return find_role(wire::Role::Trash, "Trash");
+      case Action::Junk: return find_role(wire::Role::Junk, "Junk");
+      case Action::NotJunk: return find_folder("INBOX");
+      case Action::Archive:
+        return act.target.empty() ? find_role(wire::Role::Archive, "Archive") : find_or_make(act.target);
+      default: return find_folder(act.target);
+    }
+  }();
+  if (!found) return found.error();
+  if (!found->entry().selectable)
     return Error{Code::kNotFound, "this folder only holds others", 0};
-  return std::optional<FolderView>{*target};
+  return std::optional<FolderView>{*found};
 }
 
 // ---- 2 and 4: what the index shows ----
 
-// Pages show it as done; the writer stays as the server's folder is.
-void Account::show_acted(const FolderEntry& entry, const Act& act, std::span<const Meant> meant) {
-  Folder& folder = folder_state(entry);
-  if (!folder.writer || act.action == Action::Copy) return;
-  folder.writer->publish();  // what it has of its own is shared from here on
-  IndexWriter before(*folder.writer);
-  const auto change = flag_change(act);
-  std::vector<Uid> uids;
-  for (const Meant& m : meant) {
-    uids.push_back(Uid{m.marked.uid()});
-    if (change) change->make(*folder.writer, uids.back());
+// The snapshot of a folder's writer, with what is under way as if it were done.
+std::shared_ptr<const FolderIndex> Account::with_acting(const std::string& address, const Folder& folder,
+                                                        std::shared_ptr<const FolderIndex> index) const {
+  std::optional<IndexWriter> shown;
+  for (const auto& begun : acting_) {
+    const auto acting = begun.lock();
+    if (!acting) continue;
+    if (acting->entry.address != address || acting->act.action == Action::Copy) continue;
+    if (acting->act.uid_validity != index->uid_validity()) continue;
+    if (!shown) shown.emplace(*folder.writer);
+    const auto change = flag_change(acting->act);
+    const auto left = std::span(acting->meant).subspan(acting->next);
+    if (!change) shown->remove(uids_of(left));
+    for (const Meant& m : left) {
+      if (change) change->make(*shown, Uid{m.marked.uid()});
+    }
   }
-  if (!change) folder.writer->remove(uids);
-  publish(entry, Saving::kNot);
-  *folder.writer = std::move(before);
+  return shown ? shown->publish() : index;
 }
 
 // Takes over what the server has confirmed of a flag.
@@ -187,7 +150,7 @@ void Account::keep_removal(const FolderEntry& entry, std::span<const Uid> done) 
   } else {
     writer.remove(done);
   }
-  for (const Uid uid : done) forget_message(entry.address, uid);
+  forget_messages(entry.address, done);
   selection_.in_step = exact && agrees(entry);
 }
 
@@ -206,160 +169,226 @@ void Account::note_arrival(const std::string& address, std::uint32_t messages,
   folders_.written = std::make_shared<WrittenFolders>();
 }
 
+void Account::mark_stale(const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = indexes_.find(address); found != indexes_.end())
+    found->second.stale = true;
+}
+
 // ---- 3: at the server ----
+
+Deadline Account::step_for(std::size_t messages) const {
+  return Deadline::in(services_.command_timeout.load() + kAMessage * static_cast<Millis::rep>(messages));
+}
 
 // @return as the server has confirmed
 Result<Copied> Account::transfer(std::span<const Uid> uids, Action action,
                                  const std::string& mailbox) {
+  const Deadline until = step_for(uids.size());
   return on_server([&](ImapConnection& imap) -> Result<Copied> {
-    if (action == Action::Copy) return imap.copy(uids, mailbox, step());
-    if (imap.capabilities().move) return imap.move(uids, mailbox, step());
-    auto copied = imap.copy(uids, mailbox, step());
+    if (action == Action::Copy) return imap.copy(uids, mailbox, until);
+    if (imap.capabilities().move) return imap.move(uids, mailbox, until);
+    auto copied = imap.copy(uids, mailbox, until);
     if (!copied) return copied;
-    if (auto gone = imap.expunge(uids, step()); !gone)
+    if (auto gone = imap.expunge(uids, until); !gone)
       return gone.error().while_doing("copied there, but not removed here");
     return copied;
   });
 }
 
-// The server's UIDNEXT, so that what goes there can be found again where no COPYUID tells.
-Result<ListedFolder> Account::place_of(const FolderEntry& target) {
-  ListedFolder folder;
-  folder.name = target.imap_name;
-  const auto told =
-      on_server([&](ImapConnection& imap) { return imap.status(folder, step()); });
-  if (!told) return told.error().while_doing("looking at the folder they go to");
-  return folder;
+// Other work of the account came between: the folder is selected again, if it still is the same.
+Result<void> Account::stay_with(const Acting& acting) {
+  const auto imap = connection();
+  if (!imap) return imap.error();
+  const FolderEntry& entry = acting.entry;
+  if ((*imap)->selected() != entry.imap_name || selection_.address != entry.address) {
+    const auto selected = select(entry);
+    if (!selected) return selected.error();
+    if (selected->caught_up && can_catch_up(entry)) {
+      if (const auto caught = catch_up(entry); !caught) return caught.error();
+    }
+  }
+  return selection_.selected.uid_validity == acting.act.uid_validity ? Result<void>() : made_anew();
 }
 
-void Account::act_on_flags(const FolderEntry& entry, const Act& act, std::span<const Meant> meant,
-                           Acted& acted) {
-  const FlagChange change = *flag_change(act);
-  Act back{act.folder, act.uid_validity, opposite(act.action), {}, {}, act.label};
-  while (!meant.empty()) {
-    const auto some = meant.first(std::min(meant.size(), ImapConnection::kChanged));
-    meant = meant.subspan(some.size());
-    std::vector<Uid> uids;
-    for (const Meant& m : some) {
-      if (!change.is_done(m.flags, m.keywords)) uids.push_back(Uid{m.marked.uid()});
-    }
-    const auto stored = uids.empty() ? Result<void>() : on_server([&](ImapConnection& imap) {
-      return change.label.empty() ? imap.store(uids, change.flag, change.set, step())
-                                  : imap.store_keyword(uids, change.label, change.set, step());
+void Account::fail_rest(Acting& acting, Error error) {
+  acting.acted.failed += u32(acting.meant.size() - acting.next);
+  acting.acted.error = std::move(error);
+  acting.next = acting.meant.size();
+}
+
+// Of whole folders UIDs are kept alone, which as ranges take next to nothing.
+void Account::note_back(Acting& acting, std::uint16_t before, std::uint32_t uid, std::uint32_t identity) {
+  Act& back = acting.back[before];
+  if (acting.act.is_bulk() && uid != 0) {
+    add_uid(back.ranges, uid);
+  } else if (acting.marked++ < kMostMarked) {
+    back.messages.emplace_back(uid, identity);
+  }
+}
+
+void Account::act_on_flags(Acting& acting) {
+  const FlagChange change = *flag_change(acting.act);
+  const auto left = std::span<const Meant>(acting.meant).subspan(acting.next);
+  std::vector<Uid> uids;  // the others are so already
+  for (const Meant& m : left) {
+    if (!change.is_done(m.flags, m.labelled)) uids.push_back(Uid{m.marked.uid()});
+  }
+  std::size_t sent = ImapConnection::in_one_command(uids);
+  const bool whole = acting.act.every && !acting.act.every->choice && change.label.empty() && sent < uids.size();
+  if (whole) sent = uids.size();
+  const auto some = std::span<const Uid>(uids).first(sent);
+  const auto stored = uids.empty() ? Result<void>() : on_server([&](ImapConnection& imap) {
+    if (!change.label.empty()) return imap.store_keyword(some, change.label, change.set, step_for(sent));
+    const UidRange all{static_cast<std::uint32_t>(some.front()), static_cast<std::uint32_t>(some.back())};
+    return whole ? imap.store(all, change.flag, change.set, step_for(sent))
+                 : imap.store(some, change.flag, change.set, step_for(sent));
+  });
+  if (!stored) return fail_rest(acting, stored.error());
+  keep_flags(acting.entry, acting.act, some);
+  std::size_t behind = left.size();
+  if (sent < uids.size()) {
+    const auto next = std::find_if(left.begin(), left.end(),
+                                   [&](const Meant& m) { return Uid{m.marked.uid()} == uids[sent]; });
+    behind = static_cast<std::size_t>(next - left.begin());
+  }
+  for (const Meant& m : left.first(behind)) {
+    if (!change.is_done(m.flags, m.labelled))
+      note_back(acting, 0, m.marked.uid(), m.marked.identity());
+  }
+  acting.acted.done += u32(behind);
+  acting.next += behind;
+}
+
+// Those that the next command names.
+std::vector<Account::Meant> Account::next_of(const Acting& acting) const {
+  const auto left = std::span<const Meant>(acting.meant).subspan(acting.next);
+  const auto most = left.first(std::min(left.size(), acting.most));
+  const std::size_t fits = ImapConnection::in_one_command(uids_of(most));
+  return {most.begin(), most.begin() + static_cast<std::ptrdiff_t>(fits)};
+}
+
+// How many messages the server manages in about a second.
+void Account::pace(Acting& acting, std::size_t messages, Deadline::Clock::time_point begun) {
+  const auto took = std::chrono::ceil<Millis>(Deadline::Clock::now() - begun).count();
+  const auto fit = messages * static_cast<std::size_t>(kCommandTakes.count()) / static_cast<std::size_t>(std::max(took, 1L));
+  acting.most = std::clamp(fit, kLeastMoved, kMostMoved);
+}
+
+// Keywords of those that go, before they go: their copies have them then. A server that keeps no keywords
+// refuses, or says nothing; the folder tells it all the same.
+Result<void> Account::store_keywords(Acting& acting, std::span<const Uid> uids, KeywordChange change) {
+  for (const wire::Flag flag : {wire::Flag::Junk, wire::Flag::NotJunk}) {
+    const auto bit = static_cast<std::uint16_t>(flag);
+    if (((change.set | change.clear) & bit) == 0 || acting.no_keywords) continue;
+    const auto stored = on_server([&](ImapConnection& imap) {
+      return imap.store(uids, flag, (change.set & bit) != 0, step_for(uids.size()));
     });
-    if (!stored) {
-      acted.failed += u32(some.size() + meant.size());
-      acted.error = stored.error();
-      break;
-    }
-    keep_flags(entry, act, uids);
-    for (const Meant& m : some) {
-      if (!change.is_done(m.flags, m.keywords)) back.messages.push_back(m.marked);
-    }
-    acted.done += u32(some.size());
+    if (stored) continue;
+    if (stored.error().code != Code::kServerSaid) return stored;
+    acting.no_keywords = true;
   }
-  if (!back.messages.empty()) acted.back = std::move(back);
+  return {};
 }
 
-void Account::act_on_places(const FolderEntry& entry, const FolderEntry& target, const Act& act,
-                            std::span<const Meant> meant, Acted& acted) {
-  acted.target = target.address;
-  Act back{target.address, 0, act.action == Action::Copy ? Action::Purge : Action::Move,
-           act.folder, {}, {}};
-  const auto place = connection_.imap->capabilities().uidplus ? Result<ListedFolder>(ListedFolder{})
-                                                              : place_of(target);
-  if (!place) {
-    acted.failed += u32(meant.size());
-    acted.error = place.error();
-    return;
-  }
-  if (place->uid_next != 0) {
-    back.uid_validity = place->uid_validity;
-    acted.back_from = place->uid_next;
-  }
-  // Where others removed some of them at this very moment, and the server did nothing: once more, with
-  // those that are left.
-  const auto transfer_left = [&](std::vector<Meant>& some) -> Result<Copied> {
-    auto moved = transfer(uids_of(some), act.action, target.imap_name);
-    if (moved || moved.error().code != Code::kChanged) return moved;
-    Act again{act.folder, act.uid_validity, act.action, act.target, {}, {}};
-    for (const Meant& m : some) again.messages.push_back(m.marked);
-    auto left = find_meant(again, acted);
-    if (!left) return left.error();
+void Account::act_on_places(Acting& acting) {
+  const Act& act = acting.act;
+  const std::string& mailbox = acting.target->imap_name;
+  const auto begun = Deadline::Clock::now();
+  std::vector<Meant> some = next_of(acting);
+  const std::size_t asked = some.size();
+  const KeywordChange keywords = keyword_change(act);
+  if (const auto stored = store_keywords(acting, uids_of(some), keywords); !stored)
+    return fail_rest(acting, stored.error());
+  auto moved = transfer(uids_of(some), act.action, mailbox);
+  if (!moved && moved.error().code == Code::kChanged) {
+    // Others removed some of them at this very moment, and the server did nothing: once more, with those
+    // that are left.
+    Act again = act;
+    again.every.reset();
+    again.messages.clear();
+    again.ranges.clear();
+    for (const Meant& m : some) {
+      act.is_bulk() ? add_uid(again.ranges, m.marked.uid()) : again.messages.push_back(m.marked);
+    }
+    // The server tells of what is gone at a NOOP, and not before.
+    const auto told = on_server([&](ImapConnection& imap) { return imap.noop(step()); });
+    if (!told) return fail_rest(acting, told.error());
+    auto left = act.is_bulk() ? ask_for_all(again, again.ranges) : find_meant(again, acting.acted);
+    if (!left) return fail_rest(acting, left.error());
+    if (act.is_bulk()) acting.acted.gone += u32(some.size() - left->size());
     some = std::move(*left);
-    return some.empty() ? Result<Copied>(Copied{})
-                        : transfer(uids_of(some), act.action, target.imap_name);
-  };
-  std::uint32_t arrived = 0, unread = 0;
-  while (!meant.empty()) {
-    const auto first = meant.first(std::min(meant.size(), ImapConnection::kChanged));
-    meant = meant.subspan(first.size());
-    std::vector<Meant> some(first.begin(), first.end());
-    const auto moved = transfer_left(some);
-    const std::vector<Uid> uids = uids_of(some);
-    if (!moved) {
-      acted.failed += u32(some.size() + meant.size());
-      acted.error = moved.error();
-      note_arrival(target.address, 0, 0);  // some of them may be there
-      break;
-    }
-    if (act.action != Action::Copy) keep_removal(entry, uids);
-    const std::size_t went = moved->from.empty() ? some.size() : moved->from.size();
-    std::unordered_map<std::uint32_t, std::uint32_t> now;  // UIDs there, by those here
-    for (std::size_t i = 0; i < moved->from.size(); ++i) {
-      now[static_cast<std::uint32_t>(moved->from[i])] = static_cast<std::uint32_t>(moved->to[i]);
-    }
-    if (moved->uid_validity != 0) back.uid_validity = moved->uid_validity;
-    for (const Meant& m : some) {
-      const auto uid = now.find(m.marked.uid());
-      if (uid == now.end() && (acted.back_from == 0 || !now.empty())) continue;
-      back.messages.emplace_back(uid == now.end() ? 0 : uid->second, m.marked.identity());
-    }
-    acted.done += u32(std::min(went, some.size()));
-    acted.gone += u32(some.size() - std::min(went, some.size()));
-    arrived += u32(std::min(went, some.size()));
-    unread += u32(static_cast<std::size_t>(std::count_if(
-        some.begin(), some.end(), [](const Meant& m) { return (m.flags & kSeen) == 0; })));
+    moved = some.empty() ? Result<Copied>(Copied{}) : transfer(uids_of(some), act.action, mailbox);
   }
-  if (arrived > 0) note_arrival(target.address, arrived, unread);
-  if (back.uid_validity != 0 && !back.messages.empty()) acted.back = std::move(back);
+  if (!moved) {
+    note_arrival(acting.target->address, 0, 0);  // some of them may be there
+    // As they were; where this fails too the first failure is told.
+    if (keywords.set != 0 && !some.empty() && moved.error().code == Code::kServerSaid)
+      (void)store_keywords(acting, uids_of(some), {keywords.clear, keywords.set});
+    return fail_rest(acting, moved.error());
+  }
+  std::unordered_map<std::uint32_t, std::uint32_t> now;  // UIDs there, by those here
+  for (std::size_t i = 0; i < moved->from.size(); ++i) {
+    now[static_cast<std::uint32_t>(moved->from[i])] = static_cast<std::uint32_t>(moved->to[i]);
+  }
+  if (moved->stopped) std::erase_if(some, [&](const Meant& m) { return !now.contains(m.marked.uid()); });
+  if (act.action != Action::Copy) keep_removal(acting.entry, uids_of(some));
+  const std::size_t went = std::min(some.size(), now.empty() ? some.size() : now.size());
+  if (moved->uid_validity != 0) acting.back_validity = moved->uid_validity;
+  const bool by_place = acting.acted.back_from != 0 && now.empty();
+  for (const Meant& m : some) {
+    const auto uid = now.find(m.marked.uid());
+    if (uid == now.end() && (!by_place || m.marked.identity() == 0)) continue;
+    const auto before = static_cast<std::uint16_t>(m.flags & (keywords.set | keywords.clear));
+    note_back(acting, before, uid == now.end() ? 0 : uid->second, m.marked.identity());
+  }
+  acting.acted.done += u32(went);
+  acting.acted.gone += u32(some.size() - went);
+  acting.arrived += u32(went);
+  acting.unread += u32(static_cast<std::size_t>(std::count_if(
+      some.begin(), some.end(), [](const Meant& m) { return (m.flags & kSeen) == 0; })));
+  if (moved->stopped) {
+    acting.next += some.size();
+    return fail_rest(acting, *moved->stopped);
+  }
+  acting.next += asked;
+  pace(acting, asked, begun);
 }
 
-void Account::act_for_good(const FolderEntry& entry, std::span<const Meant> meant, Acted& acted) {
-  while (!meant.empty()) {
-    const auto some = meant.first(std::min(meant.size(), ImapConnection::kChanged));
-    meant = meant.subspan(some.size());
-    std::vector<Uid> uids;
-    for (const Meant& m : some) uids.push_back(Uid{m.marked.uid()});
-    const auto gone = on_server([&](ImapConnection& imap) { return imap.expunge(uids, step()); });
-    if (!gone) {
-      acted.failed += u32(some.size() + meant.size());
-      acted.error = gone.error();
-      return;
-    }
-    keep_removal(entry, uids);
-    acted.done += u32(some.size());
-  }
+void Account::act_for_good(Acting& acting) {
+  const auto begun = Deadline::Clock::now();
+  const std::vector<Uid> uids = uids_of(next_of(acting));
+  const auto gone = on_server([&](ImapConnection& imap) { return imap.expunge(uids, step_for(uids.size())); });
+  if (!gone) return fail_rest(acting, gone.error());
+  keep_removal(acting.entry, uids);
+  acting.acted.done += u32(uids.size());
+  acting.next += uids.size();
+  pace(acting, uids.size(), begun);
 }
 
-Result<Acted> Account::act(const Act& act) {
-  Acted acted;
+// ---- one after the other ----
+
+Account::Acting::Acting(std::shared_ptr<Account> account, Act asked, FolderEntry where)
+    : act(std::move(asked)), entry(std::move(where)), in_use_(std::move(account)) {}
+
+Result<std::shared_ptr<Account::Acting>> Account::begin_act(const Act& act) {
   const auto view = find_folder(act.folder);
   if (!view) return view.error();
-  const FolderEntry entry = view->entry();
+  const auto acting = std::make_shared<Acting>(shared_from_this(), act, view->entry());
+  const FolderEntry& entry = acting->entry;
   const auto target = target_of(act);
   if (!target) return target.error();
-  if (*target && (*target)->entry().address == entry.address) {
-    acted.asks = act.action == Action::Delete;
-    if (acted.asks) return acted;
+  if (*target) acting->target = (*target)->entry();
+  if (acting->target && acting->target->address == entry.address) {
+    acting->acted.asks = act.action == Action::Delete;
+    if (acting->acted.asks) return acting;
     return Error{Code::kInvalid, "they are in this folder already", 0};
   }
   // Anew, though it may be selected: a folder that was made anew under its name may have its UIDs, and
   // servers act on whatever lies there (seen of Dovecot's sdbox).
   const auto selected = select(entry);
   if (!selected) return selected.error();
-  if (selected->uid_validity != act.uid_validity)
-    return Error{Code::kChanged, "the folder was made anew meanwhile", 0};
+  if (selected->uid_validity != act.uid_validity) return made_anew();
   if (selected->caught_up && can_catch_up(entry)) {
     if (const auto caught = catch_up(entry); !caught) return caught.error();
   }
@@ -367,89 +396,114 @@ Result<Acted> Account::act(const Act& act) {
     return Error{Code::kForbidden, "this folder can only be read", 0};
   if (act.action == Action::Label && !is_kept(selected->permanent, act.label))
     return Error{Code::kForbidden, "the mail server keeps no such label in this folder", 0};
+  if (!flag_change(act) && !*target && act.action != Action::Purge)
+    return Error{Code::kInvalid, "no such action", 0};
   if (folder_state(entry).newest_only) {
     if (const auto loaded = load_rest(entry); !loaded) return loaded.error();
   }
-  const auto meant = find_meant(act, acted);
+  auto meant = find_meant(act, acting->acted);
   if (!meant) return meant.error();
-  if (meant->empty()) {
-    if (acted.gone > 0) mark_stale(entry.address);
-    return acted;
-  }
-  if (!flag_change(act) && !*target && act.action != Action::Purge)
-    return Error{Code::kInvalid, "no such action", 0};
-  show_acted(entry, act, *meant);
-  if (flag_change(act)) {
-    act_on_flags(entry, act, *meant, acted);
-  } else if (*target) {
-    act_on_places(entry, (*target)->entry(), act, *meant, acted);
-  } else {
-    act_for_good(entry, *meant, acted);
-  }
-  if (folder_state(entry).writer) publish(entry);
-  if (acted.failed > 0 || acted.gone > 0) mark_stale(entry.address);
-  return acted;
-}
-
-void Account::mark_stale(const std::string& address) {
-  const std::lock_guard lock(mutex_);
-  if (const auto found = indexes_.find(address); found != indexes_.end())
-    found->second.stale = true;
-}
-
-// ---- taking back ----
-
-// Where no COPYUID told: what arrived there since and is known again by what it is.
-Result<void> Account::find_moved(Act& back, std::uint32_t from) {
-  const auto view = find_folder(back.folder);
-  if (!view) return view.error();
-  if (const auto selected = ensure_selected(view->entry()); !selected) return selected;
-  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> there;  // UIDs by identity
-  const auto fetched = on_server([&](ImapConnection& imap) {
-    if (imap.exists() == 0) return Result<void>();
-    return imap.fetch_rows(
-        Uid{from}, kLastUid,
-        [&](FetchedRow&& row) {
-          there[identity_of(row)].push_back(static_cast<std::uint32_t>(row.uid));
-          return true;
-        },
-        step());
-  });
-  if (!fetched) return fetched;
-  for (Marked& marked : back.messages) {
-    if (marked.uid() != 0) continue;
-    auto& uids = there[marked.identity()];
-    // One that is not there any more is named by a UID that no message has.
-    marked = Marked(uids.empty() ? 0xFFFFFFFF : uids.back(), marked.identity());
-    if (!uids.empty()) uids.pop_back();
-  }
-  return {};
-}
-
-Result<Acted> Account::take_back(const std::vector<Acted>& steps) {
-  Acted sum;
-  for (const Acted& taken : steps) {
-    if (!taken.back) continue;
-    Act back = *taken.back;
-    const auto named = std::any_of(back.messages.begin(), back.messages.end(),
-                                   [](const Marked& m) { return m.uid() == 0; })
-                           ? find_moved(back, taken.back_from)
-                           : Result<void>();
-    const auto acted = named ? act(back) : Result<Acted>(named.error());
-    if (!acted && acted.error().code == Code::kNeedCredentials && &taken == &steps.front())
-      return acted.error();  // whoever asked brings the password and asks again
-    if (!acted) {
-      sum.failed += u32(back.messages.size());
-      sum.error = acted.error();
-      continue;
+  if (acting->target && !meant->empty()) {
+    acting->acted.target = acting->target->address;
+    if (!connection_.imap->capabilities().uidplus) {
+      const auto place = place_of(*acting->target);
+      if (!place) return place.error();
+      acting->back_validity = place->uid_validity;
+      acting->acted.back_from = place->uid_next;
     }
-    sum.done += acted->done;
-    sum.gone += acted->gone;
-    sum.others += acted->others;
-    sum.failed += acted->failed;
-    if (acted->error) sum.error = acted->error;
   }
-  return sum;
+  acting->meant = std::move(*meant);
+  acting->most = kFirstMoved;
+  acting_.push_back(acting);
+  if (folder_state(entry).writer && !acting->meant.empty()) publish(entry, Saving::kNot);
+  return acting;
+}
+
+bool Account::act_step(Acting& acting) {
+  if (acting.next < acting.meant.size()) {
+    const auto ready = stay_with(acting);
+    if (!ready) {
+      fail_rest(acting, ready.error());
+    } else if (flag_change(acting.act)) {
+      act_on_flags(acting);
+    } else if (acting.target) {
+      act_on_places(acting);
+    } else {
+      act_for_good(acting);
+    }
+  }
+  if (acting.next < acting.meant.size()) return true;
+  end_act(acting);
+  return false;
+}
+
+// What it takes to take it back.
+Act Account::way_back(const Acting& acting, std::uint16_t before) const {
+  const Act& act = acting.act;
+  Act back;
+  if (flag_change(act)) {
+    back.folder = act.folder;
+    back.label = act.label;
+    back.uid_validity = act.uid_validity;
+    back.action = opposite(act.action);
+    return back;
+  }
+  back.folder = acting.target->address;
+  back.uid_validity = acting.back_validity;
+  back.action = act.action == Action::Copy ? Action::Purge : Action::Move;
+  back.target = act.folder;
+  const KeywordChange keywords = keyword_change(act);
+  if (!acting.no_keywords && keywords.set != 0) {
+    back.set = before;
+    back.clear = static_cast<std::uint16_t>((keywords.set | keywords.clear) & ~before);
+  }
+  return back;
+}
+
+void Account::end_act(Acting& acting) {
+  std::erase_if(acting_, [&](const auto& begun) {
+    const auto one = begun.lock();
+    return !one || one.get() == &acting;
+  });
+  Acted& acted = acting.acted;
+  if (acting.arrived > 0) note_arrival(acting.target->address, acting.arrived, acting.unread);
+  if (acting.marked > kMostMarked) acting.back.clear();
+  for (auto& [before, noted] : acting.back) {
+    Act back = way_back(acting, before);
+    back.messages = std::move(noted.messages);
+    back.ranges = std::move(noted.ranges);
+    tidy(back.ranges);
+    if (back.uid_validity != 0) acted.back.push_back(std::move(back));
+  }
+  if (folder_state(acting.entry).writer) publish(acting.entry);
+  if (acted.failed > 0 || acted.gone > 0) mark_stale(acting.entry.address);
+}
+
+void Account::drop_act(Acting& acting) {
+  fail_rest(acting, Error{Code::kUnreachable, "AlphaMail was stopped", 0});
+  end_act(acting);
+}
+
+Result<Acted> Account::act(const Act& act) {
+  const auto acting = begin_act(act);
+  if (!acting) return acting.error();
+  while (act_step(**acting)) continue;
+  return std::move((*acting)->acted);
+}
+
+Result<Act> Account::where_now(Act back, std::uint32_t from) {
+  const bool unnamed = std::any_of(back.messages.begin(), back.messages.end(),
+                                   [](const Marked& m) { return m.uid() == 0; });
+  if (unnamed) {
+    if (const auto named = find_moved(back, from); !named) return named.error();
+  }
+  return back;
+}
+
+Result<std::shared_ptr<Account::Acting>> Account::begin_back(Act back, std::uint32_t from) {
+  const auto now = where_now(std::move(back), from);
+  if (!now) return now.error();
+  return begin_act(*now);
 }
 
 }  // namespace alphamail

@@ -279,7 +279,7 @@ Result<void> Account::compare_range(const FolderEntry& entry, Uid first, Uid las
   std::set_difference(there.begin(), there.end(), known.begin(), known.end(),
                       std::back_inserter(unknown));
   writer.remove(gone);
-  for (const Uid uid : gone) forget_message(entry.address, uid);
+  forget_messages(entry.address, gone);
   return fetch_new(entry, std::move(unknown));
 }
 

@@ -73,7 +73,7 @@ bool Account::absorb(const FolderEntry& entry, const News& news) {
   std::sort(gone.begin(), gone.end());
   gone.erase(std::unique(gone.begin(), gone.end()), gone.end());
   if (!gone.empty()) writer.remove(gone);
-  for (const Uid uid : gone) forget_message(entry.address, uid);
+  forget_messages(entry.address, gone);
   return true;
 }
 

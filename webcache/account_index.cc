@@ -104,18 +104,19 @@ void Account::publish(const FolderEntry& entry, Saving saving) {
   Folder& folder = work_[entry.address];
   // Also where it came from disk, or the user has chosen another folder for this role.
   folder.writer->set_shows_recipients(entry.role == wire::Role::Sent || entry.role == wire::Role::Drafts);
-  auto index = folder.writer->publish();
-  MemoryUse memory = index->memory();
+  // On disk goes what the server has confirmed, to the pages also what is under way.
+  const auto index = folder.writer->publish();
+  auto shown = with_acting(entry.address, folder, index);
+  MemoryUse memory = shown->memory();
   memory[MemoryKind::kIndexes] += folder.writer->bytes();
   const std::lock_guard lock(mutex_);
   Published& published = indexes_[entry.address];
-  published.index = std::move(index);
+  published.index = std::move(shown);
   published.memory = memory;
-  const bool save = saving == Saving::kSoon && files_ && published.index->complete() &&
-                    published.index->uid_validity() != 0;
+  const bool save = saving == Saving::kSoon && files_ && index->complete() && index->uid_validity() != 0;
   if (save) {
     to_save_[entry.address] =
-        IndexCodec::state_of(*folder.writer, published.index, folder.uid_next, folder.modseq);
+        IndexCodec::state_of(*folder.writer, index, folder.uid_next, folder.modseq);
     unsaved_.store(true, std::memory_order_relaxed);
   }
   if (published.used == 0) published.used = steady_seconds();

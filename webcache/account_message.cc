@@ -32,7 +32,7 @@ Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::st
   Folder& folder = folder_state(entry);
   auto fetched = fetch_opened(folder, uid);
   if (!fetched) {
-    if (fetched.error().code == Code::kNotFound) forget_message(address, uid);
+    if (fetched.error().code == Code::kNotFound) forget_messages(address, std::span(&uid, 1));
     return fetched.error();
   }
   services_.counters.add(Count::messages_fetched);
@@ -146,19 +146,21 @@ void Account::keep_opened(const std::string& folder, std::shared_ptr<const Opene
 }
 
 // The server says that it is gone: neither list nor memory shows it any longer.
-void Account::forget_message(const std::string& address, Uid uid) {
+void Account::forget_messages(const std::string& address, std::span<const Uid> uids) {
   const auto found = work_.find(address);
   if (found != work_.end() && found->second.writer) {
-    IndexWriter& writer = *found->second.writer;
-    if (writer.remove(std::vector<Uid>{uid}) > 0) {
+    if (found->second.writer->remove(uids) > 0) {
       if (const auto known = view(address)) publish(FolderEntry(known->entry()));
     }
   }
+  std::vector<Uid> gone(uids.begin(), uids.end());
+  std::sort(gone.begin(), gone.end());
   const std::lock_guard lock(mutex_);
   std::erase_if(opened_, [&](const auto& kept) {
-    const bool same = kept.first.uid == uid && kept.first.folder == address;
-    if (same) opened_bytes_ -= kept.second->bytes;
-    return same;
+    const bool is_gone = kept.first.folder == address &&
+                         std::binary_search(gone.begin(), gone.end(), kept.first.uid);
+    if (is_gone) opened_bytes_ -= kept.second->bytes;
+    return is_gone;
   });
 }
 
@@ -206,7 +208,7 @@ Result<std::string> Account::read_piece(const std::string& address, Uid uid,
   }
   auto piece = on_server(
       [&](ImapConnection& imap) { return imap.fetch_piece(uid, section, offset, length, step()); });
-  if (!piece && piece.error().code == Code::kNotFound) forget_message(address, uid);
+  if (!piece && piece.error().code == Code::kNotFound) forget_messages(address, std::span(&uid, 1));
   return piece;
 }
 

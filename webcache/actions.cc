@@ -5,7 +5,6 @@
 #include <random>
 #include <utility>
 
-#include "webcache/clock.h"
 #include "webcache/heap_bytes.h"
 
 namespace alphamail {
@@ -29,11 +28,58 @@ void add(ActionReport& report, const Acted& acted) {
 
 std::size_t to_take_back(const std::vector<Acted>& steps) {
   std::size_t sum = 0;
-  for (const Acted& step : steps) sum += step.back ? step.back->messages.size() : 0;
+  for (const Acted& step : steps) {
+    for (const Act& back : step.back) sum += back.messages.size() + back.ranges.size();
+  }
   return sum;
 }
 
+bool before(const UidRange& a, const UidRange& b) { return a.first < b.first; }
+
 }  // namespace
+
+// ---- which messages ----
+
+void add_uid(std::vector<UidRange>& ranges, std::uint32_t uid) {
+  if (!ranges.empty() && uid == std::uint64_t{ranges.back().last} + 1) {
+    ranges.back().last = uid;
+  } else {
+    ranges.push_back({uid, uid});
+  }
+}
+
+void tidy(std::vector<UidRange>& ranges) {
+  std::sort(ranges.begin(), ranges.end(), before);
+  std::vector<UidRange> out;
+  for (const UidRange& range : ranges) {
+    if (!out.empty() && range.first <= std::uint64_t{out.back().last} + 1) {
+      out.back().last = std::max(out.back().last, range.last);
+    } else {
+      out.push_back(range);
+    }
+  }
+  out.shrink_to_fit();
+  ranges = std::move(out);
+}
+
+bool holds(const std::vector<UidRange>& ranges, std::uint32_t uid) {
+  const auto above = std::upper_bound(ranges.begin(), ranges.end(), UidRange{uid, uid}, before);
+  return above != ranges.begin() && (above - 1)->last >= uid;
+}
+
+std::size_t count(const std::vector<UidRange>& ranges) {
+  std::size_t sum = 0;
+  for (const UidRange& range : ranges) sum += std::size_t{range.last} - range.first + 1;
+  return sum;
+}
+
+std::size_t Act::messages_named() const { return every ? 0 : messages.size() + count(ranges); }
+
+std::size_t Act::bytes() const {
+  return heap_bytes(folder) + heap_bytes(target) + heap_bytes(label) + heap_bytes(messages) + heap_bytes(ranges);
+}
+
+// ---- the log ----
 
 ActionLog::Entry* ActionLog::find_entry(std::uint64_t id) {
   const auto found = std::find_if(entries_.begin(), entries_.end(),
@@ -43,7 +89,7 @@ ActionLog::Entry* ActionLog::find_entry(std::uint64_t id) {
 
 void ActionLog::trim() {
   std::size_t messages = 0, number = 0;
-  const std::int64_t now = steady_seconds();
+  const std::int64_t now = now_();
   for (Entry& entry : entries_) {
     messages += to_take_back(entry.steps);
     const bool over = ++number > 1 && entry.running == 0 &&
@@ -67,13 +113,25 @@ std::uint64_t ActionLog::begin(const Act& act, std::uint64_t goes_on) {
     entry->report.folder = act.folder;
     entry->report.target = act.target;
     entry->report.label = act.label;
-    entry->begun = steady_seconds();
+    entry->begun = now_();
     trim();
   }
+  entry->expected += static_cast<std::uint32_t>(act.messages_named());
+  entry->report.total = entry->expected;
   ++entry->running;
   entry->report.progress = wire::Progress::Running;
   entry->report.can_undo = false;
   return entry->report.id;
+}
+
+void ActionLog::advance(std::uint64_t id, std::size_t done, std::size_t total,
+                        const std::string& target) {
+  const std::lock_guard lock(mutex_);
+  Entry* entry = find_entry(id);
+  if (!entry) return;
+  entry->under_way = static_cast<std::uint32_t>(done);
+  entry->report.total = std::max(entry->expected, static_cast<std::uint32_t>(total));
+  if (!target.empty()) entry->report.target = target;
 }
 
 void ActionLog::end(std::uint64_t id, Acted acted) {
@@ -81,13 +139,15 @@ void ActionLog::end(std::uint64_t id, Acted acted) {
   Entry* entry = find_entry(id);
   if (!entry) return;
   if (entry->running > 0) --entry->running;
+  entry->under_way = 0;
   ActionReport& report = entry->report;
   add(report, acted);
   entry->told = report.failed == 0 && report.others == 0;
   if (!entry->told) untold_.store(true, std::memory_order_relaxed);
-  if (acted.back && !acted.back->messages.empty()) entry->steps.push_back(std::move(acted));
+  const bool asks = acted.asks;
+  if (!acted.back.empty()) entry->steps.push_back(std::move(acted));
   if (entry->running > 0) return;
-  report.progress = acted.asks ? wire::Progress::Asks : wire::Progress::Done;
+  report.progress = asks ? wire::Progress::Asks : wire::Progress::Done;
   report.can_undo = !entry->steps.empty();
   trim();
 }
@@ -113,7 +173,7 @@ Result<ActionLog::Back> ActionLog::take_back(std::uint64_t id) {
   const std::lock_guard lock(mutex_);
   trim();
   Entry* entry = find_entry(id);
-  if (!entry || !entry->report.can_undo || entry->begun + kSecondsKept < steady_seconds())
+  if (!entry || !entry->report.can_undo || entry->begun + kSecondsKept < now_())
     return Error{Code::kNotFound, "this cannot be taken back any more", 0};
   ActionReport& report = entry->report;
   report.can_undo = false;
@@ -122,6 +182,11 @@ Result<ActionLog::Back> ActionLog::take_back(std::uint64_t id) {
   entry->before = report.done;
   report.done = report.gone = report.others = report.failed = 0;
   report.error.reset();
+  entry->expected = 0;
+  for (const Acted& step : entry->steps) {
+    for (const Act& back : step.back) entry->expected += static_cast<std::uint32_t>(back.messages_named());
+  }
+  report.total = entry->expected;
   entry->running = 1;
   entry->told = false;
   return Back{report.action, std::exchange(entry->steps, {})};
@@ -141,15 +206,22 @@ void ActionLog::put_back(std::uint64_t id, Back back) {
 
 void ActionLog::end_undo(std::uint64_t id, const Acted& sum) {
   Acted acted = sum;
-  acted.back.reset();
+  acted.back.clear();
   acted.target.clear();
   end(id, std::move(acted));
+}
+
+// With what is under way.
+ActionReport ActionLog::report_of(const Entry& entry) {
+  ActionReport report = entry.report;
+  report.done += entry.under_way;
+  return report;
 }
 
 std::optional<ActionReport> ActionLog::find(std::uint64_t id) const {
   const std::lock_guard lock(mutex_);
   for (const Entry& entry : entries_) {
-    if (entry.report.id == id) return entry.report;
+    if (entry.report.id == id) return report_of(entry);
   }
   return std::nullopt;
 }
@@ -163,7 +235,7 @@ std::vector<ActionReport> ActionLog::to_tell(std::uint64_t asked) {
     const bool ended = entry.running == 0;
     const bool news = ended && !entry.told && (entry.report.failed > 0 || entry.report.others > 0);
     if (entry.report.id != asked && !news) continue;
-    reports.push_back(entry.report);
+    reports.push_back(report_of(entry));
     if (ended) entry.told = true;
   }
   return reports;
@@ -176,10 +248,8 @@ std::size_t ActionLog::bytes() const {
     sum += heap_block(sizeof entry + 2 * sizeof(void*)) + heap_bytes(entry.report.folder) +
            heap_bytes(entry.report.target) + heap_bytes(entry.report.label) + heap_bytes(entry.steps);
     for (const Acted& step : entry.steps) {
-      sum += heap_bytes(step.target);
-      if (step.back)
-        sum += heap_bytes(step.back->folder) + heap_bytes(step.back->target) + heap_bytes(step.back->label) +
-               heap_bytes(step.back->messages);
+      sum += heap_bytes(step.target) + heap_bytes(step.back);
+      for (const Act& back : step.back) sum += back.bytes();
     }
   }
   return sum;

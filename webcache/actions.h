@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,25 +17,59 @@
 
 #include "common/protocol_generated.h"
 #include "common/result.h"
+#include "webcache/clock.h"
+#include "webcache/imap_types.h"
 
 namespace alphamail {
+
+struct Choice;
 
 using wire::Action;
 using wire::Marked;
 
+/// Messages go to another folder.
 inline bool is_transfer(Action action) {
-  return action == Action::Delete || action == Action::Move || action == Action::Copy;
+  switch (action) {
+    case Action::Delete:
+    case Action::Move:
+    case Action::Copy:
+    case Action::Archive:
+    case Action::Junk:
+    case Action::NotJunk: return true;
+    default: return false;
+  }
 }
 
-/// As asked.
+/// wire::AllOf: every message with a UID under this one.
+struct EveryMessage {
+  std::uint32_t below = 0;
+  std::shared_ptr<const Choice> choice;  ///< null: all of them
+};
+
+/// As asked. Which messages is said by one of the three.
 struct Act {
   std::string folder;  ///< address
   std::uint32_t uid_validity = 0;
   Action action = Action::Read;
-  std::string target;  ///< address; of Move and Copy
-  std::vector<Marked> messages;
-  std::string label;  ///< a keyword; of Label and Unlabel
+  std::string target;  ///< address; of Move, Copy, and of Archive where that is not the role's folder
+  std::vector<Marked> messages{};
+  std::string label{};  ///< a keyword; of Label and Unlabel
+  std::optional<EveryMessage> every{};
+  std::vector<UidRange> ranges{};  ///< ascending; UIDs alone, for what we have done ourselves
+  /// Keywords of Move that are set and taken away first: bits of wire::Flag::Junk and NotJunk.
+  std::uint16_t set = 0, clear = 0;
+
+  bool is_bulk() const { return every || !ranges.empty(); }
+  std::size_t messages_named() const;  ///< how many that are; 0 where only the folder tells
+  std::size_t bytes() const;           ///< on the heap
 };
+
+/// Puts a UID into ranges; ascending ones make few.
+void add_uid(std::vector<UidRange>& ranges, std::uint32_t uid);
+/// Ascending, none of them touching another.
+void tidy(std::vector<UidRange>& ranges);
+bool holds(const std::vector<UidRange>& tidy_ranges, std::uint32_t uid);
+std::size_t count(const std::vector<UidRange>& tidy_ranges);
 
 /// Messages in the order in which they were done.
 struct Acted {
@@ -43,8 +78,8 @@ struct Acted {
   bool asks = false;           ///< wire::Progress::Asks
   std::string target;          ///< address of where they went
   /// How it is taken back; nothing where it cannot be. Of flags: those that were changed. Of
-  /// transfers: where they are now.
-  std::optional<Act> back;
+  /// transfers: where they are now. Several where not all were alike before.
+  std::vector<Act> back;
   /// Where the server does not tell the UIDs: `back` names none (0), they are at or above this one.
   std::uint32_t back_from = 0;
 };
@@ -57,6 +92,7 @@ struct ActionReport {
   bool undo = false;
   std::string folder, target, label;
   std::uint32_t done = 0, gone = 0, others = 0, failed = 0;
+  std::uint32_t total = 0;
   std::optional<Error> error;
   bool can_undo = false;
 };
@@ -65,11 +101,18 @@ class ActionLog {
  public:
   static constexpr std::size_t kKept = 32;              // reports an account
   static constexpr std::int64_t kSecondsKept = 15 * 60;  // and how long each can be taken back
-  static constexpr std::size_t kMostBack = 50000;        // messages to be taken back, in all
+  static constexpr std::size_t kMostBack = 50000;  // ranges and single messages to be taken back, in all
+
+  /// @param now  steady seconds
+  explicit ActionLog(std::int64_t (*now)() = steady_seconds) : now_(now) {}
 
   /// @param goes_on  the report that this one adds to, of whatever folder, where it is there and of the same kind
   /// @return the report's id, never 0
   std::uint64_t begin(const Act& act, std::uint64_t goes_on);
+  /// How far it is.
+  /// @param total   messages that this act, or this taking back, is about
+  /// @param target  address of where they go; "" = nowhere
+  void advance(std::uint64_t id, std::size_t done, std::size_t total, const std::string& target);
   void end(std::uint64_t id, Acted acted);
   /// It was not even begun, and will be asked for again: as if it had never been.
   void forget(std::uint64_t id);
@@ -100,13 +143,17 @@ class ActionLog {
     ActionReport report;
     std::vector<Acted> steps;
     std::uint32_t before = 0;  // report.done before it was taken back
+    std::uint32_t under_way = 0;  // done of what has not ended
+    std::uint32_t expected = 0;   // report.total is this, and what the one under way is about
     std::size_t running = 0;  // acts under this id that have not ended
     std::int64_t begun = 0;   // steady seconds
     bool told = false;        // its end; or it went well
   };
   Entry* find_entry(std::uint64_t id);
+  static ActionReport report_of(const Entry& entry);
   void trim();
 
+  std::int64_t (*const now_)();
   mutable std::mutex mutex_;  // guards all below
   std::list<Entry> entries_;  // newest first
   std::atomic<bool> untold_{false};

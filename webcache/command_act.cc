@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What users do to messages, and take back. The answer is a Report: as soon as the mail server has
 // confirmed it, else after a second with what is known by then; what fails later is told by the next
-// page.
+// page. What is about many messages is answered as soon as lists show it, and goes on behind the answer in
+// steps, between which the account's other questions are served.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "common/log.h"
+#include "webcache/chosen_rows.h"
+#include "webcache/clock.h"
 #include "webcache/commands.h"
+#include "webcache/junk_report.h"
 #include "webcache/keyword.h"
+#include "webcache/login_steps.h"
 
 namespace alphamail {
 namespace {
@@ -18,22 +24,42 @@ constexpr Millis kWaits{1000};
 // More messages of one question are refused.
 constexpr std::size_t kMostMessages = 1000;
 
+// What is about more goes on behind the answer.
+constexpr std::size_t kWaitedFor = 1000;
+
+// How often somebody who waits for the end of it is looked after.
+constexpr Millis kLooksEvery{40};
+
 // Acts of one account that may wait for its connection.
 constexpr std::size_t kWaitingActs = 64;
 
 Result<Act> act_of(const wire::Act& asked) {
-  Act act{std::string(asked.folder()->string_view()), asked.uid_validity(), asked.action(),
-          asked.target() ? std::string(asked.target()->string_view()) : std::string(), {},
-          asked.label() ? std::string(asked.label()->string_view()) : std::string()};
+  Act act;
+  act.folder = asked.folder()->string_view();
+  act.uid_validity = asked.uid_validity();
+  act.action = asked.action();
+  if (asked.target()) act.target = asked.target()->string_view();
+  if (asked.label()) act.label = asked.label()->string_view();
   if (!is_address(act.folder)) return Error{Code::kNotFound, "no such folder", 0};
   if (act.action > Action::MAX) return Error{Code::kInvalid, "no such action", 0};
-  const bool named = act.action == Action::Move || act.action == Action::Copy;
+  const bool named = act.action == Action::Move || act.action == Action::Copy ||
+                     (act.action == Action::Archive && !act.target.empty());
   if (named && !is_address(act.target)) return Error{Code::kNotFound, "no such folder", 0};
   const bool labels = act.action == Action::Label || act.action == Action::Unlabel;
   if (!labels) act.label.clear();
   if (labels && (!is_keyword(act.label) || is_known_flag(act.label)))
     return Error{Code::kInvalid, "no label can have this name", 0};
   const auto& messages = *asked.messages();
+  if (asked.all()) {
+    if (messages.size() > 0) return Error{Code::kInvalid, "all, or single messages", 0};
+    if (asked.all()->below() == 0) return Error{Code::kInvalid, "all up to which message", 0};
+    act.every = EveryMessage{asked.all()->below(), nullptr};
+    if (!asked.all()->chosen()) return act;
+    auto choice = Choice::of(*asked.all()->chosen(), wall_seconds());
+    if (!choice) return choice.error();
+    if (!choice->is_all()) act.every->choice = std::make_shared<const Choice>(std::move(*choice));
+    return act;
+  }
   if (messages.size() == 0) return Error{Code::kInvalid, "no messages are named", 0};
   if (messages.size() > kMostMessages) return Error{Code::kTooLarge, "too many messages", 0};
   for (const Marked* marked : messages) {
@@ -71,49 +97,123 @@ bool wants_password(Pending& pending, const Error& error) {
   return error.code == Code::kNeedCredentials && pending.fail(error);
 }
 
-void end_act(Server& server, const std::shared_ptr<Account>& account, Pending& pending,
-             std::uint64_t id, const std::string& folder) {
-  answer_report(pending, *account, id);
-  if (account->out_of_step(folder)) check_later(server, account, folder);
-  follow_later(server, account);
+// An act on its way, or one that is taken back: then each of its parts.
+struct Run {
+  Server& server;
+  std::shared_ptr<Account> account;
+  std::shared_ptr<Pending> pending;
+  std::uint64_t id;
+  std::shared_ptr<Account::Acting> acting;
+  std::optional<ActionLog::Back> back;  // of an Undo
+  std::size_t step = 0, part = 0;       // of it, the ones that come next
+  Acted sum;                            // of the parts before
+  Secret password;                      // to report junk by mail; empty where nobody has brought it
+};
+using RunPtr = std::shared_ptr<Run>;
+
+void end_run(Run& run, const std::string& folder) {
+  answer_report(*run.pending, *run.account, run.id);
+  if (run.account->out_of_step(folder)) check_later(run.server, run.account, folder);
+  follow_later(run.server, run.account);
 }
 
-void work_on_act(Server& server, const std::shared_ptr<Account>& account,
-                 const std::shared_ptr<Pending>& pending, std::uint64_t id, const Act& act) {
-  ActionLog& actions = account->actions();
-  const auto placed = check_place(*account, act);
-  auto acted = placed ? account->act(act) : Result<Acted>(placed.error());
-  if (!acted && wants_password(*pending, acted.error())) return actions.forget(id);
-  if (!acted) {
-    log_failure(*account, acted.error());
-    actions.fail(id, acted.error(), act.messages.size());
-  } else {
-    if (acted->error) log_failure(*account, *acted->error);
-    server.counters().add(Count::messages_changed, acted->done);
-    actions.end(id, std::move(*acted));
+void end_part(Run& run) {
+  Acted& acted = run.acting->acted;
+  if (acted.error) log_failure(*run.account, *acted.error);
+  run.server.counters().add(Count::messages_changed, acted.done);
+  if (!run.back) {
+    const std::string folder = run.acting->act.folder;
+    const Action action = run.acting->act.action;
+    if (action == Action::Junk || action == Action::NotJunk)
+      report_junk(run.server, run.account, action, acted.back, acted.back_from, acted.done, std::move(run.password));
+    run.account->actions().end(run.id, std::move(acted));
+    return end_run(run, folder);
   }
-  end_act(server, account, *pending, id, act.folder);
+  run.sum.done += acted.done;
+  run.sum.gone += acted.gone;
+  run.sum.others += acted.others;
+  run.sum.failed += acted.failed;
+  if (acted.error) run.sum.error = acted.error;
 }
 
-void work_on_undo(Server& server, const std::shared_ptr<Account>& account,
-                  const std::shared_ptr<Pending>& pending, std::uint64_t id,
-                  const ActionLog::Back& back) {
-  const auto acted = account->take_back(back.steps);
-  if (!acted && wants_password(*pending, acted.error()))
-    return account->actions().put_back(id, back);
-  if (!acted) {
-    Acted nothing;
-    nothing.error = acted.error();
-    for (const Acted& step : back.steps) {
-      nothing.failed += static_cast<std::uint32_t>(step.back->messages.size());
+void next_part(const RunPtr& run);
+
+void go_on(const RunPtr& run) {
+  Account& account = *run->account;
+  Account::Acting& acting = *run->acting;
+  const bool many = acting.messages() > kWaitedFor;
+  const auto told = [&] {
+    account.actions().advance(run->id, run->sum.done + acting.acted.done,
+                              acting.messages() + acting.acted.gone,
+                              run->back ? std::string() : acting.acted.target);
+  };
+  told();
+  if (many) answer_report(*run->pending, account, run->id);
+  while (account.act_step(acting)) {
+    told();
+    if (!many) continue;
+    // Where there is no room, or the daemon ends, it is done at one go.
+    if (run->server.workers().post(account.strand(), Workers::When::kLater, [run] { go_on(run); })) return;
+  }
+  end_part(*run);
+  if (run->back) next_part(run);
+}
+
+// What nothing was done of.
+std::size_t messages_of(const Account& account, const Act& act) {
+  if (!act.every) return act.messages_named();
+  const auto view = account.view(act.folder, Account::Looking::kNobody);
+  return view && view->index ? std::max<std::size_t>(view->index->total(), 1) : 1;
+}
+
+void work_on_act(const RunPtr& run, const Act& act) {
+  Account& account = *run->account;
+  const auto placed = check_place(account, act);
+  auto acting = placed ? account.begin_act(act)
+                       : Result<std::shared_ptr<Account::Acting>>(placed.error());
+  if (!acting && wants_password(*run->pending, acting.error())) return account.actions().forget(run->id);
+  if (acting) {
+    run->acting = std::move(*acting);
+    return go_on(run);
+  }
+  log_failure(account, acting.error());
+  account.actions().fail(run->id, acting.error(), messages_of(account, act));
+  end_run(*run, act.folder);
+}
+
+// The next part of what is taken back, until there is none left.
+void next_part(const RunPtr& run) {
+  Account& account = *run->account;
+  const std::vector<Acted>& steps = run->back->steps;
+  while (run->step < steps.size()) {
+    const Acted& taken = steps[run->step];
+    if (run->part == taken.back.size()) {
+      ++run->step;
+      run->part = 0;
+      continue;
     }
-    account->actions().end_undo(id, nothing);
-  } else {
-    if (acted->error) log_failure(*account, *acted->error);
-    server.counters().add(Count::messages_changed, acted->done);
-    account->actions().end_undo(id, *acted);
+    const bool first = run->step == 0 && run->part == 0;
+    const Act& back = taken.back[run->part++];
+    auto acting = account.begin_back(back, taken.back_from);
+    if (!acting && first && wants_password(*run->pending, acting.error()))
+      return account.actions().put_back(run->id, *run->back);
+    if (acting) {
+      run->acting = std::move(*acting);
+      return go_on(run);
+    }
+    run->sum.failed += static_cast<std::uint32_t>(back.messages_named());
+    run->sum.error = acting.error();
+    log_failure(account, acting.error());
   }
-  end_act(server, account, *pending, id, back.steps.front().back->folder);
+  account.actions().end_undo(run->id, run->sum);
+  end_run(*run, steps.front().back.front().folder);
+}
+
+// Without it no mail reports junk; the act itself needs none.
+Secret password_of(const Account& account, const wire::Act& wanted, const Secret& key) {
+  if (!wanted.sealed() || key.empty()) return {};
+  auto password = unseal_password(key, account.user(), account.server().domain, wanted.sealed());
+  return password ? std::move(*password) : Secret();
 }
 
 // Answers after a while, whatever has come of it by then.
@@ -126,6 +226,7 @@ void answer_in_time(Server& server, const std::shared_ptr<Account>& account,
 }  // namespace
 
 void answer_act(Server& server, Asked asked, const wire::Act& wanted) {
+  const Secret key = asked.question.take_secret();
   const auto account = account_of(server, asked);
   if (!account) return;
   const auto act = act_of(wanted);
@@ -134,9 +235,10 @@ void answer_act(Server& server, Asked asked, const wire::Act& wanted) {
     return answer_failure(server, std::move(asked), *unable);
   const std::uint64_t id = account->actions().begin(*act, wanted.report());
   const auto pending = server.pend(std::move(asked.question), asked.deadline);
+  const auto run = std::make_shared<Run>(Run{server, account, pending, id, {}, {}, 0, 0, {}, password_of(*account, wanted, key)});
   const bool posted = server.workers().post(
       account->strand(), Workers::When::kNow,
-      [&server, account, pending, id, act = *act] { work_on_act(server, account, pending, id, act); },
+      [run, act = *act] { work_on_act(run, act); },
       kWaitingActs);
   if (posted) return answer_in_time(server, account, pending, id);
   account->actions().forget(id);
@@ -153,13 +255,35 @@ void answer_undo(Server& server, Asked asked, const wire::Undo& undo) {
   if (!back) return answer_failure(server, std::move(asked), back.error());
   const std::uint64_t id = undo.report();
   const auto pending = server.pend(std::move(asked.question), asked.deadline);
-  const bool posted = server.workers().post(
-      account->strand(), Workers::When::kNow, [&server, account, pending, id, back = *back] {
-        work_on_undo(server, account, pending, id, back);
-      });
+  const auto run = std::make_shared<Run>(Run{server, account, pending, id, {}, *back, 0, 0, {}, {}});
+  const bool posted = server.workers().post(account->strand(), Workers::When::kNow,
+                                            [run] { next_part(run); });
   if (posted) return answer_in_time(server, account, pending, id);
   account->actions().put_back(id, std::move(*back));
   pending->fail(Error{Code::kBusy, "too many questions at once", 2});
+}
+
+namespace {
+
+// Answers when it has ended, or the wait is over.
+void wait_for_report(Server& server, const std::shared_ptr<Account>& account,
+                     const std::shared_ptr<Pending>& pending, std::uint64_t id, Deadline until) {
+  const auto report = account->actions().find(id);
+  const bool running = report && report->progress == wire::Progress::Running;
+  if (!running || until.passed()) return answer_report(*pending, *account, id);
+  server.timers().at(Deadline::in(kLooksEvery).sooner(until), [&server, account, pending, id, until] {
+    wait_for_report(server, account, pending, id, until);
+  });
+}
+
+}  // namespace
+
+void answer_show_report(Server& server, Asked asked, const wire::ShowReport& ask) {
+  const auto account = account_of(server, asked);
+  if (!account) return;
+  const Deadline until = Deadline::in(Millis(ask.wait_ms())).sooner(asked.deadline);
+  const auto pending = server.pend(std::move(asked.question), asked.deadline);
+  wait_for_report(server, account, pending, ask.report(), until);
 }
 
 }  // namespace alphamail

@@ -150,6 +150,8 @@ void answer_question(Server& server, LaneQuestion question) {
       return answer_act(server, std::move(asked), *request->question_as_Act());
     case wire::Question::Undo:
       return answer_undo(server, std::move(asked), *request->question_as_Undo());
+    case wire::Question::ShowReport:
+      return answer_show_report(server, std::move(asked), *request->question_as_ShowReport());
     case wire::Question::SpoolBegin:
       return answer_spool_begin(server, std::move(asked), *request->question_as_SpoolBegin());
     case wire::Question::SpoolAppend:

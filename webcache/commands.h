@@ -82,6 +82,7 @@ void answer_show_message(Server& server, Asked asked, const wire::ShowMessage& a
 // command_act.cc
 void answer_act(Server& server, Asked asked, const wire::Act& ask);
 void answer_undo(Server& server, Asked asked, const wire::Undo& ask);
+void answer_show_report(Server& server, Asked asked, const wire::ShowReport& ask);
 
 // command_search.cc
 void answer_search(Server& server, Asked asked, const wire::Search& ask);

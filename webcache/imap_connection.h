@@ -154,13 +154,23 @@ class ImapConnection {
   /// UID STORE uid +FLAGS.SILENT (\Seen)
   Result<void> mark_seen(Uid uid, Deadline deadline);
 
-  // ---- changes: imap_changing.cc. At most kChanged messages a call; UIDs that are gone change nothing. ----
-  static constexpr std::size_t kChanged = 500;
+  // ---- changes: imap_changing.cc. UIDs that are gone change nothing. ----
+
+  /// How many of these UIDs, which ascend, one command names: a set has at most kSetBytes, 500 single ones
+  /// or any number of neighbours.
+  static constexpr std::size_t kSetBytes = 6000;
+  static std::size_t in_one_command(std::span<const Uid> uids);
+
+  /// UID SEARCH for the messages first..last, ascending. `that` is a constant of ours: "UNSEEN", or "".
+  Result<std::vector<Uid>> find_uids(Uid first, Uid last, std::string_view that, Deadline deadline);
 
   /// What a message is known again by: flags, size, dates and Message-ID, without its structure.
   Result<void> fetch_identities(std::span<const Uid> uids, const RowSink& sink, Deadline deadline);
-  /// UID STORE uids +FLAGS.SILENT or -FLAGS.SILENT of one of \Seen, \Answered, \Flagged, \Deleted, $Forwarded.
+  /// UID STORE uids +FLAGS.SILENT or -FLAGS.SILENT of one of \Seen, \Answered, \Flagged, \Deleted, $Forwarded,
+  /// $Junk, $NotJunk.
   Result<void> store(std::span<const Uid> uids, wire::Flag flag, bool set, Deadline deadline);
+  /// The same of all messages first..last.
+  Result<void> store(UidRange all, wire::Flag flag, bool set, Deadline deadline);
   /// The same of a keyword (keyword.h). @return kServerSaid where the server refuses it
   Result<void> store_keyword(std::span<const Uid> uids, std::string_view keyword, bool set, Deadline deadline);
   /// UID COPY. @return kNotFound for [TRYCREATE]; kServerSaid for [OVERQUOTA] and the rest

@@ -5,11 +5,13 @@
 #define WEBCACHE_IMAP_TYPES_H
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/protocol_generated.h"
+#include "common/result.h"
 
 namespace alphamail {
 
@@ -111,6 +113,8 @@ struct News {
 struct Copied {
   std::uint32_t uid_validity = 0;  ///< of the folder they went to
   std::vector<Uid> from, to;
+  /// A MOVE that stopped in the middle (RFC 6851 section 3.3): those in `from` went, no others.
+  std::optional<Error> stopped{};
 };
 
 /// What a server can sort by (RFC 5256).

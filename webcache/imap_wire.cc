@@ -12,7 +12,7 @@
 namespace alphamail {
 namespace {
 
-constexpr std::size_t kMostCopied = 10000;  // UIDs of one answer; a command names fewer
+constexpr std::size_t kMostCopied = 20000;  // UIDs of one answer; a command names fewer
 
 }  // namespace
 

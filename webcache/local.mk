@@ -21,6 +21,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_folders.cc \
   webcache/account_follow.cc \
   webcache/account_index.cc \
+  webcache/account_meant.cc \
   webcache/account_memory.cc \
   webcache/account_message.cc \
   webcache/account_offline.cc \
@@ -28,6 +29,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_second.cc \
   webcache/account_sorted.cc \
   webcache/account_steps.h \
+  webcache/act_steps.h \
   webcache/actions.cc webcache/actions.h \
   webcache/accounts.cc webcache/accounts.h \
   webcache/cache_dir.cc webcache/cache_dir.h \
@@ -59,6 +61,8 @@ webcache_libwebcache_la_SOURCES = \
   webcache/idle_watch.cc webcache/idle_watch.h \
   webcache/heap_bytes.h \
   webcache/job.h \
+  webcache/junk_command.cc webcache/junk_command.h \
+  webcache/junk_report.cc webcache/junk_report.h \
   webcache/login_steps.h \
   webcache/kept_choices.h \
   webcache/login_throttle.cc webcache/login_throttle.h \

@@ -155,7 +155,7 @@ void Outbox::set_status(const ItemPtr& item, OutgoingStatus status) {
     const OutgoingState state = item->status.state;
     const bool over = state == OutgoingState::Done || state == OutgoingState::Drafted ||
                       state == OutgoingState::Discarded;
-    if (over) states_.erase(item->id);
+    if (over || item->text == kJunkReportNote) states_.erase(item->id);
     else states_[item->id] = state;
     tell_counts(item->account);
     if (!is_settled(item->status.state)) return;
@@ -173,7 +173,8 @@ void Outbox::learn_states(const std::shared_ptr<Account>& account) {
   std::map<SpoolId, OutgoingState> found;
   for (const SpoolId id : spool_->ids(SpoolPlace::kOutbox)) {
     if (find(id)) continue;
-    if (const auto entry = entry_on_disk(id)) found[id] = entry->status.state;
+    const auto entry = entry_on_disk(id);
+    if (entry && entry->note != kJunkReportNote) found[id] = entry->status.state;
   }
   const std::lock_guard lock(mutex_);
   std::erase_if(states_, [this](const auto& known) { return !items_.contains(known.first); });
@@ -217,7 +218,22 @@ void Outbox::settle(const ItemPtr& item, OutgoingStatus status) {
 }
 
 // Who hears of it may act on it at once: by then nothing of it is held here any more.
+// A report that was sent, or was not, is nobody's to look after any more.
+bool Outbox::forget_report(const ItemPtr& item, const OutgoingStatus& status) {
+  if (item->text != kJunkReportNote) return false;
+  using enum OutgoingState;
+  if (status.state == Done) server_.counters().add(Count::junk_reported);
+  if (status.state != Failed && status.state != Uncertain) return false;
+  server_.counters().add(Count::junk_not_reported);
+  log(Severity::kWarning, 263,
+      "the mail server did not take a report of junk: user " + item->account->address() + ": " +
+          (status.error ? status.error->detail : std::string()));
+  spool_->forget(SpoolPlace::kOutbox, item->id);
+  return true;
+}
+
 void Outbox::end(const ItemPtr& item, OutgoingStatus status) {
+  if (forget_report(item, status)) status.state = OutgoingState::Discarded;
   release(item);
   set_status(item, std::move(status));
 }
@@ -258,6 +274,48 @@ Result<Outbox::ItemPtr> Outbox::load(const std::shared_ptr<Account>& account, Sp
 
 // ---- questions ----
 
+// From here on it is the outbox's, whatever happens.
+Result<Outbox::ItemPtr> Outbox::take_in(const std::shared_ptr<Account>& account, SpoolId id, SendOrder order,
+                                        Secret password) {
+  auto item = load(account, id, SpoolPlace::kMessage, std::move(password));
+  const bool is_report = item && (*item)->text == kJunkReportNote;
+  Result<void> good = item ? check_addresses(order) : Result<void>(item.error());
+  if (good) {
+    auto facts = message_facts([&] { return source_of(*(*item)->file); });
+    good = facts ? Result<void>() : Result<void>(facts.error());
+    if (facts) order.facts = std::move(*facts);
+  }
+  if (good) {
+    good = server_.send_limits().claim(is_report ? "junk " + account->cache_name() : account->cache_name(),
+                                       static_cast<std::uint32_t>(order.recipients.size()),
+                                       steady_seconds());
+  }
+  if (good) good = (*item)->file->note(order_note(order));
+  if (good) good = spool_->move(SpoolPlace::kMessage, SpoolPlace::kOutbox, id);
+  if (!good) return good.error();
+  (*item)->journal = read_journal((*item)->file->journal());
+  {
+    const std::lock_guard lock(mutex_);
+    (*item)->status = (*item)->journal.status;
+    items_[id] = *item;
+    if (!is_report) states_[id] = (*item)->status.state;
+    tell_counts(account);
+  }
+  return item;
+}
+
+Result<void> Outbox::send_report(const std::shared_ptr<Account>& account, SpoolId id, SendOrder order,
+                                 Secret password) {
+  touch();
+  const auto item = take_in(account, id, std::move(order), std::move(password));
+  if (!item) {
+    spool_->forget(SpoolPlace::kMessage, id);
+    return item.error();
+  }
+  start(*item);
+  return {};
+}
+
 void Outbox::send(const std::shared_ptr<Account>& account, SpoolId id, SendOrder order,
                   std::optional<SpoolId> more_recipients, Secret password,
                   const Waiting& waiting) {
@@ -277,33 +335,12 @@ void Outbox::send(const std::shared_ptr<Account>& account, SpoolId id, SendOrder
     }
     order.recipients.insert(order.recipients.end(), lines->begin(), lines->end());
   }
-  auto item = load(account, id, SpoolPlace::kMessage, std::move(password));
-  Result<void> good = item ? check_addresses(order) : Result<void>(item.error());
-  if (good) {
-    auto facts = message_facts([&] { return source_of(*(*item)->file); });
-    good = facts ? Result<void>() : Result<void>(facts.error());
-    if (facts) order.facts = std::move(*facts);
-  }
-  if (good) {
-    good = server_.send_limits().claim(account->cache_name(),
-                                       static_cast<std::uint32_t>(order.recipients.size()),
-                                       steady_seconds());
-  }
-  if (good) good = (*item)->file->note(order_note(order));
-  if (good) good = spool_->move(SpoolPlace::kMessage, SpoolPlace::kOutbox, id);
-  if (!good) {
-    waiting.pending->fail(good.error());
+  const auto item = take_in(account, id, std::move(order), std::move(password));
+  if (!item) {
+    waiting.pending->fail(item.error());
     return;
   }
   if (more_recipients) spool_->forget(SpoolPlace::kUpload, *more_recipients);
-  (*item)->journal = read_journal((*item)->file->journal());
-  {
-    const std::lock_guard lock(mutex_);
-    (*item)->status = (*item)->journal.status;
-    items_[id] = *item;
-    states_[id] = (*item)->status.state;
-    tell_counts(account);
-  }
   start(*item);
   answer(*item, waiting);
 }
@@ -329,6 +366,7 @@ std::vector<OutgoingEntry> Outbox::list() {
       entries.push_back(std::move(*entry));
     }
   }
+  std::erase_if(entries, [](const OutgoingEntry& entry) { return entry.note == kJunkReportNote; });
   std::sort(entries.begin(), entries.end(), [](const OutgoingEntry& a, const OutgoingEntry& b) {
     return std::tie(a.since, a.id_high, a.id_low) < std::tie(b.since, b.id_high, b.id_low);
   });

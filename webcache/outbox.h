@@ -41,6 +41,9 @@ namespace alphamail {
 
 class Server;
 
+/// The note of a message that reports junk (junk_report.h): it is no user's to look after.
+inline constexpr std::string_view kJunkReportNote = "report of junk";
+
 class Outbox : public std::enable_shared_from_this<Outbox> {
  public:
   Outbox(Server& server, std::shared_ptr<Spool> spool);
@@ -61,6 +64,9 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
   void send(const std::shared_ptr<Account>& account, SpoolId id, SendOrder order,
             std::optional<SpoolId> more_recipients, Secret password, const Waiting& waiting);
+  /// The same of a message whose note is kJunkReportNote: nobody waits, it is in no list, and where it cannot be
+  /// sent it is logged, counted and forgotten.
+  Result<void> send_report(const std::shared_ptr<Account>& account, SpoolId id, SendOrder order, Secret password);
   void show(SpoolId id, const Waiting& waiting);
   std::vector<OutgoingEntry> list();
   void act(const std::shared_ptr<Account>& account, SpoolId id, wire::OutboxAction action,
@@ -94,6 +100,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   };
   using ItemPtr = std::shared_ptr<Item>;
 
+  Result<ItemPtr> take_in(const std::shared_ptr<Account>& account, SpoolId id, SendOrder order, Secret password);
+  bool forget_report(const ItemPtr& item, const OutgoingStatus& status);
   Result<ItemPtr> load(const std::shared_ptr<Account>& account, SpoolId id, SpoolPlace place,
                        Secret password);
   ItemPtr find(SpoolId id) const;

@@ -71,6 +71,7 @@ Server::Server(const Config& config, std::unique_ptr<TlsContext> tls)
       streams_(std::max<std::size_t>(config.workers / 2, 8), kQueueLimit),
       memory_(accounts_, workers_, counters_, config.memory_limit_mb * 1024 * 1024),
       room_strand_(workers_.strand("room")),
+      command_strand_(workers_.strand("commands")),
       started_(wall_seconds()) {
   services_.crowded = [this] { make_room(); };
   services_.probe = [this](const auto& gate, const MailServer& server, Millis after) {

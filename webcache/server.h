@@ -74,6 +74,8 @@ class Server {
   Workers& streams() {
     return streams_;
   }  ///< threads that wait for slow readers, never for a server
+  /// For commands of the admin's, one at a time; they wait for no mail server.
+  const std::shared_ptr<Workers::Strand>& command_strand() const { return command_strand_; }
   std::int64_t started() const { return started_; }
   /// What became of the daemons before this one, for ShowStatus.
   const link::Birth& birth() const { return birth_; }
@@ -116,7 +118,7 @@ class Server {
   Workers workers_, streams_;
   Timers timers_;
   MemoryLimit memory_;
-  std::shared_ptr<Workers::Strand> room_strand_;
+  std::shared_ptr<Workers::Strand> room_strand_, command_strand_;
   std::atomic<bool> room_timer_{false};
   std::unique_ptr<LaneServer> lanes_;
   // The same for lane threads, which run before start() has it and until ~LaneServer has joined

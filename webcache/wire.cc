@@ -172,7 +172,7 @@ Offset<wire::Report> report(FlatBufferBuilder& fbb, const ActionReport& r) {
   return wire::CreateReport(fbb, r.id, r.action, r.progress, r.undo, from, target, r.done, r.gone,
                             r.others, r.failed,
                             r.error ? static_cast<std::uint8_t>(r.error->code) : std::uint8_t{0},
-                            detail, r.can_undo, 0, label);
+                            detail, r.can_undo, r.total, label);
 }
 
 // Nothing where there are none, as nearly always.

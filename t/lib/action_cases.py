@@ -450,3 +450,116 @@ def _(world):
     report = ask("act", box.user, "INBOX", page["uid_validity"], "Read", "-", 0, "4294967295:7",
                  "%d:%d" % (row["uid"], row["identity"]))
     equal(numbers(report), {"done": 1, "gone": 1})
+
+
+def keywords_of(world, user, folder, subject):
+    """The keywords of a message, in small letters, as the server says."""
+    client = world.server.client(user)
+    check(client.select(quoted(world.server.named(folder)), readonly=True))
+    for line in check(client.uid("FETCH", "1:*", "(FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])")):
+        if isinstance(line, tuple) and line[1].decode().partition(":")[2].strip() == subject:
+            client.logout()
+            words = line[0].decode().split("FLAGS (")[1].split(")")[0].split()
+            return {word.lower() for word in words if not word.startswith("\\")}
+    raise AssertionError("no %s in %s" % (subject, folder))
+
+
+@acting("archived: into the folder of that role, made where there is none, or the one that is named; and back")
+def _(world):
+    for hide in ((), POOR):
+        box = world.user(hide=hide)
+        report = box.act("Archive", ("m0", "m5"))
+        equal((report["target"], numbers(report), report["can_undo"]), ("Archive", {"done": 2}, True))
+        equal(next(f for f in box.page()["folders"] if f["address"] == "Archive")["role"], "Archive")
+        equal((box.truth(), box.truth("Archive")), (["m1", "m2", "m3", "m4"], ["m0", "m5"]))
+        refused = box.act("Archive", ("m0",), folder="Archive")
+        equal((refused["code"], refused["failed"]), ("kInvalid", 1))
+        equal(numbers(box.undo(report)), {"done": 2})
+        equal((box.truth(), box.truth("Archive")), (["m%d" % n for n in range(6)], []))
+        report = box.act("Archive", ("m1",), "Archive/2026")
+        equal((report["target"], numbers(report)), ("Archive/2026", {"done": 1}))
+        equal(box.truth("Archive/2026"), ["m1"])
+        report = box.act("Archive", ("m2",), "Archive/2026")
+        equal((box.truth("Archive/2026"), numbers(report)), (["m1", "m2"], {"done": 1}))
+
+
+@acting("junk: marked and moved, and not junk again; each is taken back whole")
+def _(world):
+    for hide in ((), POOR):
+        box = world.user(hide=hide)
+        uid = row_of(box.page(), "m2")["uid"]
+        world.server.flag(box.user, "INBOX", [uid], "+FLAGS", "$NotJunk")
+        report = box.act("Junk", ("m1", "m2"))
+        equal((report["target"], numbers(report), report["can_undo"]), ("Junk", {"done": 2}, True))
+        equal(next(f for f in box.page()["folders"] if f["address"] == "Junk")["role"], "Junk")
+        equal((box.truth(), box.truth("Junk")), (["m0", "m3", "m4", "m5"], ["m1", "m2"]))
+        equal(keywords_of(world, box.user, "Junk", "m1"), {"$junk"})
+        equal(keywords_of(world, box.user, "Junk", "m2"), {"$junk"})
+        equal(numbers(box.undo(report)), {"done": 2})
+        equal((box.truth(), box.truth("Junk")), (["m%d" % n for n in range(6)], []))
+        equal(keywords_of(world, box.user, "INBOX", "m1"), set())
+        equal(keywords_of(world, box.user, "INBOX", "m2"), {"$notjunk"})
+        box.act("Junk", ("m3",))
+        report = box.act("NotJunk", ("m3",), folder="Junk")
+        equal((report["target"], numbers(report)), ("INBOX", {"done": 1}))
+        equal(keywords_of(world, box.user, "INBOX", "m3"), {"$notjunk"})
+        equal(numbers(box.undo(report)), {"done": 1})
+        equal((box.truth("Junk"), keywords_of(world, box.user, "Junk", "m3")), (["m3"], {"$junk"}))
+
+
+@acting("junk on a server that keeps no keywords: moved all the same")
+def _(world):
+    box = world.user()
+    world.proxy.refuse(r"^UID STORE .*Junk", "NO [CANNOT] no keywords here")
+    try:
+        report = box.act("Junk", ("m1",))
+        equal((report["target"], numbers(report)), ("Junk", {"done": 1}))
+        equal(box.truth("Junk"), ["m1"])
+        equal(numbers(box.undo(report)), {"done": 1})
+        equal(len(box.truth()), 6)
+    finally:
+        world.proxy.refuse(None)
+
+
+@acting("junk that cannot be moved is no junk: its keyword is taken away again")
+def _(world):
+    box = world.user()
+    world.proxy.refuse(r"^UID (MOVE|COPY)", "NO [OVERQUOTA] there is no room for it")
+    try:
+        equal(numbers(box.act("Junk", ("m1",))), {"failed": 1})
+    finally:
+        world.proxy.refuse(None)
+    equal(len(box.truth()), 6)
+    equal(keywords_of(world, box.user, "INBOX", "m1") - {"$notjunk"}, set())
+
+
+def ended(box, report):
+    """The report of an act, once it has ended."""
+    told = box.ask("report", box.user, report["id"], 8000)
+    equal(told["progress"], "Done", repr(told))
+    return told
+
+
+@acting("all of a folder, but what came after the page: marked, moved, deleted for good, and back")
+def _(world):
+    for hide in ((), POOR):
+        box = world.user(hide=hide, folders=("Kept",))
+        page = box.page()
+        below = "all:%d" % (max(row["uid"] for row in page["rows"]) + 1)
+        world.server.deliver(box.user, "INBOX", [message(subject="late")])
+        all_of = lambda action, target="-": ended(box, world.ask(  # noqa: E731
+            "act", box.user, "INBOX", page["uid_validity"], action, target, 0, below))
+        box.act("Read", ("m1",), page=page)
+        report = all_of("Read")
+        equal((numbers(report), report["total"]), ({"done": 6}, 6))
+        flags = world.server.flags(box.user, "INBOX")
+        equal(sum("\\Seen" in one for one in flags.values()), 6)
+        equal(numbers(ended(box, box.undo(report))), {"done": 5})
+        report = all_of("Move", "Kept")
+        equal((numbers(report), report["target"]), ({"done": 6}, "Kept"))
+        equal((box.truth(), box.truth("Kept")), (["late"], ["m%d" % n for n in range(6)]))
+        equal(box.subjects(), ["late"])
+        equal(numbers(ended(box, box.undo(report))), {"done": 6})
+        equal((len(box.truth()), box.truth("Kept")), (7, []))
+        flags = world.server.flags(box.user, "INBOX")
+        equal(sum("\\Seen" in one for one in flags.values()), 1)
