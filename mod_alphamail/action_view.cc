@@ -49,6 +49,31 @@ std::string done_words(const wire::Report& r, const std::string& target, const L
   }
 }
 
+// More messages than this are told by how far it is.
+constexpr std::uint32_t kProgress = 1000;
+
+const char* progress_pattern(const wire::Report& r, const Language& l) {
+  const std::uint32_t n = r.total();
+  if (r.undo()) return l.trn("Undoing it for {1} message: {2} so far.", "Undoing it for {1} messages: {2} so far.", n);
+  switch (r.action()) {
+    case Action::Read:
+      return l.trn("Marking {1} message as read: {2} so far.", "Marking {1} messages as read: {2} so far.", n);
+    case Action::Unread:
+      return l.trn("Marking {1} message as unread: {2} so far.", "Marking {1} messages as unread: {2} so far.", n);
+    case Action::Star:
+      return l.trn("Starring {1} message: {2} so far.", "Starring {1} messages: {2} so far.", n);
+    case Action::Unstar:
+      return l.trn("Removing the star of {1} message: {2} so far.",
+                   "Removing the stars of {1} messages: {2} so far.", n);
+    case Action::Purge:
+      return l.trn("Deleting {1} message for good: {2} so far.", "Deleting {1} messages for good: {2} so far.", n);
+    case Action::Copy:
+      return l.trn("Copying {1} message to {3}: {2} so far.", "Copying {1} messages to {3}: {2} so far.", n);
+    default:
+      return l.trn("Moving {1} message to {3}: {2} so far.", "Moving {1} messages to {3}: {2} so far.", n);
+  }
+}
+
 // Why some were not changed; the server's own words where it has said any.
 std::string reason_words(const wire::Report& r, const Language& l) {
   switch (static_cast<Code>(r.code())) {
@@ -68,10 +93,14 @@ std::string reason_words(const wire::Report& r, const Language& l) {
 template <typename Add>
 void each_sentence(const wire::Report& r, const FolderVector& folders, const Language& l, Add&& add) {
   const auto number = [&l](std::uint32_t n) { return l.formats().number(n); };
-  if (r.progress() == wire::Progress::Running) {
+  const bool far = r.progress() == wire::Progress::Running && r.total() > kProgress;
+  if (far) {
+    add(fill(progress_pattern(r, l),
+             {number(r.total()), number(r.done()), label_of(text_of(r.target()), folders, l)}));
+  } else if (r.progress() == wire::Progress::Running) {
     add(std::string(l.tr("The mail server is still at work on this.")));
   }
-  if (r.done() > 0) add(done_words(r, label_of(text_of(r.target()), folders, l), l));
+  if (r.done() > 0 && !far) add(done_words(r, label_of(text_of(r.target()), folders, l), l));
   if (r.gone() > 0) {
     add(fill(l.trn("{1} message was no longer there.", "{1} messages were no longer there.", r.gone()),
              {number(r.gone())}));
@@ -175,21 +204,53 @@ void add_actions(Values& page, const Frame& frame, const ReportVector* reports, 
   }
 }
 
-std::string_view render_confirm(Frame& frame, const Fields& form, std::size_t messages,
-                                const std::string& action_url, const std::string& back_url) {
+FolderTools tools_of(wire::Role role, const Language& language) {
+  FolderTools tools{"delete", language.tr("Delete"), "1", "junk", language.tr("Junk"), "shield-alert"};
+  using wire::Role;
+  if (role == Role::Trash) {
+    tools.delete_do = "purge";
+    tools.delete_word = language.tr("Delete for good");
+  }
+  if (role == Role::Archive || role == Role::Drafts) tools.archive = nullptr;
+  if (role == Role::Junk) {
+    tools.junk_do = "notjunk";
+    tools.junk_word = language.tr("Not junk");
+    tools.junk_icon = "shield-check";
+  }
+  // What one wrote oneself is none.
+  if (role == Role::Sent || role == Role::Drafts) tools.junk_do = nullptr;
+  return tools;
+}
+
+void add_tools(Values& page, wire::Role role, const Language& language) {
+  const FolderTools tools = tools_of(role, language);
+  page.set(Name::DELETE_DO, tools.delete_do);
+  page.set(Name::DELETE_WORD, tools.delete_word);
+  page.set(Name::CAN_ARCHIVE, tools.archive ? tools.archive : "");
+  page.set(Name::JUNK_DO, tools.junk_do ? tools.junk_do : "");
+  page.set(Name::JUNK_WORD, tools.junk_word);
+  page.set(Name::JUNK_ICON, tools.junk_icon);
+}
+
+std::string_view render_confirm(Frame& frame, const Fields& form, std::size_t messages, const std::string& action_url,
+                                const std::string& back_url, const MailAction* all) {
   const Language& l = frame.reader().language;
-  Values page(&frame, {Name::PLACE});
+  Values page(&frame, {Name::PLACE, Name::ALL_BELOW});
   const std::string number = l.formats().number(static_cast<std::uint32_t>(messages));
   std::string question =
       fill(l.trn("Delete {1} message for good?", "Delete {1} messages for good?",
                  static_cast<std::uint32_t>(messages)), {number});
+  if (all != nullptr && all->all()) {
+    page.set(Name::ALL_BELOW, std::to_string(all->below));
+    page.set(Name::ALL_COUNT, std::to_string(all->count));
+  }
   frame.set_title(question);
   page.set(Name::CONFIRM_QUESTION, std::move(question));
   page.set(Name::CONFIRM_URL, action_url);
   page.set(Name::CONFIRM_BACK_URL, back_url);
   page.set(Name::VALIDITY, form.get("v"));
   for (const auto& [name, value] : form.all) {
-    if (name == "m") page.add(Name::CONFIRM_MARK).set(Name::CONFIRM_MARK_VALUE, value);
+    if (name == "m" && !(all != nullptr && all->all())) page.add(Name::CONFIRM_MARK).set(Name::CONFIRM_MARK_VALUE, value);
     // Of a search's result: which folders the marks are of.
     const bool place = name.size() > 1 && (name[0] == 'f' || name[0] == 'v') &&
                        name.find_first_not_of("0123456789", 1) == std::string::npos;

@@ -9,6 +9,7 @@
 
 #include "common/protocol_generated.h"
 #include "mod_alphamail/frame.h"
+#include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/request.h"
 #include "mod_alphamail/response.h"
 #include "mod_alphamail/view.h"
@@ -32,10 +33,24 @@ std::string notice_words(const Fields& query, const Language& language);
 void add_actions(Values& page, const Frame& frame, const ReportVector* reports, std::string words,
                  std::string_view shown, const std::string& folder_url, const std::string& here);
 
+/// The buttons of a tool bar that depend on the folder: their words and what they do; null where there is none.
+struct FolderTools {
+  const char* delete_do;
+  const char* delete_word;
+  const char* archive;  ///< "1"
+  const char* junk_do;
+  const char* junk_word;
+  const char* junk_icon;
+};
+FolderTools tools_of(wire::Role role, const Language& language);
+/// Fills in DELETE_DO, DELETE_WORD, CAN_ARCHIVE, JUNK_DO, JUNK_WORD and JUNK_ICON.
+void add_tools(Values& page, wire::Role role, const Language& language);
+
 /// The page that asks before messages are deleted for good.
 /// @param form  what was asked, to be sent again
-std::string_view render_confirm(Frame& frame, const Fields& form, std::size_t messages,
-                                const std::string& action_url, const std::string& back_url);
+/// @param all   the same, where it is about all of a folder
+std::string_view render_confirm(Frame& frame, const Fields& form, std::size_t messages, const std::string& action_url,
+                                const std::string& back_url, const MailAction* all = nullptr);
 
 }  // namespace alphamail
 

@@ -98,6 +98,7 @@ FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSor
       has_attachment_(language_.tr("a file")),
       add_star_(language_.tr("Add star")),
       remove_star_(language_.tr("Remove star")),
+      tools_(tools_of(page.folder()->role(), language_)),
       notice_(std::move(notice)),
       day_(*this),
       choice_(*this),
@@ -109,6 +110,7 @@ FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSor
   write_texts();
   write_sorting();
   write_filters();
+  write_ticking();
   const std::string unread =
       page_.unread() > 0 ? " " + fill(language_.trn("({1} unread)", "({1} unread)", page_.unread()),
                                       {language_.formats().number(page_.unread())})
@@ -154,9 +156,6 @@ std::string FolderView::page_url(std::uint32_t page) const {
 }
 
 void FolderView::write_sorting() {
-  tick_url_ = page_url_;
-  if (!shown_.ticked) tick_url_ += (page_url_.find('?') == std::string::npos ? "?" : "&") + std::string("tick=page");
-  tick_word_ = shown_.ticked ? language_.tr("Untick all") : language_.tr("Tick all");
   validity_ = std::to_string(page_.uid_validity());
   first_url_ = page_url(1);
   const wire::Role role = page_.folder()->role();
@@ -197,6 +196,40 @@ void FolderView::write_filters() {
   for (const ListFilter::Since span : ListFilter::kSpans) {
     add(filter.turned(span), ListFilter::name(span, language_), page_.since_counts(), place++, filter.since == span);
   }
+}
+
+// Who ticks all rows of the page may mean all that are listed: that is offered, and said.
+void FolderView::write_ticking() {
+  const std::string with = page_url_ + (page_url_.find('?') == std::string::npos ? "?" : "&") + "tick=";
+  const bool ticked = shown_.ticked != Ticked::kNone;
+  tick_url_ = ticked ? page_url_ : with + "page";
+  tick_word_ = ticked ? language_.tr("Untick all") : language_.tr("Tick all");
+  const bool filtered = sort_.filter.any();
+  const std::uint32_t rows = page_.rows()->size(), all = filtered ? page_.chosen() : page_.total();
+  if (!ticked || page_.read_only() || all <= rows || page_.uid_next() == 0) return;
+  const std::string number = language_.formats().number(all);
+  if (shown_.ticked == Ticked::kPage) {
+    all_words_ = fill(language_.trn("The {1} message on this page is ticked.",
+                                    "All {1} messages on this page are ticked.", rows),
+                      {language_.formats().number(rows)});
+    all_offer_ = fill(filtered ? language_.trn("Choose the {1} message that is listed",
+                                               "Choose all {1} messages that are listed", all)
+                               : language_.trn("Choose the {1} message in this folder",
+                                               "Choose all {1} messages in this folder", all),
+                      {number});
+    offer_url_ = with + "all";
+    return;
+  }
+  all_words_ = fill(filtered ? language_.trn("The {1} message that is listed is chosen.",
+                                             "All {1} messages that are listed are chosen.", all)
+                             : language_.trn("The {1} message in this folder is chosen.",
+                                             "All {1} messages in this folder are chosen.", all),
+                    {number});
+  all_offer_ = language_.tr("Choose none");
+  offer_url_ = page_url_;
+  all_below_ = std::to_string(page_.uid_next());
+  all_count_ = std::to_string(all);
+  all_rows_ = std::to_string(rows);
 }
 
 std::string_view FolderView::sorted_by(wire::SortKey key) const {
@@ -286,12 +319,21 @@ std::string_view FolderView::value(Name name) const {
     case Name::VALIDITY: return validity_;
     case Name::TICK_URL: return tick_url_;
     case Name::TICK_WORD: return tick_word_;
-    case Name::TICKED: return shown_.ticked ? "1" : "";
+    case Name::TICKED: return shown_.ticked != Ticked::kNone ? "1" : "";
+    case Name::ALL_WORDS: return all_words_;
+    case Name::ALL_LINK: return all_offer_;
+    case Name::ALL_URL: return offer_url_;
+    case Name::ALL_BELOW: return all_below_;
+    case Name::ALL_COUNT: return all_count_;
+    case Name::ALL_ROWS: return all_rows_;
     case Name::CAN_CHANGE: return page_.read_only() ? "" : "1";
     case Name::READ_ONLY: return page_.read_only() ? "1" : "";
-    case Name::DELETE_DO: return in_trash() ? "purge" : "delete";
-    case Name::DELETE_WORD:
-      return in_trash() ? language_.tr("Delete for good") : language_.tr("Delete");
+    case Name::DELETE_DO: return tools_.delete_do;
+    case Name::DELETE_WORD: return tools_.delete_word;
+    case Name::CAN_ARCHIVE: return tools_.archive ? tools_.archive : "";
+    case Name::JUNK_DO: return tools_.junk_do ? tools_.junk_do : "";
+    case Name::JUNK_WORD: return tools_.junk_word;
+    case Name::JUNK_ICON: return tools_.junk_icon;
     case Name::STILL_READING: return still_reading_;
     case Name::REFRESHES: return refreshes_;
     case Name::PAGE_URL: return page_url_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/protocol_generated.h"
+#include "mod_alphamail/action_view.h"
 #include "mod_alphamail/frame.h"
 #include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/list_sort.h"
@@ -17,10 +18,13 @@
 
 namespace alphamail {
 
+/// What is chosen when the page comes: nothing, its rows, or all of the folder.
+enum class Ticked { kNone, kPage, kFolder };
+
 /// How a list is shown beside its order.
 struct ListShown {
   std::string_view here;  ///< its address, for what is to be looked at again
-  bool ticked = false;    ///< all of its messages
+  Ticked ticked = Ticked::kNone;
   bool snippets = true;   ///< with the beginnings of their texts
   unsigned refresh_minutes = 0;  ///< how often the page renews itself; 0 = not
 };
@@ -115,7 +119,7 @@ class FolderView final : public Dict {
   const std::string& sort_url(wire::SortKey key) const;
   void write_texts();
   std::string page_url(std::uint32_t page) const;
-  bool in_trash() const { return page_.folder()->role() == wire::Role::Trash; }
+  void write_ticking();
 
   std::string title_words() const;
 
@@ -128,7 +132,9 @@ class FolderView final : public Dict {
   const Sizes sizes_;
   bool page_rtl_;
   std::string_view no_sender_, no_subject_, has_attachment_, add_star_, remove_star_;
+  FolderTools tools_;
   std::string refreshes_, notice_, validity_, tick_url_, tick_word_, name_, counts_, checked_, still_reading_, caption_, range_, range_of_;
+  std::string all_words_, all_offer_, offer_url_, all_below_, all_count_, all_rows_;
   std::array<std::string, 7> sort_urls_;  // by wire::SortKey
   wire::SortKey people_;                  // what the column of people shows
   std::string query_, first_url_, reversed_url_, row_url_, row_query_;

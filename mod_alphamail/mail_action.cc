@@ -17,7 +17,8 @@ struct Word {
 constexpr Word kWords[] = {
     {"read", Action::Read},     {"unread", Action::Unread}, {"star", Action::Star},
     {"unstar", Action::Unstar}, {"delete", Action::Delete}, {"purge", Action::Purge},
-    {"move", Action::Move},     {"copy", Action::Copy},
+    {"move", Action::Move},     {"copy", Action::Copy},     {"archive", Action::Archive},
+    {"junk", Action::Junk},     {"notjunk", Action::NotJunk},
 };
 constexpr char kHex[] = "0123456789abcdef";
 
@@ -87,7 +88,14 @@ Result<MailAction> MailAction::of(const Fields& form) {
     if (asked.messages.size() == kMost) return Error{Code::kTooLarge, "too many messages at once"};
     asked.messages.push_back(*mark);
   }
-  if (!asked.messages.empty() && asked.uid_validity == 0) {
+  if (only.empty() && form.get("all") == "1" &&
+      asked.messages.size() == form.number("rows", 0, kMost, 0)) {
+    asked.below = form.number("below", 1, 0xFFFFFFFF, 0);
+    asked.count = form.number("count", 0, 0xFFFFFFFF, 0);
+    if (!asked.all()) return Error{Code::kInvalid, "the form does not say how much all is"};
+    asked.messages.clear();
+  }
+  if ((!asked.messages.empty() || asked.all()) && asked.uid_validity == 0) {
     return Error{Code::kInvalid, "the form does not say of which folder it is"};
   }
   return asked;

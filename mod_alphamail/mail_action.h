@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What people do to messages, as forms say it:
 //
-//   do=read|unread|star|unstar|delete|purge|move|copy   to=FOLDER   v=UIDVALIDITY   m=UID-IDENTITY ...
+//   do=read|unread|star|unstar|delete|purge|move|copy|archive|junk|notjunk
+//      to=FOLDER   v=UIDVALIDITY   m=UID-IDENTITY ...
 //   star=UID-IDENTITY or unstar=UID-IDENTITY            the star of one row
+//   all=1  below=UID  count=N  rows=N                   instead of the m: all of the folder under that UID
+//
+// Where all of a folder is chosen the rows of the page are ticked, so many of them as `rows` says. Who unticks one
+// means the others that are ticked, and no more.
 //
 // IDENTITY is eight hexadecimal digits of wire::Row.identity, so that a form that is old does nothing
 // to another message.
@@ -28,6 +33,11 @@ struct MailAction {
   std::string target;  ///< a folder's address, of Move and Copy; "" where none was chosen
   std::uint32_t uid_validity = 0;
   std::vector<wire::Marked> messages;  ///< empty where none was ticked
+  std::uint32_t below = 0;  ///< all of the folder under this UID, instead of `messages`; 0 = not all
+  std::uint32_t count = 0;  ///< how many that were when the page was shown
+
+  bool all() const { return below != 0; }
+  std::size_t about() const { return all() ? count : messages.size(); }
 
   bool wants_target() const {
     return action == wire::Action::Move || action == wire::Action::Copy;

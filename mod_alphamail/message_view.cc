@@ -173,14 +173,12 @@ void MessagePage::add_way_around() {
 void MessagePage::add_what_can_be_done() {
   const auto& view = message_.view;
   const std::string_view folder = text_of(view.folder()->address());
-  const bool in_trash = view.folder()->role() == wire::Role::Trash;
   const bool starred = has(view, wire::Flag::Flagged);
   page_.set(Name::ACT_URL, url_of_message(frame_.input().mount, folder, view.uid()) + message_.sort.query());
   page_.set(Name::MARK, mark_of(view.uid(), view.identity()));
   page_.set(Name::PAGE, std::to_string(view.page()));
   page_.flag(Name::CAN_CHANGE, true);  // what a folder does not allow is said when it is tried
-  page_.set(Name::DELETE_DO, in_trash ? "purge" : "delete");
-  page_.set(Name::DELETE_WORD, in_trash ? language_.tr("Delete for good") : language_.tr("Delete"));
+  add_tools(page_, view.folder()->role(), language_);
   page_.set(Name::STAR_DO, starred ? "unstar" : "star");
   page_.set(Name::STAR_WORD, starred ? language_.tr("Remove star") : language_.tr("Add star"));
   add_actions(page_, frame_, view.reports(), message_.notice, folder,

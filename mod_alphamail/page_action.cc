@@ -85,7 +85,7 @@ Response ask_first(const Request& request, const MailAction& asked, const std::s
   PageContext context(request);
   Frame frame(context.reader(), context.input());
   Response response;
-  response.body = render_confirm(frame, request.form, asked.messages.size(), action_url, back);
+  response.body = render_confirm(frame, request.form, asked.about(), action_url, back, &asked);
   return response;
 }
 
@@ -97,9 +97,15 @@ struct Ways {
 };
 
 /// What counts as read once it is moved away, as the user has chosen. If that fails it is moved all the same.
-void mark_read_first(const Request& request, const std::string& folder, const MailAction& asked) {
+void mark_read_first(const Request& request, const std::string& folder, const MailAction& asked,
+                     const WantedChosen& listed) {
   if (!marks_read(asked.action, request.session->settings)) return;
   WebcacheClient webcache = request.webcache();
+  if (asked.all()) {
+    const auto report = webcache.act_on_all(request.session->caller(), folder, asked.uid_validity, wire::Action::Read,
+                                            "", asked.below, listed);
+    if (!report) log_problem(request, Severity::kInfo, 161, "not marked as read: " + words_of(report.error()));
+  }
   for (std::span<const wire::Marked> left(asked.messages); !left.empty();) {
     const auto some = left.first(std::min(left.size(), kAtOnce));
     const auto report = webcache.act(request.session->caller(), folder, asked.uid_validity, wire::Action::Read, "", some, 0);
@@ -111,22 +117,58 @@ void mark_read_first(const Request& request, const std::string& folder, const Ma
   }
 }
 
+/// The webcache needs the user's password for it.
+bool reports_by_mail(const Config& config, wire::Action action) {
+  if (action == wire::Action::Junk) return config.junk_report.starts_with("mail:");
+  return action == wire::Action::NotJunk && config.ham_report.starts_with("mail:");
+}
+
+/// The folder of the year, where the user keeps years apart; "" for the one that has the role.
+Result<std::string> archive_of(const Request& request, const PageContext& context) {
+  const Settings& settings = request.session->settings;
+  if (!settings.archive_years) return std::string();
+  const auto list = request.webcache().folders(request.session->caller());
+  if (!list) return list.error();
+  std::string_view archive = "Archive";
+  for (const wire::Folder* one : *(*list)->folders()) {
+    if (one->role() == wire::Role::Archive) archive = text_of(one->address());
+  }
+  return archive_folder(archive, settings, static_cast<int>(context.reader().now.year));
+}
+
 Result<Response> act(const Request& request, const std::string& folder, const Ways& ways) {
   const auto& [stay, list, moved] = ways;
   auto asked = MailAction::of(request.form);
   if (!asked) return asked.error();
-  if (asked->messages.empty()) return back_to(stay, "notice=none");
+  if (asked->messages.empty() && !asked->all()) return back_to(stay, "notice=none");
   if (asked->wants_target() && asked->target.empty()) return back_to(stay, "notice=nowhere");
   const std::string here = url_of_folder(request.site.mount, folder);
   const bool sure = request.form.get("sure") == "yes";
   if (asked->action == wire::Action::Purge && !sure) return ask_first(request, *asked, here, stay);
-  mark_read_first(request, folder, *asked);
+  const PageContext context(request);
+  const auto sort = ListSort::of(request.query, request.session->settings, context.reader().language);
+  if (!sort) return sort.error();
+  const WantedChosen listed = sort->filter.wanted(*request.session, context.reader().zone, context.now());
+  mark_read_first(request, folder, *asked, listed);
   WebcacheClient webcache = request.webcache();
+  if (asked->action == wire::Action::Archive) {
+    const auto target = archive_of(request, context);
+    if (!target) return target.error().while_doing("archiving");
+    asked->target = *target;
+  }
   std::uint64_t id = 0;
+  const bool reports = reports_by_mail(request.site.config, asked->action);
+  if (asked->all()) {
+    const auto report = webcache.act_on_all(request.session->caller(), folder, asked->uid_validity,
+                                            asked->action, asked->target, asked->below, listed, reports);
+    if (!report) return report.error().while_doing("acting on all messages");
+    if ((*report)->progress() == wire::Progress::Asks) return ask_first(request, *asked, here, stay);
+    id = (*report)->id();
+  }
   for (std::span<const wire::Marked> left(asked->messages); !left.empty();) {
     const auto some = left.first(std::min(left.size(), kAtOnce));
     const auto report = webcache.act(request.session->caller(), folder, asked->uid_validity,
-                                     asked->action, asked->target, some, id);
+                                     asked->action, asked->target, some, id, reports);
     if (!report && id == 0) return report.error().while_doing("acting on messages");
     if (!report) {
       return back_to(list, "done=" + report_word(id) + "&left=" + std::to_string(left.size()));

@@ -63,7 +63,7 @@ class SearchPageView {
                        Name::OLDER_NONE, Name::KEPT, Name::SCOPE, Name::ROW, Name::PLACE, Name::SORT_CHOICE,
                        Name::FORM_BELOW, Name::FORM_ATTACHMENT, Name::FORM_UNREAD, Name::FORM_STARRED,
                        Name::STAR_SORTED, Name::PEOPLE_SORTED, Name::SUBJECT_SORTED, Name::DATE_SORTED,
-                       Name::SIZE_SORTED, Name::CAN_CHANGE, Name::TICKED, Name::DELETE_DO, Name::DELETE_WORD}) {}
+                       Name::SIZE_SORTED, Name::CAN_CHANGE, Name::TICKED, Name::CAN_ARCHIVE, Name::JUNK_DO, Name::DELETE_DO, Name::DELETE_WORD}) {}
 
   std::string_view render() {
     page_.set(Name::PAGE_URL, url(page_number()));

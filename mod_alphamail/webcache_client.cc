@@ -188,6 +188,11 @@ Result<Reply<Table>> as(Result<Received> received) {
   return Reply<Table>(std::move(received->bytes), table, std::move(received->call));
 }
 
+Offset<flatbuffers::Vector<std::uint8_t>> bytes_of(FlatBufferBuilder& into,
+                                                   std::span<const std::byte> bytes) {
+  return into.CreateVector(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+}
+
 /// A question of somebody logged in, which the daemon may have forgotten: told who it is, once.
 /// @param build  adds the question's table to a FlatBufferBuilder and returns its offset
 /// @param secret  goes with it, as often as it is asked
@@ -324,16 +329,38 @@ Result<Reply<wire::Report>> WebcacheClient::act(const Caller& caller, std::strin
                                                 std::uint32_t uid_validity, wire::Action action,
                                                 std::string_view target,
                                                 std::span<const wire::Marked> messages,
-                                                std::uint64_t report) {
+                                                std::uint64_t report, bool brings_password) {
   return ask_as<wire::Report>(
       lane_, deadline_, caller,
       [&](FlatBufferBuilder& request) {
         const auto from = string(request, folder);
         const auto to = string(request, target);
         const auto marked = request.CreateVectorOfStructs(messages.data(), messages.size());
-        return wire::CreateAct(request, from, uid_validity, action, to, marked, report);
+        Offset<flatbuffers::Vector<std::uint8_t>> sealed;
+        if (brings_password) sealed = bytes_of(request, caller.sealed_password);
+        return wire::CreateAct(request, from, uid_validity, action, to, marked, report, 0, 0, 0, sealed);
       },
-      action == wire::Action::Copy ? Again::kOnce : Again::kMay);
+      action == wire::Action::Copy ? Again::kOnce : Again::kMay,
+      brings_password ? caller.password_key : std::span<const std::byte>());
+}
+
+Result<Reply<wire::Report>> WebcacheClient::act_on_all(const Caller& caller, std::string_view folder,
+                                                       std::uint32_t uid_validity, wire::Action action,
+                                                       std::string_view target, std::uint32_t below,
+                                                       const WantedChosen& listed, bool brings_password) {
+  return ask_as<wire::Report>(
+      lane_, deadline_, caller,
+      [&](FlatBufferBuilder& request) {
+        const auto from = string(request, folder);
+        const auto to = string(request, target);
+        const auto marked = request.CreateVectorOfStructs<wire::Marked>(nullptr, 0);
+        const auto all = wire::CreateAllOf(request, chosen(request, &listed), below);
+        Offset<flatbuffers::Vector<std::uint8_t>> sealed;
+        if (brings_password) sealed = bytes_of(request, caller.sealed_password);
+        return wire::CreateAct(request, from, uid_validity, action, to, marked, 0, 0, all, 0, sealed);
+      },
+      action == wire::Action::Copy ? Again::kOnce : Again::kMay,
+      brings_password ? caller.password_key : std::span<const std::byte>());
 }
 
 Result<Reply<wire::Report>> WebcacheClient::undo(const Caller& caller, std::uint64_t report) {
@@ -357,11 +384,6 @@ Result<Reply<wire::FolderState>> WebcacheClient::state(const Caller& caller, std
 // ---- writing ----
 
 namespace {
-
-Offset<flatbuffers::Vector<std::uint8_t>> bytes_of(FlatBufferBuilder& into,
-                                                   std::span<const std::byte> bytes) {
-  return into.CreateVector(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-}
 
 Offset<wire::Shown> shown(FlatBufferBuilder& into, const ShownMessage& message) {
   return wire::CreateShown(into, string(into, message.folder), message.uid_validity, message.uid,

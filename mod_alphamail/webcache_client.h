@@ -144,11 +144,16 @@ class WebcacheClient {
                                          Millis wait = Millis{800});
   Result<void> stop_search(const Caller& caller, std::uint64_t search);
 
+  /// All messages of the folder under that UID, as far as they are listed.
+  /// @param brings_password  to report junk by mail
+  Result<Reply<wire::Report>> act_on_all(const Caller& caller, std::string_view folder, std::uint32_t uid_validity,
+                                         wire::Action action, std::string_view target, std::uint32_t below,
+                                         const WantedChosen& listed, bool brings_password = false);
   /// At most 1000 messages; what goes on under one report names that of the question before.
   Result<Reply<wire::Report>> act(const Caller& caller, std::string_view folder,
                                   std::uint32_t uid_validity, wire::Action action,
                                   std::string_view target, std::span<const wire::Marked> messages,
-                                  std::uint64_t report);
+                                  std::uint64_t report, bool brings_password = false);
   Result<Reply<wire::Report>> undo(const Caller& caller, std::uint64_t report);
 
   // ---- writing: how these are used, and what each error means, stands in protocol.fbs ----

@@ -81,7 +81,7 @@ class Play:
     def settled(self, browser, page):
         """The page once what was begun has ended."""
         end = time.monotonic() + 30
-        while "Look again" in page.text:
+        while "Look again" in page.text or "See how far it is" in page.text:
             ok(time.monotonic() < end, why="still under way: " + page.words[:600])
             time.sleep(0.1)
             page = browser.get(page.url)
@@ -159,6 +159,31 @@ class Play:
     def transfer(self, who):
         self.act(who, self.random.choice(("move", "copy")), to=self.random.choice(("Work", "Kept", "INBOX")))
 
+    def put_away(self, who):
+        self.act(who, self.random.choice(("archive", "junk", "notjunk")))
+
+    def act_on_all(self, who):
+        """On every message of a folder that was there when its page was shown, as after 'Choose all'."""
+        page, rows = self.shown(who)
+        if not rows or "/Trash/" in page.url:
+            return
+        folder = page.url.split("/mail/")[1].split("/?")[0].strip("/")
+        what = self.random.choice(("read", "unread", "star", "unstar", "move", "archive"))
+        below = max(row.uid for row in rows) + 1
+        self.tell("browser", who, what, "all below", below, "in", folder)
+        client = self.server.client(USER)
+        meant = set()
+        if client.select(quoted(self.server.named(folder)), readonly=True)[0] == "OK":
+            meant = {token for uid, token in self.inside(client, folder, True) if uid < below}
+        client.logout()
+        before = self.all_there()
+        more = {"to": self.random.choice(("Work", "Kept", "INBOX"))} if what == "move" else {}
+        after = mail_pages.act(self.browsers[who], page, what, rows, all="1", below=str(below), count=str(len(rows)),
+                               rows=str(len(rows)), **more)
+        self.keep(who, after)
+        changed = {token for _, token, _ in before ^ self.all_there()}
+        ok(changed <= meant, why="%s changed %r as well" % (what, changed - meant))
+
     # ---- the other client, and the deliverer ----
 
     def append(self, folder):
@@ -232,8 +257,8 @@ class Play:
             (lambda: self.browse(who), lambda: self.act(who, self.random.choice(("read", "unread", "star", "unstar"))),
              lambda: self.transfer(who), lambda: self.act(who, "delete"), lambda: self.undo(who),
              lambda: self.open(who), lambda: self.append(self.some_folder()), self.client_changes,
-             self.client_folders, self.arrive),
-            (14, 12, 9, 6, 6, 6, 4, 14, 3, 8))
+             self.client_folders, self.arrive, lambda: self.put_away(who), lambda: self.act_on_all(who)),
+            (14, 12, 9, 6, 6, 6, 4, 14, 3, 8, 5, 4))
         doing()
 
     # ---- what must hold ----

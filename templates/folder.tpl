@@ -8,7 +8,7 @@
 {{/STILL_READING}}
 <div class="lead"><h1><bdi>{{FOLDER_NAME}}</bdi></h1><p>{{COUNTS}}</p>{{#READ_ONLY}}<p>[[This folder can only be read.]]</p>{{/READ_ONLY}}{{#CHECKED}}<p class="checked">{{CHECKED}}</p>{{/CHECKED}}{{#REFRESHES}}<p class="checked">{{REFRESHES}} <a href="[[@mount]]/settings/#s-refresh">[[Change this]]</a></p>{{/REFRESHES}}{{#ROWS_SHOWN}}<form class="sorts" action="{{FOLDER_URL}}">{{#FILTER_FIELD}}<input type="hidden" name="filter" value="{{FILTER_FIELD}}">{{/FILTER_FIELD}}{{#SINCE_FIELD}}<input type="hidden" name="since" value="{{SINCE_FIELD}}">{{/SINCE_FIELD}}<label for="sort">[[Sort by]]</label> <select id="sort" name="sort">{{#SORT_CHOICE}}<option value="{{SORT_WORD}}"{{#SORT_CHOSEN}} selected{{/SORT_CHOSEN}}>{{SORT_LABEL}}</option>{{/SORT_CHOICE}}</select> <button class="btn">[[Sort]]</button> <a class="btn bare" href="{{REVERSED_URL}}">[[Reverse]]</a></form>{{/ROWS_SHOWN}}</div>
 {{#FILTERS}}<nav class="filters" aria-label="[[Show only]]"><ul>{{#FILTER}}<li><a href="{{FILTER_URL}}"{{#FILTER_ON}} aria-current="true"{{/FILTER_ON}}>{{#FILTER_ON}}<span class="vh">[[Chosen:]] </span>{{/FILTER_ON}}{{FILTER_WORD}}{{#FILTER_COUNT}} <span class="n">{{FILTER_COUNT}}</span>{{/FILTER_COUNT}}</a></li> {{/FILTER}}</ul></nav>{{/FILTERS}}
-<form class="list" method="post" action="{{PAGE_URL}}"><input type="hidden" name="token" value="{{TOKEN}}"><input type="hidden" name="v" value="{{VALIDITY}}">
+<form class="list" method="post" action="{{PAGE_URL}}"><input type="hidden" name="token" value="{{TOKEN}}"><input type="hidden" name="v" value="{{VALIDITY}}">{{#ALL_BELOW}}<input type="hidden" name="all" value="1"><input type="hidden" name="below" value="{{ALL_BELOW}}"><input type="hidden" name="count" value="{{ALL_COUNT}}"><input type="hidden" name="rows" value="{{ALL_ROWS}}">{{/ALL_BELOW}}
 <div class="bar" role="group" aria-label="[[Actions]]">
 <a class="btn bare calm phone-only" href="#side"><svg class="i" aria-hidden="true"><use href="[[@icons]]#folder"/></svg>[[Folders]]</a>
 <button class="btn bare calm" name="do" value="check"><svg class="i" aria-hidden="true"><use href="[[@icons]]#refresh-cw"/></svg><span class="lbl">[[Check mail]]</span></button>
@@ -16,7 +16,8 @@
 {{>PART_BULK}}{{/ROWS_SHOWN}}
 {{#ROWS_SHOWN}}<span class="pages push"><span class="range">{{RANGE_OF}}</span> {{#NEWER_URL}}<a class="btn bare" href="{{NEWER_URL}}" rel="prev">{{/NEWER_URL}}{{#NEWER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/NEWER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-left"/></svg><span class="lbl">{{NEWER_WORD}}</span></a> {{#OLDER_URL}}<a class="btn bare" href="{{OLDER_URL}}" rel="next">{{/OLDER_URL}}{{#OLDER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/OLDER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-right"/></svg><span class="lbl">{{OLDER_WORD}}</span></a></span>{{/ROWS_SHOWN}}
 </div>
-{{#ROWS_SHOWN}}<div class="rows"><table role="table"><caption class="vh">{{CAPTION}}</caption>
+{{#ALL_WORDS}}<div class="note" role="status"><svg class="i" aria-hidden="true"><use href="[[@icons]]#square-check"/></svg><p>{{ALL_WORDS}}</p><a class="btn" href="{{ALL_URL}}">{{ALL_LINK}}</a></div>
+{{/ALL_WORDS}}{{#ROWS_SHOWN}}<div class="rows"><table role="table"><caption class="vh">{{CAPTION}}</caption>
 {{>PART_COLUMNS}}
 {{#DAY}}<tbody role="rowgroup">{{#DAY_NAME}}<tr class="day" role="row"><th colspan="7" role="rowheader" scope="rowgroup">{{DAY_NAME}}</th></tr>{{/DAY_NAME}}
 {{#ROW}}{{>PART_ROW}}{{/ROW}}</tbody>
