@@ -88,7 +88,7 @@ TEST(ActionLog, TellsHowFarItIs) {
   Act act;
   act.folder = "INBOX";
   act.action = Action::Read;
-  act.every = EveryMessage{20001};
+  act.every = EveryMessage{20001, nullptr};
   const std::uint64_t id = log.begin(act, 0);
   log.advance(id, 8000, 20000, "");
   EXPECT_EQ(log.find(id)->done, 8000U);
