@@ -17,6 +17,7 @@ common_libcommon_la_SOURCES = \
   common/html_entities.cc common/html_entities.h \
   common/html_text.cc \
   common/iso2022jp.cc common/iso2022jp.h \
+  common/label_name.cc common/label_name.h \
   common/lane.cc common/lane.h \
   common/lane_client.cc common/lane_client.h \
   common/lane_server.cc common/lane_server.h \

@@ -22,7 +22,7 @@ std::string label_of(std::string_view address, const FolderVector& folders, cons
   return std::string(address.substr(address.rfind('/') + 1));
 }
 
-std::string done_words(const wire::Report& r, const std::string& target, const Language& l) {
+std::string done_words(const wire::Report& r, const std::string& target, const Labels& labels, const Language& l) {
   const std::uint32_t n = r.done();
   const std::string number = l.formats().number(n);
   if (r.undo()) {
@@ -40,6 +40,12 @@ std::string done_words(const wire::Report& r, const std::string& target, const L
       return fill(l.trn("Star of {1} message removed.", "Stars of {1} messages removed.", n), {number});
     case Action::Purge:
       return fill(l.trn("{1} message deleted for good.", "{1} messages deleted for good.", n), {number});
+    case Action::Label:
+      return fill(l.trn("{1} message labelled “{2}”.", "{1} messages labelled “{2}”.", n),
+                  {number, labels.name_of(text_of(r.label()))});
+    case Action::Unlabel:
+      return fill(l.trn("Label “{2}” removed from {1} message.", "Label “{2}” removed from {1} messages.", n),
+                  {number, labels.name_of(text_of(r.label()))});
     case Action::Copy:
       return fill(l.trn("{1} message copied to {2}.", "{1} messages copied to {2}.", n),
                   {number, target});
@@ -60,6 +66,10 @@ const char* progress_pattern(const wire::Report& r, const Language& l) {
       return l.trn("Marking {1} message as read: {2} so far.", "Marking {1} messages as read: {2} so far.", n);
     case Action::Unread:
       return l.trn("Marking {1} message as unread: {2} so far.", "Marking {1} messages as unread: {2} so far.", n);
+    case Action::Label:
+      return l.trn("Labelling {1} message: {2} so far.", "Labelling {1} messages: {2} so far.", n);
+    case Action::Unlabel:
+      return l.trn("Removing a label from {1} message: {2} so far.", "Removing a label from {1} messages: {2} so far.", n);
     case Action::Star:
       return l.trn("Starring {1} message: {2} so far.", "Starring {1} messages: {2} so far.", n);
     case Action::Unstar:
@@ -81,7 +91,9 @@ std::string reason_words(const wire::Report& r, const Language& l) {
       return fill(l.tr("The mail server said: {1}"), {text_of(r.detail())});
     case Code::kNotFound: return l.tr("The folder does not exist.");
     case Code::kChanged: return l.tr("The folder has changed meanwhile.");
-    case Code::kForbidden: return l.tr("This folder does not allow it.");
+    case Code::kForbidden:
+      return r.action() == Action::Label ? l.tr("This folder does not allow such labels.")
+                                         : l.tr("This folder does not allow it.");
     case Code::kInvalid: return l.tr("They are in this folder already.");
     case Code::kInUse: return l.tr("Your mailbox is in use by another program.");
     case Code::kBusy: return l.tr("Too much is going on; try again in a moment.");
@@ -91,7 +103,8 @@ std::string reason_words(const wire::Report& r, const Language& l) {
 
 // Calls `add` with each sentence of a report.
 template <typename Add>
-void each_sentence(const wire::Report& r, const FolderVector& folders, const Language& l, Add&& add) {
+void each_sentence(const wire::Report& r, const FolderVector& folders, const Labels& labels, const Language& l,
+                   Add&& add) {
   const auto number = [&l](std::uint32_t n) { return l.formats().number(n); };
   const bool far = r.progress() == wire::Progress::Running && r.total() > kProgress;
   if (far) {
@@ -100,7 +113,7 @@ void each_sentence(const wire::Report& r, const FolderVector& folders, const Lan
   } else if (r.progress() == wire::Progress::Running) {
     add(std::string(l.tr("The mail server is still at work on this.")));
   }
-  if (r.done() > 0 && !far) add(done_words(r, label_of(text_of(r.target()), folders, l), l));
+  if (r.done() > 0 && !far) add(done_words(r, label_of(text_of(r.target()), folders, l), labels, l));
   if (r.gone() > 0) {
     add(fill(l.trn("{1} message was no longer there.", "{1} messages were no longer there.", r.gone()),
              {number(r.gone())}));
@@ -121,7 +134,7 @@ bool is_trouble(const wire::Report& r) { return r.failed() > 0 || r.others() > 0
 void add_report(Values& page, const Frame& frame, const wire::Report& report,
                 const std::string& folder_url, const std::string& here) {
   const Language& l = frame.reader().language;
-  std::string words = report_words(report, *frame.input().folders, l);
+  std::string words = report_words(report, *frame.input().folders, Labels(frame.input().labels, l), l);
   if (words.empty()) return;
   const bool running = report.progress() == wire::Progress::Running;
   Values& item = page.add(Name::REPORT, {Name::REPORT_UNDO, Name::REPORT_HERE});
@@ -140,10 +153,10 @@ void add_report(Values& page, const Frame& frame, const wire::Report& report,
 
 }  // namespace
 
-std::string report_words(const wire::Report& report, const FolderVector& folders,
+std::string report_words(const wire::Report& report, const FolderVector& folders, const Labels& labels,
                          const Language& language) {
   std::string words;
-  each_sentence(report, folders, language, [&words](const std::string& sentence) {
+  each_sentence(report, folders, labels, language, [&words](const std::string& sentence) {
     words.append(words.empty() ? "" : " ").append(sentence);
   });
   return words;
@@ -156,6 +169,7 @@ std::string notice_words(const Fields& query, const Language& language) {
   if (notice == "unchecked") return language.tr("The mail server could not be asked for new mail.");
   if (notice == "late") return language.tr("This cannot be undone any more.");
   if (notice == "nowhere") return language.tr("Choose the folder first that they are to go to.");
+  if (notice == "nolabel") return language.tr("Choose the label first.");
   if (notice == "draft") return language.tr("The draft is saved.");
   if (notice == "discarded") return language.tr("The message was thrown away.");
   if (const std::uint32_t left = query.number("left", 1, MailAction::kMost, 0)) {

@@ -9,6 +9,7 @@
 
 #include "common/protocol_generated.h"
 #include "mod_alphamail/frame.h"
+#include "mod_alphamail/labels.h"
 #include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/request.h"
 #include "mod_alphamail/response.h"
@@ -19,7 +20,7 @@ namespace alphamail {
 using ReportVector = flatbuffers::Vector<flatbuffers::Offset<wire::Report>>;
 
 /// What an action did, in words, without markup: "2 messages moved to Trash."
-std::string report_words(const wire::Report& report, const FolderVector& folders,
+std::string report_words(const wire::Report& report, const FolderVector& folders, const Labels& labels,
                          const Language& language);
 
 /// What ?notice= and ?left= say in words; each is one of a few words or a number, so that an address

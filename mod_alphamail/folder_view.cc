@@ -87,11 +87,12 @@ FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSor
                        std::string notice, const ListShown& shown)
     : frame_(frame),
       shown_(shown),
-      actions_(&frame, {Name::REPORT, Name::TARGET, Name::STANDING}),
+      actions_(&frame, {Name::REPORT, Name::TARGET, Name::STANDING, Name::LABEL_CHOICE}),
       page_(page),
       sort_(sort),
       language_(frame.reader().language),
       sizes_(language_),
+      chips_(Labels(frame.input().labels, language_), page.labels(), frame.input().mount),
       page_rtl_(language_.right_to_left()),
       no_sender_(language_.tr("(no sender)")),
       no_subject_(language_.tr("(no subject)")),
@@ -121,12 +122,13 @@ FolderView::FolderView(Frame& frame, const wire::FolderPage& page, const ListSor
   add_actions(actions_, frame, page_.reports(), notice_, text_of(page_.folder()->address()), first_url_,
               std::string(shown_.here));
   add_standing(actions_, frame, page_.standing(), page_.checked(), std::string(shown_.here));
+  if (!page_.read_only()) add_label_choices(actions_, Labels(frame.input().labels, language_), page_.labels());
 }
 
 // What was done stands first in the title, where a screen reader begins.
 std::string FolderView::title_words() const {
   if (!notice_.empty() || !page_.reports() || page_.reports()->size() == 0) return notice_;
-  return report_words(*page_.reports()->Get(0), *page_.folders(), language_);
+  return report_words(*page_.reports()->Get(0), *page_.folders(), Labels(frame_.input().labels, language_), language_);
 }
 
 void FolderView::group_days() {
@@ -393,6 +395,7 @@ std::size_t FolderView::times(Name name) const {
     case Name::FILTER: return filters_.size();
     case Name::FOLDER_GROUP: return frame_.times(name);
     case Name::REPORT:
+    case Name::LABEL_CHOICE:
     case Name::TARGET: return actions_.times(name);
     default: return value(name).empty() ? 0 : 1;
   }
@@ -482,6 +485,23 @@ const Dict* FolderView::DayDict::item(Name name, std::size_t index) const {
 
 // ---- a row ----
 
+void FolderView::RowDict::show(const wire::Row& row, const LocalTime& time) {
+  row_ = &row;
+  time_ = &time;
+  view_.chips_.choose(row.labels(), labels_);
+}
+
+const Dict* FolderView::RowDict::item(Name name, std::size_t index) const {
+  if (name != Name::LABEL) return view_.item(name, index);
+  label_.show(index);
+  return &label_;
+}
+
+std::string_view FolderView::RowDict::LabelDict::value(Name name) const {
+  const std::string_view own = row_.view_.chips_.value(name, row_.labels_[index_]);
+  return own.empty() ? row_.value(name) : own;
+}
+
 std::string_view FolderView::RowDict::attachment() const {
   const std::string_view name = text_of(row_->attachment());
   if (!name.empty()) return name;
@@ -556,6 +576,7 @@ std::size_t FolderView::RowDict::times(Name name) const {
     case Name::FORWARDED: return has(*row_, wire::Flag::Forwarded) ? 1 : 0;
     case Name::ATTACHED: return attachment().empty() ? 0 : 1;
     case Name::ROW_FOLDER: return 0;
+    case Name::LABEL: return labels_.size();
     case Name::SUBJECT_DIR: return value(name).empty() ? 0 : 1;
     default: return view_.times(name);
   }

@@ -12,6 +12,7 @@
 #include "common/protocol_generated.h"
 #include "mod_alphamail/action_view.h"
 #include "mod_alphamail/frame.h"
+#include "mod_alphamail/label_view.h"
 #include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/sizes.h"
@@ -53,16 +54,33 @@ class FolderView final : public Dict {
   class RowDict final : public Dict {
    public:
     explicit RowDict(const FolderView& view) : view_(view) {}
-    void show(const wire::Row& row, const LocalTime& time) { row_ = &row, time_ = &time; }
+    RowDict(const RowDict&) = delete;
+    RowDict& operator=(const RowDict&) = delete;
+    void show(const wire::Row& row, const LocalTime& time);
     std::string_view value(Name name) const override;
     std::size_t times(Name name) const override;
+    const Dict* item(Name name, std::size_t index) const override;
     void write(Name name, Escape how, PageBuffer& out) const override;
 
    private:
+    /// One of its labels.
+    class LabelDict final : public Dict {
+     public:
+      explicit LabelDict(const RowDict& row) : row_(row) {}
+      void show(std::size_t index) { index_ = index; }
+      std::string_view value(Name name) const override;
+      std::size_t times(Name name) const override { return row_.times(name); }
+
+     private:
+      const RowDict& row_;
+      std::size_t index_ = 0;
+    };
     std::string_view attachment() const;
     const FolderView& view_;
     const wire::Row* row_ = nullptr;
     const LocalTime* time_ = nullptr;
+    std::vector<std::uint8_t> labels_;  // those that are shown, by their places in the page's list
+    mutable LabelDict label_{*this};
     mutable std::string text_;
     mutable Digits digits_;
   };
@@ -125,11 +143,12 @@ class FolderView final : public Dict {
 
   const Frame& frame_;
   const ListShown shown_;
-  Values actions_;  // REPORT and TARGET
+  Values actions_;  // REPORT, TARGET and LABEL_CHOICE
   const wire::FolderPage& page_;
   const ListSort sort_;
   const Language& language_;
   const Sizes sizes_;
+  const LabelChips chips_;
   bool page_rtl_;
   std::string_view no_sender_, no_subject_, has_attachment_, add_star_, remove_star_;
   FolderTools tools_;

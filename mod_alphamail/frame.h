@@ -42,6 +42,7 @@ struct FrameInput {
   std::string_view sent_words;  ///< what became of the message that was just sent, or ""
   std::string_view sent_undo;   ///< its id while it can be taken back
   std::string_view sent_look;   ///< its id where more is to be said of it
+  std::string_view labels;      ///< Session::labels
   const FolderVector* folders = nullptr;  ///< null: the page stands without them
   std::string_view current;               ///< address of the folder shown, or ""
   std::uint32_t outbox_waiting = 0;       ///< messages of the outbox that are not sent yet

@@ -9,6 +9,8 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/folder_view.cc mod_alphamail/folder_view.h \
   mod_alphamail/frame.cc mod_alphamail/frame.h \
   mod_alphamail/html_body.cc mod_alphamail/html_body.h \
+  mod_alphamail/label_view.cc mod_alphamail/label_view.h \
+  mod_alphamail/labels.cc mod_alphamail/labels.h \
   mod_alphamail/links.cc mod_alphamail/links.h \
   mod_alphamail/list_filter.cc mod_alphamail/list_filter.h \
   mod_alphamail/list_search.cc mod_alphamail/list_search.h \
@@ -37,11 +39,13 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/identities.cc mod_alphamail/identities.h \
   mod_alphamail/message_text.cc mod_alphamail/message_text.h \
   mod_alphamail/page_compose.cc mod_alphamail/page_contacts.cc mod_alphamail/page_identities.cc \
+  mod_alphamail/page_labels.cc \
   mod_alphamail/page_outbox.cc \
   mod_alphamail/thread_fields.cc mod_alphamail/thread_fields.h \
   mod_alphamail/page_zip.cc mod_alphamail/part_stream.cc mod_alphamail/part_stream.h \
   mod_alphamail/page_pictures.cc mod_alphamail/picture_senders.cc mod_alphamail/picture_senders.h \
   mod_alphamail/pages.h \
+  mod_alphamail/search_view.cc mod_alphamail/search_view.h \
   mod_alphamail/settings_view.cc mod_alphamail/settings_view.h \
   mod_alphamail/sizes.cc mod_alphamail/sizes.h \
   mod_alphamail/standing_view.cc mod_alphamail/standing_view.h \

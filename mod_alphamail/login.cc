@@ -8,6 +8,7 @@
 #include "mod_alphamail/compose_spool.h"
 #include "mod_alphamail/identities.h"
 #include "mod_alphamail/known_browser.h"
+#include "mod_alphamail/labels.h"
 #include "mod_alphamail/login_form.h"
 #include "mod_alphamail/session_store.h"
 #include "mod_alphamail/settings_store.h"
@@ -176,16 +177,18 @@ Response begin(Exchange& x, const LoginState& state, const Secret& password,
   if (auto key = request.webcache().keep_key(session.caller())) {
     session.sealed_account_key = std::move(*key);
   }  // else a session that has to be resumed takes the slow way to its cache
-  // What is kept of the session has the user's settings and addresses with it.
+  // What is kept of the session has with it what the user has chosen before.
   Result<void> kept = {};
   auto chosen = request.site.settings->load(session.user, session.domain, request.deadline);
   const auto identities = load_identities(*request.site.store, session, request.deadline);
-  if (chosen && identities) {
+  auto labels = load_labels(*request.site.store, session.user, session.domain, request.deadline);
+  if (!chosen || !identities || !labels) {
+    kept = !chosen ? chosen.error() : !identities ? identities.error() : labels.error();
+  } else {
     session.settings = std::move(*chosen);
     for (const Identity& identity : *identities) session.identities.push_back(identity.address);
+    session.labels = std::move(*labels);
     kept = request.site.sessions->add(session, x.now, request.deadline, x.r->pool);
-  } else {
-    kept = chosen ? identities.error() : chosen.error();
   }
   if (!kept) {
     log_problem(request, Severity::kError, 104,
@@ -219,6 +222,7 @@ std::string checked_next(std::string_view next) {
     case Route::To::kPart:
     case Route::To::kSettings:
     case Route::To::kIdentities:
+    case Route::To::kLabels:
     case Route::To::kCompose:
     case Route::To::kContacts:
     case Route::To::kOutbox:

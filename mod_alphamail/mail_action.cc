@@ -18,7 +18,8 @@ constexpr Word kWords[] = {
     {"read", Action::Read},     {"unread", Action::Unread}, {"star", Action::Star},
     {"unstar", Action::Unstar}, {"delete", Action::Delete}, {"purge", Action::Purge},
     {"move", Action::Move},     {"copy", Action::Copy},     {"archive", Action::Archive},
-    {"junk", Action::Junk},     {"notjunk", Action::NotJunk},
+    {"junk", Action::Junk},     {"notjunk", Action::NotJunk},    {"label", Action::Label},
+    {"unlabel", Action::Unlabel},
 };
 constexpr char kHex[] = "0123456789abcdef";
 
@@ -80,6 +81,7 @@ Result<MailAction> MailAction::of(const Fields& form) {
   if (known == std::end(kWords)) return Error{Code::kInvalid, "no such action on messages"};
   asked.action = known->action;
   if (asked.wants_target()) asked.target = form.get("to");
+  if (asked.wants_label()) asked.label = form.get("label");
   asked.uid_validity = form.number("v", 1, 0xFFFFFFFF, 0);
   for (const auto& [name, value] : form.all) {
     if (only.empty() ? name != "m" : name != word) continue;

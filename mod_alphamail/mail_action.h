@@ -3,6 +3,7 @@
 //
 //   do=read|unread|star|unstar|delete|purge|move|copy|archive|junk|notjunk
 //      to=FOLDER   v=UIDVALIDITY   m=UID-IDENTITY ...
+//   do=label|unlabel   label=KEYWORD
 //   star=UID-IDENTITY or unstar=UID-IDENTITY            the star of one row
 //   all=1  below=UID  count=N  rows=N                   instead of the m: all of the folder under that UID
 //
@@ -32,6 +33,7 @@ struct MailAction {
   wire::Action action = wire::Action::Read;
   std::string target;  ///< a folder's address, of Move and Copy; "" where none was chosen
   std::uint32_t uid_validity = 0;
+  std::string label;   ///< a keyword, of Label and Unlabel; "" where none was chosen
   std::vector<wire::Marked> messages;  ///< empty where none was ticked
   std::uint32_t below = 0;  ///< all of the folder under this UID, instead of `messages`; 0 = not all
   std::uint32_t count = 0;  ///< how many that were when the page was shown
@@ -41,6 +43,9 @@ struct MailAction {
 
   bool wants_target() const {
     return action == wire::Action::Move || action == wire::Action::Copy;
+  }
+  bool wants_label() const {
+    return action == wire::Action::Label || action == wire::Action::Unlabel;
   }
   /// @return kInvalid for an action or a mark that is none, kTooLarge above kMost
   static Result<MailAction> of(const Fields& form);

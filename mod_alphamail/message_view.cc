@@ -6,6 +6,7 @@
 #include "common/characters.h"
 #include "mod_alphamail/action_view.h"
 #include "mod_alphamail/file_kind.h"
+#include "mod_alphamail/label_view.h"
 #include "mod_alphamail/links.h"
 #include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/message_words.h"
@@ -64,7 +65,7 @@ class MessagePage {
                        Name::OUTER_URL, Name::FIELD, Name::ATTACHMENTS, Name::ATTACHMENT, Name::ZIP_URL, Name::PIECE,
                        Name::DELIVERY, Name::TEXT_PART, Name::INNER, Name::CHARSETS, Name::CHARSET,
                        Name::CHARSET_OPEN, Name::KEPT, Name::STANDING,
-                       Name::ABOUT, Name::FROM_LIST, Name::CONTACT_ADDRESS_TEXT, Name::CONTACT_NAME}) {}
+                       Name::LABEL, Name::LABEL_CHOICE, Name::ABOUT, Name::FROM_LIST, Name::CONTACT_ADDRESS_TEXT, Name::CONTACT_NAME}) {}
 
   std::string_view render() {
     add_way_around();
@@ -184,6 +185,10 @@ void MessagePage::add_what_can_be_done() {
   add_actions(page_, frame_, view.reports(), message_.notice, folder,
               message_.sort.url(frame_.input().mount, folder), std::string(message_.here));
   add_standing(page_, frame_, view.standing(), view.checked(), std::string(message_.here));
+  const Labels labels(frame_.input().labels, language_);
+  add_label_choices(page_, labels, view.labels());
+  // They are of the message, not of one inside it.
+  if (letter_.section.empty()) LabelChips(labels, view.labels(), frame_.input().mount).add_all(page_);
 }
 
 /// The same message in other ways, each an address of its own.

@@ -142,6 +142,7 @@ Result<Response> act(const Request& request, const std::string& folder, const Wa
   if (!asked) return asked.error();
   if (asked->messages.empty() && !asked->all()) return back_to(stay, "notice=none");
   if (asked->wants_target() && asked->target.empty()) return back_to(stay, "notice=nowhere");
+  if (asked->wants_label() && asked->label.empty()) return back_to(stay, "notice=nolabel");
   const std::string here = url_of_folder(request.site.mount, folder);
   const bool sure = request.form.get("sure") == "yes";
   if (asked->action == wire::Action::Purge && !sure) return ask_first(request, *asked, here, stay);
@@ -160,7 +161,8 @@ Result<Response> act(const Request& request, const std::string& folder, const Wa
   const bool reports = reports_by_mail(request.site.config, asked->action);
   if (asked->all()) {
     const auto report = webcache.act_on_all(request.session->caller(), folder, asked->uid_validity,
-                                            asked->action, asked->target, asked->below, listed, reports);
+                                            asked->action, asked->target, asked->below, listed, reports,
+                                            asked->label);
     if (!report) return report.error().while_doing("acting on all messages");
     if ((*report)->progress() == wire::Progress::Asks) return ask_first(request, *asked, here, stay);
     id = (*report)->id();
@@ -168,7 +170,7 @@ Result<Response> act(const Request& request, const std::string& folder, const Wa
   for (std::span<const wire::Marked> left(asked->messages); !left.empty();) {
     const auto some = left.first(std::min(left.size(), kAtOnce));
     const auto report = webcache.act(request.session->caller(), folder, asked->uid_validity,
-                                     asked->action, asked->target, some, id, reports);
+                                     asked->action, asked->target, some, id, reports, asked->label);
     if (!report && id == 0) return report.error().while_doing("acting on messages");
     if (!report) {
       return back_to(list, "done=" + report_word(id) + "&left=" + std::to_string(left.size()));
@@ -178,7 +180,7 @@ Result<Response> act(const Request& request, const std::string& folder, const Wa
     left = left.subspan(some.size());
   }
   const bool leave = asked->action != wire::Action::Star && asked->action != wire::Action::Unstar &&
-                     asked->action != wire::Action::Copy;
+                     asked->action != wire::Action::Copy && !asked->wants_label();
   return back_to(moves_away(asked->action) ? moved : leave ? list : stay, "done=" + report_word(id));
 }
 

@@ -58,6 +58,7 @@ PageContext::PageContext(const Request& request)
     input_.address = address_;
     input_.theme = request.session->settings.theme;
     input_.density = request.session->settings.density;
+    input_.labels = request.session->labels;
     if (request.query.has("sent")) tell_of_sent(request);
   }
 }

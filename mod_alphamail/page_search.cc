@@ -3,6 +3,7 @@
 #include "common/search_form.h"
 #include "common/search_query.h"
 #include "mod_alphamail/action_view.h"
+#include "mod_alphamail/labels.h"
 #include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/page_context.h"
@@ -63,7 +64,8 @@ Result<Response> page_search(const Request& request) {
   context.input().search_query = words;
   context.input().search_folder = sort->search.folder;
   if (words.empty()) return without_result(request, context, *sort, query, {});
-  WantedSearch wanted{words, sort->search.folder, sort->search.below, offset, session.addresses(), sort->search.id,
+  const Labels labels(session.labels, language);
+  WantedSearch wanted{labels.with_keywords(words, query), sort->search.folder, sort->search.below, offset, session.addresses(), sort->search.id,
                       request.query.get("anew") == "1"};
   const std::uint32_t number = request.query.number("page", 1, kMaxPage, 1);
   WebcacheClient webcache = request.webcache();

@@ -49,7 +49,9 @@ Result<std::vector<Part>> parts_of(const Fields& form) {
       Part& part = parts.emplace_back(Part{number, std::string(folder), {}});
       part.form.all.emplace_back("v", form.get("v" + number));
       if (named) part.form.all.emplace_back("do", form.get("do"));
-      if (form.has("to")) part.form.all.emplace_back("to", form.get("to"));
+      for (const std::string_view also : {"to", "label"}) {
+        if (form.has(also)) part.form.all.emplace_back(also, form.get(also));
+      }
     }
     parts[place->second].form.all.emplace_back(name, value.substr(dot + 1));
   }
@@ -134,6 +136,7 @@ Result<Response> act_search(const Request& request) {
     const auto asked = MailAction::of(part.form);
     if (!asked) return asked.error();
     if (asked->wants_target() && asked->target.empty()) return back_to(here, "notice=nowhere");
+    if (asked->wants_label() && asked->label.empty()) return back_to(here, "notice=nolabel");
     if (asked->action == wire::Action::Purge && !sure) {
       asked_about += asked->messages.size();
       asks.push_back(std::move(part));
@@ -141,7 +144,8 @@ Result<Response> act_search(const Request& request) {
     }
     for (std::span<const wire::Marked> left(asked->messages); !left.empty();) {
       const auto some = left.first(std::min(left.size(), kAtOnce));
-      const auto report = webcache.act(caller, part.folder, asked->uid_validity, asked->action, asked->target, some, id);
+      const auto report = webcache.act(caller, part.folder, asked->uid_validity, asked->action, asked->target, some, id,
+                                       false, asked->label);
       if (!report && id == 0) return report.error().while_doing("acting on messages");
       if (!report) return back_to(here, "done=" + report_word(id) + "&left=" + std::to_string(left.size()));
       if ((*report)->progress() == wire::Progress::Asks) {

@@ -56,6 +56,9 @@ Result<Response> act_search(const Request& request);
 /// GET and POST /settings/identities/ ?edit=ID
 Result<Response> page_identities(const Request& request);
 Result<Response> act_identities(const Request& request);
+/// GET and POST /settings/labels/; do=save|delete, keyword=, name=, colour=
+Result<Response> page_labels(const Request& request);
+Result<Response> act_labels(const Request& request);
 /// GET and POST /contacts/ ?q= ?page= ?edit=ID ?new=1; /contacts/complete?q= as JSON; /contacts/export?as=vcf|csv.
 Result<Response> page_contacts(const Request& request);
 Result<Response> act_contacts(const Request& request);

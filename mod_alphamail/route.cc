@@ -147,6 +147,10 @@ Result<Route> parse_route(std::string_view path) {
     return route.to = To::kSettings, route;
   }
   if (levels.size() == 2 && levels[1] == "identities" && first == "settings") return route.to = To::kSlash, route;
+  if (levels.size() == 2 && levels[1] == "labels" && first == "settings") return route.to = To::kSlash, route;
+  if (levels.size() == 3 && levels[1] == "labels" && levels[2].empty() && first == "settings") {
+    return route.to = To::kLabels, route;
+  }
   if (levels.size() == 3 && levels[1] == "identities" && levels[2].empty() && first == "settings") {
     return route.to = To::kIdentities, route;
   }

@@ -26,6 +26,7 @@ struct Route {
     kPrint,      ///< /mail/FOLDER/UID/print
     kSettings,
     kIdentities, ///< /settings/identities/
+    kLabels,     ///< /settings/labels/
     kCompose,
     kOutbox,     ///< /outbox/
     kContacts,   ///< /contacts/

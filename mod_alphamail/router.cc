@@ -38,6 +38,7 @@ Methods methods_of(To to) {
     case To::kCompose:
     case To::kContacts:
     case To::kIdentities:
+    case To::kLabels:
     case To::kOutbox:
     case To::kSearch:
     case To::kSettings: return {true, true};
@@ -148,6 +149,7 @@ Result<Response> page(Exchange& x, const Route& route) {
     case To::kComplete: return page_complete(request);
     case To::kExport: return page_export(request);
     case To::kIdentities: return post ? act_identities(request) : page_identities(request);
+    case To::kLabels: return post ? act_labels(request) : page_labels(request);
     case To::kBody: return page_body(request, route.folder, route.uid);
     case To::kSettings: return post ? act_settings(request) : page_settings(request);
     case To::kLogout: return log_out(x);

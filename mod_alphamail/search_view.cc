@@ -9,6 +9,7 @@
 #include "common/search_form.h"
 #include "mod_alphamail/action_view.h"
 #include "mod_alphamail/folder_view.h"
+#include "mod_alphamail/label_view.h"
 #include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/sizes.h"
 #include "mod_alphamail/standing_view.h"
@@ -63,7 +64,10 @@ class SearchPageView {
                        Name::OLDER_NONE, Name::KEPT, Name::SCOPE, Name::ROW, Name::PLACE, Name::SORT_CHOICE,
                        Name::FORM_BELOW, Name::FORM_ATTACHMENT, Name::FORM_UNREAD, Name::FORM_STARRED,
                        Name::STAR_SORTED, Name::PEOPLE_SORTED, Name::SUBJECT_SORTED, Name::DATE_SORTED,
-                       Name::SIZE_SORTED, Name::CAN_CHANGE, Name::TICKED, Name::CAN_ARCHIVE, Name::JUNK_DO, Name::DELETE_DO, Name::DELETE_WORD}) {}
+                       Name::SIZE_SORTED, Name::CAN_CHANGE, Name::TICKED, Name::CAN_ARCHIVE, Name::JUNK_DO, Name::DELETE_DO, Name::DELETE_WORD,
+                       Name::LABEL_CHOICE}),
+        labels_(frame.input().labels, l_),
+        chips_(labels_, shown.page ? shown.page->labels() : nullptr, frame.input().mount) {}
 
   std::string_view render() {
     page_.set(Name::PAGE_URL, url(page_number()));
@@ -143,7 +147,7 @@ class SearchPageView {
   void add_found() {
     const wire::SearchPage& p = *shown_.page;
     const bool running = p.progress() == SearchProgress::Running;
-    page_.set(Name::QUERY, text_of(p.query()));
+    page_.set(Name::QUERY, std::string(shown_.sort.search.query));
     if (p.found() > 0) {
       const std::string n = number(p.found());
       page_.set(Name::FOUND_WORDS, running ? fill(l_.tr("{1} found so far for"), {n}) : fill(l_.tr("{1} found for"), {n}));
@@ -197,6 +201,7 @@ class SearchPageView {
     page_.set(Name::DELETE_DO, "delete");
     page_.set(Name::DELETE_WORD, l_.tr("Delete"));
     page_.flag(Name::TICKED, shown_.ticked);
+    add_label_choices(page_, labels_, p.labels());
     page_.set(Name::TICK_WORD, shown_.ticked ? l_.tr("Untick all") : l_.tr("Tick all"));
     page_.set(Name::TICK_URL, url(p.page()) + (shown_.ticked ? "" : "&tick=page"));
     add_pages();
@@ -288,7 +293,8 @@ class SearchPageView {
     const std::string place = std::to_string(place_of(found, address, places));
     const Formats& formats = l_.formats();
     Values& item = page_.add(Name::ROW, {Name::UNREAD, Name::STARRED, Name::ANSWERED, Name::FORWARDED, Name::ATTACHED,
-                                         Name::SUBJECT_DIR, Name::ROW_FOLDER});
+                                         Name::SUBJECT_DIR, Name::ROW_FOLDER, Name::LABEL});
+    chips_.add(item, row.labels());
     item.set(Name::MARK, place + "." + mark_of(row.uid(), row.identity()));
     item.set(Name::UID, place + "-" + std::to_string(row.uid()));
     item.flag(Name::UNREAD, !has(row, wire::Flag::Seen));
@@ -332,6 +338,8 @@ class SearchPageView {
   const SearchShown& shown_;
   const Language& l_;
   Values page_;
+  const Labels labels_;
+  const LabelChips chips_;
 };
 
 }  // namespace

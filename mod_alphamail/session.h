@@ -45,6 +45,7 @@ class Session {
   std::string browser_class;    ///< S4: the user agent's family; another one ends the session
   Settings settings;
   std::vector<std::string> identities;  ///< their addresses, as far as they are others than the user's own
+  std::string labels;           ///< what the user has made of them (labels.h); "" = nothing
   Keys keys;
 
   std::string address() const { return user.find('@') == std::string::npos ? user + "@" + domain : user; }

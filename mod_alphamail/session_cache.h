@@ -48,6 +48,7 @@ struct SessionRecord {
   std::string browser_class;
   Settings settings;
   std::vector<std::string> identities = {};
+  std::string labels = {};  ///< as Session has them
 };
 
 /// The record as bytes under a mark by the session's own key, and back; nullopt for a single bit's

@@ -10,7 +10,7 @@
 namespace alphamail {
 namespace {
 
-constexpr char kVersion = 6;
+constexpr char kVersion = 8;
 constexpr std::size_t kMarkBytes = 16;
 constexpr std::size_t kMostText = 4096;
 
@@ -86,6 +86,7 @@ std::string spell_record(const SessionRecord& record, const Key& key, const Sett
   put_number(out, record.identities.size());
   for (const std::string& address : record.identities) put_text(out, address);
   put_settings(out, record.settings, rules);
+  put_text(out, record.labels);
   const Digest digest = hmac_sha256(key, as_bytes(out));
   out += mark_of(digest);
   return out;
@@ -117,6 +118,7 @@ std::optional<SessionRecord> read_record(std::string_view spelled, const Key& ke
     const std::string name = in.text();
     rules.apply(record.settings, name, in.text());
   }
+  record.labels = in.text();
   if (!in.at_end()) return {};
   return record;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "mod_alphamail/labels.h"
 #include "mod_alphamail/pool.h"
 
 namespace alphamail {
@@ -58,6 +59,7 @@ Session session_of(const SessionRecord& record, const Session::Keys& keys) {
   session.browser_class = record.browser_class;
   session.settings = record.settings;
   session.identities = record.identities;
+  session.labels = record.labels;
   session.keys = keys;
   return session;
 }
@@ -65,7 +67,7 @@ Session session_of(const SessionRecord& record, const Session::Keys& keys) {
 SessionRecord record_of(const Session& session) {
   return {session.user,       session.domain,     session.sealed_password, session.sealed_account_key,
           session.started,    session.last_used,  session.idle_limit,      session.browser_class,
-          session.settings,   session.identities};
+          session.settings,   session.identities, session.labels};
 }
 
 }  // namespace
@@ -81,11 +83,14 @@ Result<SessionStore::Record> SessionStore::read_row(const Session::Keys& keys, s
   const auto rows = store_.select({Sql::kSessionSelect, {base64url(keys.row)}}, deadline);
   if (!rows) return rows.error();
   if (rows->empty()) return Record();
-  const Record record = record_of(*rows, rules_);
+  const auto record = record_of(*rows, rules_);
   if (!record) return Record();
+  auto labels = load_labels(store_, record->user, record->domain, deadline);
+  if (!labels) return labels.error();
+  record->labels = std::move(*labels);
   cache_.keep_shared(keys.row, keys.token, *record, epoch, scratch);
   cache_.keep_here(keys.row, epoch, record);
-  return record;
+  return Record(record);
 }
 
 Result<SessionStore::Found> SessionStore::find(const Session::Keys& keys, std::string_view browser,

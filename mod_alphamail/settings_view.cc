@@ -127,12 +127,13 @@ void add_setting(Values& section, const Frame& frame, const Setting& setting, co
 void add_group(Values& page, const Frame& frame, const SettingGroup& group, const SettingsInput& input) {
   const Language& l = frame.reader().language;
   Values& section = page.add(Name::SETTING_GROUP, {Name::CLOCK_NOW, Name::SETTING_GROUP_WRITING,
-                                                   Name::SETTING_GROUP_RESET_URL});
+                                                   Name::SETTING_GROUP_LIST, Name::SETTING_GROUP_RESET_URL});
   const std::string_view name = group.name;
   section.set(Name::SETTING_GROUP_ID, group.name);
   section.set(Name::SETTING_GROUP_HEADING, l.tr(group.heading));
   section.set(Name::SETTING_GROUP_HELP, l.tr(group.help));
   section.flag(Name::SETTING_GROUP_WRITING, name == "writing");
+  section.flag(Name::SETTING_GROUP_LIST, name == "lists");
   if (name == "time") {
     std::string now;
     l.formats().full(frame.reader().now, now);

@@ -47,8 +47,11 @@ enum class Sql {
   kPictureSenderSelect,  ///< user, domain, address -> address
   kPictureSenderPut,     ///< user, domain, address
   kPictureSenderDelete,  ///< user, domain, address
+  kLabelsSelect,  ///< user, domain -> keyword, colour, name
+  kLabelPut,      ///< user, domain, keyword, place, colour, name
+  kLabelDelete,   ///< user, domain, keyword
 };
-inline constexpr std::size_t kStatements = 22;
+inline constexpr std::size_t kStatements = 25;
 
 class Store {
  public:

@@ -70,7 +70,20 @@ constexpr const char* kVersion4[] = {
     "PRIMARY KEY (user_name, domain, address))",
 };
 
-constexpr Migration kMigrations[] = {Migration(kVersion1), Migration(kVersion2), Migration(kVersion3), Migration(kVersion4)};
+constexpr const char* kVersion5[] = {
+    // A user's labels (labels.h). The row without a keyword says that they have chosen, be it none.
+    "CREATE TABLE alphamail_label ("
+    "user_name VARCHAR(1024) NOT NULL,"
+    "domain VARCHAR(255) NOT NULL,"
+    "keyword VARCHAR(64) NOT NULL,"
+    "place BIGINT NOT NULL,"
+    "colour VARCHAR(16) NOT NULL,"
+    "name VARCHAR(255) NOT NULL,"
+    "PRIMARY KEY (user_name, domain, keyword))",
+};
+
+constexpr Migration kMigrations[] = {Migration(kVersion1), Migration(kVersion2), Migration(kVersion3), Migration(kVersion4),
+                                     Migration(kVersion5)};
 
 }  // namespace
 
@@ -142,6 +155,15 @@ const char* text_of(Sql statement) {
       return "UPDATE alphamail_contact SET used = %lld WHERE user_name = %s AND domain = %s AND id = %s";
     case Sql::kContactDelete:
       return "DELETE FROM alphamail_contact WHERE user_name = %s AND domain = %s AND id = %s";
+    case Sql::kLabelsSelect:
+      return "SELECT keyword, colour, name FROM alphamail_label WHERE user_name = %s AND domain = %s"
+             " ORDER BY place, keyword";
+    case Sql::kLabelPut:
+      return "INSERT INTO alphamail_label (user_name, domain, keyword, place, colour, name)"
+             " VALUES (%s, %s, %s, %lld, %s, %s) ON CONFLICT (user_name, domain, keyword)"
+             " DO UPDATE SET colour = excluded.colour, name = excluded.name";
+    case Sql::kLabelDelete:
+      return "DELETE FROM alphamail_label WHERE user_name = %s AND domain = %s AND keyword = %s";
     case Sql::kPictureSenderSelect:
       return "SELECT address FROM alphamail_picture_sender WHERE user_name = %s AND domain = %s AND address = %s";
     case Sql::kPictureSenderPut:

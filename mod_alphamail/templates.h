@@ -39,9 +39,9 @@ class Words;
 
 enum class PageTemplate : std::uint8_t {
   kLogin, kFolder, kMessage, kSettings, kError, kConfirm, kCompose, kAsk, kOutbox, kIdentities, kContacts, kChoose,
-  kPrint, kBody, kReset, kSearch
+  kPrint, kBody, kReset, kSearch, kLabels
 };
-inline constexpr std::size_t kPageTemplates = 16;
+inline constexpr std::size_t kPageTemplates = 17;
 
 class Templates {
  public:

@@ -329,7 +329,8 @@ Result<Reply<wire::Report>> WebcacheClient::act(const Caller& caller, std::strin
                                                 std::uint32_t uid_validity, wire::Action action,
                                                 std::string_view target,
                                                 std::span<const wire::Marked> messages,
-                                                std::uint64_t report, bool brings_password) {
+                                                std::uint64_t report, bool brings_password,
+                                                std::string_view label) {
   return ask_as<wire::Report>(
       lane_, deadline_, caller,
       [&](FlatBufferBuilder& request) {
@@ -338,7 +339,8 @@ Result<Reply<wire::Report>> WebcacheClient::act(const Caller& caller, std::strin
         const auto marked = request.CreateVectorOfStructs(messages.data(), messages.size());
         Offset<flatbuffers::Vector<std::uint8_t>> sealed;
         if (brings_password) sealed = bytes_of(request, caller.sealed_password);
-        return wire::CreateAct(request, from, uid_validity, action, to, marked, report, 0, 0, 0, sealed);
+        const auto keyword = string(request, label);
+        return wire::CreateAct(request, from, uid_validity, action, to, marked, report, keyword, 0, 0, sealed);
       },
       action == wire::Action::Copy ? Again::kOnce : Again::kMay,
       brings_password ? caller.password_key : std::span<const std::byte>());
@@ -347,7 +349,8 @@ Result<Reply<wire::Report>> WebcacheClient::act(const Caller& caller, std::strin
 Result<Reply<wire::Report>> WebcacheClient::act_on_all(const Caller& caller, std::string_view folder,
                                                        std::uint32_t uid_validity, wire::Action action,
                                                        std::string_view target, std::uint32_t below,
-                                                       const WantedChosen& listed, bool brings_password) {
+                                                       const WantedChosen& listed, bool brings_password,
+                                                       std::string_view label) {
   return ask_as<wire::Report>(
       lane_, deadline_, caller,
       [&](FlatBufferBuilder& request) {
@@ -357,7 +360,8 @@ Result<Reply<wire::Report>> WebcacheClient::act_on_all(const Caller& caller, std
         const auto all = wire::CreateAllOf(request, chosen(request, &listed), below);
         Offset<flatbuffers::Vector<std::uint8_t>> sealed;
         if (brings_password) sealed = bytes_of(request, caller.sealed_password);
-        return wire::CreateAct(request, from, uid_validity, action, to, marked, 0, 0, all, 0, sealed);
+        const auto keyword = string(request, label);
+        return wire::CreateAct(request, from, uid_validity, action, to, marked, 0, keyword, all, 0, sealed);
       },
       action == wire::Action::Copy ? Again::kOnce : Again::kMay,
       brings_password ? caller.password_key : std::span<const std::byte>());

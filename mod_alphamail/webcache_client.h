@@ -148,12 +148,14 @@ class WebcacheClient {
   /// @param brings_password  to report junk by mail
   Result<Reply<wire::Report>> act_on_all(const Caller& caller, std::string_view folder, std::uint32_t uid_validity,
                                          wire::Action action, std::string_view target, std::uint32_t below,
-                                         const WantedChosen& listed, bool brings_password = false);
+                                         const WantedChosen& listed, bool brings_password = false,
+                                         std::string_view label = {});
   /// At most 1000 messages; what goes on under one report names that of the question before.
   Result<Reply<wire::Report>> act(const Caller& caller, std::string_view folder,
                                   std::uint32_t uid_validity, wire::Action action,
                                   std::string_view target, std::span<const wire::Marked> messages,
-                                  std::uint64_t report, bool brings_password = false);
+                                  std::uint64_t report, bool brings_password = false,
+                                  std::string_view label = {});
   Result<Reply<wire::Report>> undo(const Caller& caller, std::uint64_t report);
 
   // ---- writing: how these are used, and what each error means, stands in protocol.fbs ----

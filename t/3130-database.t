@@ -118,6 +118,7 @@ def _(stack):
         earlier.execute("DROP TABLE alphamail_identity")
         earlier.execute("DROP TABLE alphamail_contact")
         earlier.execute("DROP TABLE alphamail_picture_sender")
+        earlier.execute("DROP TABLE alphamail_label")
         earlier.execute("UPDATE alphamail_schema SET version = 1")
     earlier.close()
     ok(newest > 1)
@@ -127,7 +128,7 @@ def _(stack):
     with sqlite3.connect(database(stack)) as now:
         equal(now.execute("SELECT version FROM alphamail_schema").fetchone(), (newest,))
         ok("account_key" in [row[1] for row in now.execute("PRAGMA table_info(alphamail_session)")])
-        for table in ("alphamail_identity", "alphamail_contact"):
+        for table in ("alphamail_identity", "alphamail_contact", "alphamail_label"):
             equal(now.execute("SELECT COUNT(*) FROM " + table).fetchone(), (0,))
         equal(now.execute("SELECT COUNT(*) FROM alphamail_picture_sender").fetchone(), (0,))
     now.close()

@@ -16,6 +16,11 @@ t_unit_log_test_SOURCES = t/unit/log_test.cc
 t_unit_log_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_log_test_LDADD = common/libcommon.la $(GTEST_LIBS)
 
+check_PROGRAMS += t/unit/label_name_test
+t_unit_label_name_test_SOURCES = t/unit/label_name_test.cc
+t_unit_label_name_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_label_name_test_LDADD = common/libcommon.la $(GTEST_LIBS)
+
 check_PROGRAMS += t/unit/mailbox_name_test
 t_unit_mailbox_name_test_SOURCES = t/unit/mailbox_name_test.cc
 t_unit_mailbox_name_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)

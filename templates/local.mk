@@ -10,6 +10,7 @@ dist_templates_DATA = \
   templates/error.tpl \
   templates/folder.tpl \
   templates/identities.tpl \
+  templates/labels.tpl \
   templates/login.tpl \
   templates/message.tpl \
   templates/outbox.tpl \
@@ -20,6 +21,7 @@ dist_templates_DATA = \
   templates/part_files.tpl \
   templates/part_foot.tpl \
   templates/part_head.tpl \
+  templates/part_labels.tpl \
   templates/part_letter.tpl \
   templates/part_reports.tpl \
   templates/part_row.tpl \

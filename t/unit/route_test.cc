@@ -23,6 +23,8 @@ TEST(Route, KnowsEveryAddress) {
   EXPECT_EQ(to("/logout"), To::kLogout);
   EXPECT_EQ(to("/settings/"), To::kSettings);
   EXPECT_EQ(to("/settings/identities/"), To::kIdentities);
+  EXPECT_EQ(to("/settings/labels/"), To::kLabels);
+  EXPECT_EQ(to("/settings/labels"), To::kSlash);
   EXPECT_EQ(to("/compose"), To::kCompose);
   EXPECT_EQ(to("/outbox/"), To::kOutbox);
   EXPECT_EQ(to("/search/"), To::kSearch);

@@ -461,7 +461,7 @@ TEST_F(Pages, BothExpansionsEscapeEveryByteAlike) {
                              PageTemplate::kSettings, PageTemplate::kError, PageTemplate::kConfirm,
                              PageTemplate::kCompose, PageTemplate::kAsk, PageTemplate::kOutbox,
                              PageTemplate::kIdentities, PageTemplate::kContacts, PageTemplate::kChoose,
-                             PageTemplate::kPrint}) {
+                             PageTemplate::kPrint, PageTemplate::kLabels}) {
       EXPECT_EQ(std::string(site().templates->expand(which, reader.language, page)),
                 site().templates->expand_by_ctemplate(which, reader.language, page));
     }

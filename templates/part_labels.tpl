@@ -1,0 +1,2 @@
+{{%AUTOESCAPE context="HTML"}}
+<label class="label" for="label">[[Label]]</label><select id="label" name="label"><option value="">[[Choose…]]</option>{{#LABEL_CHOICE}}<option value="{{LABEL_KEYWORD}}">{{LABEL_CHOICE_NAME}}</option>{{/LABEL_CHOICE}}</select> <button class="btn bare" name="do" value="label"><svg class="i" aria-hidden="true"><use href="[[@icons]]#tag"/></svg>[[Add label]]</button> <button class="btn bare" name="do" value="unlabel"><svg class="i" aria-hidden="true"><use href="[[@icons]]#x"/></svg>[[Remove label]]</button>
