@@ -121,6 +121,18 @@ bool put_role(S& s, std::string_view value) {
   return true;
 }
 
+std::string get_favourites(const S& s) { return s.favourites; }
+bool put_favourites(S& s, std::string_view value) {
+  if (value.size() > S::kLongestFavourites) return false;
+  for (std::string_view rest = value; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    if (!is_address(rest.substr(0, end))) return false;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  s.favourites = value;
+  return true;
+}
+
 template <auto Member>
 constexpr Setting switch_of(const char* name, const char* group, const char* label, const char* help) {
   return {name, group, Kind::kSwitch, label, help, {}, Unit::kNone, get_switch<Member>, put_switch<Member>};
@@ -206,6 +218,7 @@ constexpr Setting kTable[] = {
     role_of<ChosenRole::kArchive>("role.archive", tr("Folder for the archive")),
     role_of<ChosenRole::kJunk>("role.junk", tr("Folder for junk")),
     role_of<ChosenRole::kTrash>("role.trash", tr("Folder for the trash")),
+    {"favourites", "folders", Kind::kFolder, tr("Favourites"), "", {}, Unit::kNone, get_favourites, put_favourites},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #define COMMON_SETTINGS_H
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -57,8 +58,10 @@ struct Settings {
   bool archive_read = false;      ///< and counts as read
   bool junk_read = false;         ///< so does what is junk
   // folders
-  bool subscribed_only = true;    ///< the tree holds what is subscribed to
+  bool subscribed_only = false;   ///< the tree holds what is subscribed to; else all, so that no mail is out of sight
   std::array<std::string, 5> roles = {};  ///< addresses of folders, by ChosenRole; "" = found by SPECIAL-USE or name
+  static constexpr std::size_t kLongestFavourites = 1000;
+  std::string favourites = {};    ///< addresses of folders, a line each
 
   bool operator==(const Settings&) const = default;
 };

@@ -17,6 +17,7 @@
 namespace alphamail {
 
 using FolderVector = flatbuffers::Vector<flatbuffers::Offset<wire::Folder>>;
+using QuotaVector = flatbuffers::Vector<flatbuffers::Offset<wire::Quota>>;
 
 /// For whom a page is made, and when.
 struct Reader {
@@ -45,6 +46,8 @@ struct FrameInput {
   std::string_view labels;      ///< Session::labels
   const FolderVector* folders = nullptr;  ///< null: the page stands without them
   std::string_view current;               ///< address of the folder shown, or ""
+  const QuotaVector* quotas = nullptr;    ///< null: none are known
+  const Settings* chosen = nullptr; ///< by the user
   std::uint32_t outbox_waiting = 0;       ///< messages of the outbox that are not sent yet
   std::uint32_t outbox_failed = 0;        ///< and those that need the user
 
@@ -52,6 +55,7 @@ struct FrameInput {
   template <typename Reply>
   void take(const Reply& reply) {
     folders = reply.folders();
+    quotas = reply.quotas();
     outbox_waiting = reply.outbox_waiting();
     outbox_failed = reply.outbox_failed();
   }
@@ -73,10 +77,11 @@ class Frame : public Dict {
   const Dict* item(Name name, std::size_t index) const override;
 
  private:
-  /// Folders that stand under one heading, by their positions in the reply, as a tree.
+  /// Folders that stand under one heading, as a tree.
   struct Group {
     const char* heading;
-    std::vector<std::uint32_t> folders;
+    std::vector<const wire::Folder*> folders;
+    bool flat = false;  ///< a list, not a tree
   };
   class GroupDict final : public Dict {
    public:
@@ -108,7 +113,10 @@ class Frame : public Dict {
     mutable FolderDict folder_;
   };
 
+  std::vector<bool> choose_shown() const;
   void group_folders();
+  Group favourites();
+  void write_quota();
 
   const Reader& reader_;
   const FrameInput& input_;
@@ -116,12 +124,17 @@ class Frame : public Dict {
   std::string initials_;
   std::string outbox_words_;  // "1 message is not sent yet", or ""
   std::string_view search_here_, search_here_label_;  // the folder that can be searched alone
+  std::string quota_words_, quota_value_;
+  flatbuffers::FlatBufferBuilder elsewhere_;  // favourites that the reply does not have
   std::vector<Group> groups_;
   mutable GroupDict group_;
 };
 
 /// The name people read for a folder: translated where it has a role, else the server's.
 std::string_view folder_label(const wire::Folder& folder, const Language& language);
+/// "7.4 GB of 10 GB used (74 %)": of all quotas the one that is nearest to its end; "" where there is none.
+/// @param percent  of it
+std::string quota_words(const QuotaVector* quotas, const Language& language, unsigned& percent);
 
 }  // namespace alphamail
 

@@ -7,6 +7,9 @@ mod_alphamail_libpages_la_LIBADD = $(CTEMPLATE_LIBS) $(ICU_LIBS) $(ARCHIVE_LIBS)
 mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/error_view.cc mod_alphamail/error_view.h \
   mod_alphamail/folder_view.cc mod_alphamail/folder_view.h \
+  mod_alphamail/folder_pages.h \
+  mod_alphamail/page_folder_change.cc mod_alphamail/page_folder_export.cc mod_alphamail/page_folders.cc \
+  mod_alphamail/page_largest.cc \
   mod_alphamail/frame.cc mod_alphamail/frame.h \
   mod_alphamail/html_body.cc mod_alphamail/html_body.h \
   mod_alphamail/label_view.cc mod_alphamail/label_view.h \

@@ -111,6 +111,13 @@ Session new_session(const Exchange& x, const LoginState& state, const Secret& pa
   return session;
 }
 
+/// The webcache hears which folders the user chose for sent mail, drafts and so on.
+void tell_roles(const Request& request, const Session& session) {
+  if (const auto told = request.webcache().choose_roles(session.caller()); !told) {
+    log_problem(request, Severity::kInfo, 106, "the webcache was not told of chosen folders: " + words_of(told.error()));
+  }
+}
+
 /// A session that was open in this browser ends when another begins.
 void end_old_session(Exchange& x) {
   const Result<Bytes> secret = from_base64url(x.session_cookie);
@@ -186,6 +193,7 @@ Response begin(Exchange& x, const LoginState& state, const Secret& password,
     kept = !chosen ? chosen.error() : !identities ? identities.error() : labels.error();
   } else {
     session.settings = std::move(*chosen);
+    tell_roles(request, session);
     for (const Identity& identity : *identities) session.identities.push_back(identity.address);
     session.labels = std::move(*labels);
     kept = request.site.sessions->add(session, x.now, request.deadline, x.r->pool);
@@ -226,6 +234,8 @@ std::string checked_next(std::string_view next) {
     case Route::To::kCompose:
     case Route::To::kContacts:
     case Route::To::kOutbox:
+    case Route::To::kFolders:
+    case Route::To::kLargest:
       return printable ? std::string(next) : "";
     default:
       return "";

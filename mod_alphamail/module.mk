@@ -7,6 +7,8 @@ mod_alphamail_libmodcore_la_SOURCES = \
   mod_alphamail/assets.cc mod_alphamail/assets.h \
   mod_alphamail/cookie.cc mod_alphamail/cookie.h \
   mod_alphamail/csrf.cc mod_alphamail/csrf.h \
+  mod_alphamail/folder_names.cc mod_alphamail/folder_names.h \
+  mod_alphamail/folder_settings.cc mod_alphamail/folder_settings.h \
   mod_alphamail/known_browser.cc mod_alphamail/known_browser.h \
   mod_alphamail/login_form.cc mod_alphamail/login_form.h \
   mod_alphamail/percent.cc mod_alphamail/percent.h \
@@ -15,7 +17,6 @@ mod_alphamail_libmodcore_la_SOURCES = \
   mod_alphamail/route.cc mod_alphamail/route.h \
   mod_alphamail/session.cc mod_alphamail/session.h \
   mod_alphamail/session_cache.h mod_alphamail/session_record.cc \
-  mod_alphamail/settings.h \
   mod_alphamail/site.h \
   mod_alphamail/store.cc mod_alphamail/store.h \
   mod_alphamail/store_schema.cc mod_alphamail/store_schema.h \

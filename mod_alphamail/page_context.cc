@@ -59,6 +59,7 @@ PageContext::PageContext(const Request& request)
     input_.theme = request.session->settings.theme;
     input_.density = request.session->settings.density;
     input_.labels = request.session->labels;
+    input_.chosen = &request.session->settings;
     if (request.query.has("sent")) tell_of_sent(request);
   }
 }

@@ -66,6 +66,14 @@ Result<Response> page_complete(const Request& request);
 Result<Response> page_export(const Request& request);
 /// GET /mail/FOLDER/UID/body ?section= ?remote=1: the HTML version, cleaned, as a document of its own.
 Result<Response> page_body(const Request& request, const std::string& folder, std::uint32_t uid);
+/// GET and POST /folders/ ?q= ?page= ?folder= (one of them): the folders and what is done to them
+/// (page_folder_change.cc); /folders/export?folder=&as=mbox|zip: all messages of one, as a stream.
+Result<Response> page_folders(const Request& request);
+Result<Response> act_folders(const Request& request);
+Result<Response> page_folder_export(const Request& request);
+/// GET and POST /folders/largest/: the largest folders, and messages to be ticked.
+Result<Response> page_largest(const Request& request);
+Result<Response> act_largest(const Request& request);
 /// GET and POST /settings/ ?reset=NAME|group-NAME|all: asks first; do=reset
 Result<Response> page_settings(const Request& request);
 Result<Response> act_settings(const Request& request);

@@ -138,7 +138,7 @@ Result<Route> parse_route(std::string_view path) {
     if (first == "logout") return route.to = To::kLogout, route;
     if (first == "compose") return route.to = To::kCompose, route;
     if (first == "mail" || first == "settings" || first == "outbox" || first == "contacts" ||
-        first == "search") {
+        first == "search" || first == "folders") {
       return route.to = To::kSlash, route;
     }
   }
@@ -155,6 +155,14 @@ Result<Route> parse_route(std::string_view path) {
     return route.to = To::kIdentities, route;
   }
   if (levels.size() == 2 && first == "outbox" && levels[1].empty()) return route.to = To::kOutbox, route;
+  if (levels.size() == 2 && first == "folders") {
+    if (levels[1].empty()) return route.to = To::kFolders, route;
+    if (levels[1] == "export") return route.to = To::kFolderExport, route;
+    if (levels[1] == "largest") return route.to = To::kSlash, route;
+  }
+  if (levels.size() == 3 && first == "folders" && levels[1] == "largest" && levels[2].empty()) {
+    return route.to = To::kLargest, route;
+  }
   if (levels.size() == 2 && first == "contacts") {
     if (levels[1].empty()) return route.to = To::kContacts, route;
     if (levels[1] == "complete") return route.to = To::kComplete, route;

@@ -33,6 +33,9 @@ struct Route {
     kComplete,   ///< /contacts/complete
     kExport,     ///< /contacts/export
     kSearch,     ///< /search/
+    kFolders,    ///< /folders/
+    kFolderExport,  ///< /folders/export
+    kLargest,    ///< /folders/largest/
     kAsset,      ///< /assets/NAME
     kSlash,      ///< the same with a slash at the end exists
   };

@@ -41,6 +41,8 @@ Methods methods_of(To to) {
     case To::kLabels:
     case To::kOutbox:
     case To::kSearch:
+    case To::kFolders:
+    case To::kLargest:
     case To::kSettings: return {true, true};
     default: return {true, false};
   }
@@ -150,6 +152,9 @@ Result<Response> page(Exchange& x, const Route& route) {
     case To::kExport: return page_export(request);
     case To::kIdentities: return post ? act_identities(request) : page_identities(request);
     case To::kLabels: return post ? act_labels(request) : page_labels(request);
+    case To::kFolders: return post ? act_folders(request) : page_folders(request);
+    case To::kFolderExport: return page_folder_export(request);
+    case To::kLargest: return post ? act_largest(request) : page_largest(request);
     case To::kBody: return page_body(request, route.folder, route.uid);
     case To::kSettings: return post ? act_settings(request) : page_settings(request);
     case To::kLogout: return log_out(x);

@@ -56,7 +56,8 @@ class Session {
     return all;
   }
   Caller caller() const {
-    return {keys.handle, user, domain, sealed_password, sealed_account_key, keys.password};
+    return {keys.handle, user, domain, sealed_password, sealed_account_key, keys.password,
+            settings.roles};
   }
 };
 

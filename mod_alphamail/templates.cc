@@ -22,7 +22,8 @@ constexpr std::array<const char*, kPageTemplates> kFiles = {"login.tpl", "folder
                                                             "settings.tpl", "error.tpl", "confirm.tpl",
                                                             "compose.tpl", "ask.tpl", "outbox.tpl",
                                                             "identities.tpl", "contacts.tpl", "choose.tpl", "print.tpl",
-                                                            "body.tpl", "reset.tpl", "search.tpl", "labels.tpl"};
+                                                            "body.tpl", "reset.tpl", "search.tpl", "labels.tpl", "folders.tpl",
+                                                            "one_folder.tpl", "sure.tpl", "largest.tpl"};
 constexpr int kMaxDepth = 4;
 
 Error broken(const std::string& file, const std::string& why) {

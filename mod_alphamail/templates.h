@@ -39,9 +39,9 @@ class Words;
 
 enum class PageTemplate : std::uint8_t {
   kLogin, kFolder, kMessage, kSettings, kError, kConfirm, kCompose, kAsk, kOutbox, kIdentities, kContacts, kChoose,
-  kPrint, kBody, kReset, kSearch, kLabels
+  kPrint, kBody, kReset, kSearch, kLabels, kFolders, kOneFolder, kSure, kLargest
 };
-inline constexpr std::size_t kPageTemplates = 17;
+inline constexpr std::size_t kPageTemplates = 21;
 
 class Templates {
  public:

@@ -14,6 +14,7 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include "mod_alphamail/folder_settings.h"
 #include "mod_alphamail/spool_writer.h"
 
 namespace alphamail {
@@ -167,6 +168,15 @@ Result<Received> ask(const AskedFor& lane, Deadline deadline, const FlatBufferBu
   }
 }
 
+Offset<flatbuffers::Vector<Offset<wire::RoleChoice>>> role_choices(FlatBufferBuilder& into,
+                                                                  std::span<const std::string> roles) {
+  std::vector<Offset<wire::RoleChoice>> all;
+  for (std::size_t i = 0; i < std::min(roles.size(), std::size(kChosenRoles)); ++i) {
+    if (!roles[i].empty()) all.push_back(wire::CreateRoleChoice(into, kChosenRoles[i], string(into, roles[i])));
+  }
+  return into.CreateVector(all);
+}
+
 Result<void> resume(const AskedFor& lane, Deadline deadline, const Caller& caller) {
   FlatBufferBuilder request(1024);
   const auto* sealed = reinterpret_cast<const std::uint8_t*>(caller.sealed_password.data());
@@ -174,7 +184,8 @@ Result<void> resume(const AskedFor& lane, Deadline deadline, const Caller& calle
   finish(request, caller.handle, deadline,
          wire::CreateResume(request, string(request, caller.user), string(request, caller.domain),
                             request.CreateVector(sealed, caller.sealed_password.size()),
-                            request.CreateVector(key, caller.sealed_account_key.size())));
+                            request.CreateVector(key, caller.sealed_account_key.size()),
+                            role_choices(request, caller.roles)));
   const auto resumed = ask(lane, deadline, request, caller.password_key);
   if (!resumed) return resumed.error();
   return {};
@@ -382,6 +393,45 @@ Result<Reply<wire::FolderList>> WebcacheClient::folders(const Caller& caller) {
 Result<Reply<wire::FolderState>> WebcacheClient::state(const Caller& caller, std::string_view folder) {
   return ask_as<wire::FolderState>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
     return wire::CreateShowState(request, string(request, folder));
+  });
+}
+
+Result<Reply<wire::FolderList>> WebcacheClient::all_folders(const Caller& caller, bool anew, bool sizes) {
+  return ask_as<wire::FolderList>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateListFolders(request, anew, true, sizes);
+  });
+}
+
+Result<Reply<wire::FolderList>> WebcacheClient::change_folder(const Caller& caller, wire::FolderChange change,
+                                                              std::string_view folder, std::string_view target) {
+  // Done twice, one that was made would be there already, and one that was deleted not there.
+  return ask_as<wire::FolderList>(
+      lane_, deadline_, caller,
+      [&](FlatBufferBuilder& request) {
+        const auto name = string(request, folder);
+        return wire::CreateChangeFolder(request, change, name, string(request, target));
+      },
+      Again::kOnce);
+}
+
+Result<void> WebcacheClient::choose_roles(const Caller& caller) {
+  const auto done = ask_as<wire::Done>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateChooseRoles(request, role_choices(request, caller.roles));
+  });
+  if (!done) return done.error();
+  return {};
+}
+
+Result<Reply<wire::UidList>> WebcacheClient::uids(const Caller& caller, std::string_view folder,
+                                                  std::uint32_t above, std::uint32_t most) {
+  return ask_as<wire::UidList>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateListUids(request, string(request, folder), above, most);
+  });
+}
+
+Result<Reply<wire::Largest>> WebcacheClient::largest(const Caller& caller, std::uint16_t most) {
+  return ask_as<wire::Largest>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
+    return wire::CreateListLargest(request, most);
   });
 }
 

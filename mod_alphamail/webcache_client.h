@@ -46,6 +46,7 @@ struct Caller {
   std::span<const std::byte> sealed_password; ///< from the session's row
   std::span<const std::byte> sealed_account_key;  ///< the same; may be empty
   std::span<const std::byte> password_key;    ///< from the cookie; sent only when the daemon asks
+  std::span<const std::string> roles = {};    ///< Settings::roles
 };
 
 /// What of a folder a list shows, and what is counted beside it; as in wire::Chosen.
@@ -137,6 +138,15 @@ class WebcacheClient {
   Result<Reply<wire::FolderList>> folders(const Caller& caller);
   /// From memory alone; kNotFound where nothing is known of the folder.
   Result<Reply<wire::FolderState>> state(const Caller& caller, std::string_view folder);
+  /// @param sizes  Folder.size as well, as far as it is to be had
+  Result<Reply<wire::FolderList>> all_folders(const Caller& caller, bool anew, bool sizes);
+  /// What each error means stands in protocol.fbs; kUnderWay where the server takes longer than a moment.
+  Result<Reply<wire::FolderList>> change_folder(const Caller& caller, wire::FolderChange change,
+                                                std::string_view folder, std::string_view target = {});
+  Result<void> choose_roles(const Caller& caller);  ///< those of the caller
+  Result<Reply<wire::UidList>> uids(const Caller& caller, std::string_view folder, std::uint32_t above,
+                                    std::uint32_t most);
+  Result<Reply<wire::Largest>> largest(const Caller& caller, std::uint16_t most);
 
   /// What a search has found so far. @param wait  for its first hits
   Result<Reply<wire::SearchPage>> search(const Caller& caller, const WantedSearch& wanted, std::uint32_t page,

@@ -12,6 +12,11 @@ t_unit_fields_test_SOURCES = t/unit/fields_test.cc
 t_unit_fields_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
 t_unit_fields_test_LDADD = $(MODULE_TEST_LIBS)
 
+check_PROGRAMS += t/unit/folder_settings_test
+t_unit_folder_settings_test_SOURCES = t/unit/folder_settings_test.cc
+t_unit_folder_settings_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)
+t_unit_folder_settings_test_LDADD = $(MODULE_TEST_LIBS)
+
 check_PROGRAMS += t/unit/route_test
 t_unit_route_test_SOURCES = t/unit/route_test.cc
 t_unit_route_test_CPPFLAGS = $(MODULE_TEST_CPPFLAGS)

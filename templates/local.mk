@@ -9,10 +9,13 @@ dist_templates_DATA = \
   templates/contacts.tpl \
   templates/error.tpl \
   templates/folder.tpl \
+  templates/folders.tpl \
   templates/identities.tpl \
   templates/labels.tpl \
+  templates/largest.tpl \
   templates/login.tpl \
   templates/message.tpl \
+  templates/one_folder.tpl \
   templates/outbox.tpl \
   templates/part_brand.tpl \
   templates/part_bulk.tpl \
@@ -32,7 +35,8 @@ dist_templates_DATA = \
   templates/print.tpl \
   templates/reset.tpl \
   templates/search.tpl \
-  templates/settings.tpl
+  templates/settings.tpl \
+  templates/sure.tpl
 
 # The names that dictionaries may use: misspelling one does not compile.
 BUILT_SOURCES += mod_alphamail/names.h

@@ -31,6 +31,11 @@ TEST(Route, KnowsEveryAddress) {
   EXPECT_EQ(to("/contacts/"), To::kContacts);
   EXPECT_EQ(to("/contacts/complete"), To::kComplete);
   EXPECT_EQ(to("/contacts/export"), To::kExport);
+  EXPECT_EQ(to("/folders"), To::kSlash);
+  EXPECT_EQ(to("/folders/"), To::kFolders);
+  EXPECT_EQ(to("/folders/export"), To::kFolderExport);
+  EXPECT_EQ(to("/folders/largest"), To::kSlash);
+  EXPECT_EQ(to("/folders/largest/"), To::kLargest);
   EXPECT_EQ(to("/outbox"), To::kSlash);
   EXPECT_EQ(to("/search"), To::kSlash);
   EXPECT_EQ(to("/assets/alphamail-0123456789.css"), To::kAsset);
