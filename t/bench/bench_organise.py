@@ -23,12 +23,22 @@ class Place:
         self.site, self.ask, self.count = site, ask, count
         self.folder = "F%d" % count
 
+    def measured(self, times, question):
+        """Milliseconds, the median; whoever asks brings the password where it is wanted, as a browser's session does."""
+        told = self.ask("repeat", times, *question)
+        if told.get("trouble", {}).get("error") == "kNeedCredentials":
+            self.ask.resume("h1", USER, self.ask.seal(USER, "demo"))
+            told = self.ask("repeat", times, *question)
+        if "trouble" in told:
+            raise RuntimeError("%r: %r" % (question, told))
+        return told["p50_us"] / 1000
+
     def times(self, make, rounds):
         """Milliseconds of questions that make(n) gives, each asked once: none was answered before."""
-        return [self.ask("repeat", 1, *make(n))["p50_us"] / 1000 for n in range(rounds)]
+        return [self.measured(1, make(n)) for n in range(rounds)]
 
     def again(self, question, times):
-        return self.ask("repeat", times, *question)["p50_us"] / 1000
+        return self.measured(times, question)
 
     def commands(self):
         return self.ask("status")["imap_commands"]
