@@ -96,16 +96,22 @@ Result<std::vector<Account::Meant>> Account::find_all(const Act& act, Acted& act
                      work->second.writer->now().complete());
   if (known) {
     const FolderIndex& now = work->second.writer->now();
-    const auto view = choice ? find_folder(act.folder) : Result<FolderView>(Error{});
-    const auto chosen = choice && view ? choose(now, *choice, folder_names(view->entry())) : nullptr;
-    const auto label = act.label.empty() ? std::nullopt : now.find_label(act.label);
+    std::shared_ptr<const ChosenRows> chosen;
+    if (choice) {
+      const auto view = find_folder(act.folder);
+      if (!view) return view.error();
+      chosen = choose(now, *choice, folder_names(view->entry()));
+      if (!chosen) return Error{Code::kInvalid, "what was chosen cannot be told", 0};
+    }
+    const auto found = act.label.empty() ? std::nullopt : now.find_label(act.label);
+    const std::size_t label = found.value_or(RowLabel::kMost);  // none
     for (const RowId id : now.ids()) {
       const IndexRow& row = now.row(id);
       if (!holds(ranges, row.uid) || (chosen && !chosen->rows.has(id))) continue;
       const auto labels = now.labels(id);
-      const bool labelled = label && std::any_of(labels.begin(), labels.end(), [&](const RowLabel& one) {
-                              return one.label == *label;
-                            });
+      const bool labelled = std::any_of(labels.begin(), labels.end(), [&](const RowLabel& one) {
+        return one.label == label;
+      });
       meant.push_back({Marked(row.uid, now.identity(id)), row.flags, labelled});
     }
   } else if (auto asked = ask_for_all(act, ranges); asked) {
