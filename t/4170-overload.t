@@ -117,8 +117,8 @@ def _(w):
 
 @case("a user whose pages wait for the mail server has so many in work; others, and other servers, are not concerned")
 def _(w):
-    slow = w.reader(USERS[10], "held.edu")
     w.dovecot.create(USERS[10], *["Slow%d" % n for n in range(8)])
+    slow = w.reader(USERS[10], "held.edu")
     patient(lambda: slow.get("mail/INBOX/"))
     w.proxy.hold(r"^(SELECT|EXAMINE)")
     clones = [slow.twin() for _ in range(A_USER + 4)]

@@ -510,6 +510,7 @@ class Account : public std::enable_shared_from_this<Account> {
   static void fail_rest(Acting& acting, Error error);
   static void note_back(Acting& acting, std::uint16_t before, std::uint32_t uid, std::uint32_t identity);
   std::vector<Meant> next_of(const Acting& acting) const;
+  Result<std::vector<Meant>> left_of(Acting& acting, std::span<const Meant> some);
   static void pace(Acting& acting, std::size_t messages, Deadline::Clock::time_point begun);
   Result<void> store_keywords(Acting& acting, std::span<const Uid> uids, KeywordChange change);
   void act_on_flags(Acting& acting);

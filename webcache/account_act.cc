@@ -291,6 +291,24 @@ Result<void> Account::store_keywords(Acting& acting, std::span<const Uid> uids, 
   return {};
 }
 
+// Those of them that others have not removed meanwhile; the others are counted.
+Result<std::vector<Account::Meant>> Account::left_of(Acting& acting, std::span<const Meant> some) {
+  const Act& act = acting.act;
+  Act again = act;
+  again.every.reset();
+  again.messages.clear();
+  again.ranges.clear();
+  for (const Meant& m : some) {
+    act.is_bulk() ? add_uid(again.ranges, m.marked.uid()) : again.messages.push_back(m.marked);
+  }
+  // The server tells of what is gone at a NOOP, and not before.
+  const auto told = on_server([&](ImapConnection& imap) { return imap.noop(step()); });
+  if (!told) return told.error();
+  auto left = act.is_bulk() ? ask_for_all(again, again.ranges) : find_meant(again, acting.acted);
+  if (left && act.is_bulk()) acting.acted.gone += u32(some.size() - left->size());
+  return left;
+}
+
 void Account::act_on_places(Acting& acting) {
   const Act& act = acting.act;
   const std::string& mailbox = acting.target->imap_name;
@@ -304,19 +322,8 @@ void Account::act_on_places(Acting& acting) {
   if (!moved && moved.error().code == Code::kChanged) {
     // Others removed some of them at this very moment, and the server did nothing: once more, with those
     // that are left.
-    Act again = act;
-    again.every.reset();
-    again.messages.clear();
-    again.ranges.clear();
-    for (const Meant& m : some) {
-      act.is_bulk() ? add_uid(again.ranges, m.marked.uid()) : again.messages.push_back(m.marked);
-    }
-    // The server tells of what is gone at a NOOP, and not before.
-    const auto told = on_server([&](ImapConnection& imap) { return imap.noop(step()); });
-    if (!told) return fail_rest(acting, told.error());
-    auto left = act.is_bulk() ? ask_for_all(again, again.ranges) : find_meant(again, acting.acted);
+    auto left = left_of(acting, some);
     if (!left) return fail_rest(acting, left.error());
-    if (act.is_bulk()) acting.acted.gone += u32(some.size() - left->size());
     some = std::move(*left);
     moved = some.empty() ? Result<Copied>(Copied{}) : transfer(uids_of(some), act.action, mailbox);
   }
@@ -330,6 +337,11 @@ void Account::act_on_places(Acting& acting) {
   std::unordered_map<std::uint32_t, std::uint32_t> now;  // UIDs there, by those here
   for (std::size_t i = 0; i < moved->from.size(); ++i) {
     now[static_cast<std::uint32_t>(moved->from[i])] = static_cast<std::uint32_t>(moved->to[i]);
+  }
+  std::vector<Meant> unmoved;
+  if (moved->stopped) {
+    std::copy_if(some.begin(), some.end(), std::back_inserter(unmoved),
+                 [&](const Meant& m) { return !now.contains(m.marked.uid()); });
   }
   if (moved->stopped) std::erase_if(some, [&](const Meant& m) { return !now.contains(m.marked.uid()); });
   if (act.action != Action::Copy) keep_removal(acting.entry, uids_of(some));
@@ -347,6 +359,17 @@ void Account::act_on_places(Acting& acting) {
   acting.arrived += u32(went);
   acting.unread += u32(static_cast<std::size_t>(std::count_if(
       some.begin(), some.end(), [](const Meant& m) { return (m.flags & kSeen) == 0; })));
+  if (moved->stopped && moved->stopped->code == Code::kChanged) {
+    // What is left of these is the next command's.
+    auto left = left_of(acting, unmoved);
+    if (!left) {
+      acting.next += some.size();
+      return fail_rest(acting, left.error());
+    }
+    const auto here = acting.meant.begin() + static_cast<std::ptrdiff_t>(acting.next);
+    acting.meant.insert(acting.meant.erase(here, here + static_cast<std::ptrdiff_t>(asked)), left->begin(), left->end());
+    return;
+  }
   if (moved->stopped) {
     acting.next += some.size();
     return fail_rest(acting, *moved->stopped);

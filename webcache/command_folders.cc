@@ -15,6 +15,9 @@ constexpr std::size_t kMostChoices = 8;
 constexpr std::uint32_t kMostUids = 100000;
 constexpr std::uint16_t kMostLarge = 200;
 
+// Longer than for a page: why a change was refused can only be said in its own answer.
+constexpr Millis kChangeMayTake{4000};
+
 bool is_change(wire::FolderChange change) {
   return change >= wire::FolderChange::MIN && change <= wire::FolderChange::MAX;
 }
@@ -74,7 +77,7 @@ void answer_change_folder(Server& server, Asked asked, const wire::ChangeFolder&
   }
   if (const auto unable = account->unable()) return answer_failure(server, std::move(asked), *unable);
   auto pending = server.pend(std::move(asked.question), asked.deadline);
-  server.timers().at(Deadline::in(kWaitsInSilence), [pending] {
+  server.timers().at(Deadline::in(kChangeMayTake), [pending] {
     pending->answer_meanwhile([] {
       return reply_failure(Error{Code::kUnderWay, "the mail server is still at work on this", 1});
     });

@@ -123,6 +123,8 @@ Result<Copied> ImapConnection::Impl::transfer(const char* words, std::span<const
   if (status->kind != StatusText::Kind::kOk) {
     if (Copied some = wire.take_copied(); !some.from.empty()) {
       some.stopped = server_said(*status);
+      // Dovecot moves a thousand at a time, and stops where it finds that others removed some.
+      if (same_word(status->code, "EXPUNGEISSUED")) some.stopped->code = Code::kChanged;
       return some;
     }
   }

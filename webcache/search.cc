@@ -320,13 +320,18 @@ std::shared_ptr<Search> Searches::find(std::uint64_t id) {
 std::shared_ptr<Search> Searches::find_same(const SearchAsk& ask) {
   const std::int64_t now = steady_seconds();
   std::uint64_t id = 0;
+  std::int64_t begun = 0;
   {
+    // The newest of them: whoever searched anew means what that one found.
     const std::lock_guard lock(mutex_);
     for (const Entry& entry : entries_) {
       const Search& search = *entry.search;
+      if (id != 0 && search.begun() <= begun) continue;
       const bool ended = search.status().progress == SearchProgress::Stopped ||
                          search.status().progress == SearchProgress::Partial;
-      if (!ended && now - search.begun() <= kFresh && search.ask().same_as(ask)) id = search.id();
+      if (ended || now - search.begun() > kFresh || !search.ask().same_as(ask)) continue;
+      id = search.id();
+      begun = search.begun();
     }
   }
   return id == 0 ? nullptr : find(id);
