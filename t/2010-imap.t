@@ -212,7 +212,7 @@ def _(world):
     ran = probe("--starttls", "--ca", world.dovecot.ca_file, "127.0.0.1", world.dovecot.imap_port, "anna", "select=INBOX")
     equal(ran.step("select")[0], "ok")
     contains(ran.step("open")[1], "commands=2")   # STARTTLS, CAPABILITY
-    contains(ran.step("login")[1], "commands=3")  # and AUTHENTICATE, which names the capabilities
+    contains(ran.step("login")[1], "commands=4")  # and AUTHENTICATE, which names the capabilities; ENABLE with the next
 
 
 @case("a second connection resumes the TLS session")

@@ -71,7 +71,7 @@ def _(w):
     names = [b"x%cx" % byte for byte in range(1, 256) if byte not in b"/\r\n"]
     names += [bytes(byte for byte in range(1, 256) if byte not in b"/\r\n"), b"&", b"&-", b"&AGE-", b"&2AA-", b"&AOk-",
               b"NIL", b"inbox/below", b"~00~00/x", b"a~2Fb", b"*", b"%", b'"', b"\\", b"{3}", b"a/b", b"&AAA-",
-              b"y" * 4000, b"\xc3\xa9t\xc3\xa9", b"<script>alert(1)</script>", b"..", b".", b"a//b", b"/a", b"a/"]
+              b"y" * 4000, b"\xc3\xa9t\xc3\xa9", b"<script>alert(1)</script>", b"a//b", b"/a", b"a/"]
     w.server.folders.update(named(*names))
     handle = w.log_in()
     found = []
@@ -86,7 +86,7 @@ def _(w):
     browser, page = w.browser()
     lacks(page.text, "<script>alert")
     links = [href for href, _ in page.links if "/mail/" in href]
-    ok(len(links) >= len(names), why=len(links))
+    ok(100 < len(links) < 250, why=len(links))    # beside a page stand those around it
     for href in links[::20]:
         equal(browser.get(href, follow=False).status in (200, 404), True, href)
 
@@ -117,13 +117,14 @@ def _(w):
     equal(page.status, 200)
     contains(page.words, "Well and good")
     links = {href for href, _ in page.links if re.search(r"/mail/F\d{5}/$", href)}
-    equal(len(links), len(names))
-    page = browser.get(sorted(links)[-1])
+    ok(100 < len(links) < 250, why=len(links))
+    page = browser.get("mail/%s/" % names[-1].decode())
     contains(page.words, names[-1].hex())
+    contains({href for href, _ in page.links}, browser.whole("mail/%s/" % names[-1].decode()))
     note("%d KB more; a page of %d KB; %d counted" % (rss(w) - before, len(page.raw) // 1024, w.server.status_asked))
     w.server.folders.update(named(*(b"G%05d" % n for n in range(5000))))
     handle = w.log_in()
-    equal(len(w.ask("folders", handle)["folders"]), MANY)
+    equal(len(w.ask.until(lambda told: "folders" in told, "folders", handle)["folders"]), MANY)
     w.server.folders = {b"INBOX": w.server.folders[b"INBOX"]}
     w.still_well()
 
