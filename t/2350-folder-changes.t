@@ -65,7 +65,7 @@ def refusal(box, what, *names):
 
 
 def done(answer):
-    ok("folders" in answer, "%.300r" % answer)
+    ok("folders" in answer, why="%.300r" % answer)
     return {f["address"]: f for f in answer["folders"]}
 
 
@@ -99,7 +99,7 @@ def every_name(world):
         answer = change(box, "Create", name)
         if "error" in answer:
             contains(("kForbidden", "kInvalid", "kChanged"), answer["error"])
-            ok(answer["detail"], "no word about %r" % name)
+            ok(answer["detail"], why="no word about %r" % name)
             equal(set(tree(box)), before)
             continue
         now = done(answer)
@@ -112,7 +112,7 @@ def every_name(world):
         taken.append(name)
         if added != {name}:
             continue
-        ok(now[name]["subscribed"], "%r is not subscribed" % name)
+        ok(now[name]["subscribed"], why="%r is not subscribed" % name)
         other = "R" + name
         renamed = change(box, "Rename", name, other)
         if "error" not in renamed:
@@ -120,7 +120,7 @@ def every_name(world):
             lacks(done(renamed), name)
             name = other
         lacks(done(change(box, "Delete", name)), name)
-    ok(len(taken) >= len(NAMES) * 2 // 3, "%s takes only %r" % (world.kind, taken))
+    ok(len(taken) >= len(NAMES) * 2 // 3, why="%s takes only %r" % (world.kind, taken))
 
 
 def with_all_below(world):
@@ -170,7 +170,7 @@ def what_is_refused(world):
             (refusal(box, "Create", "../b"), "kInvalid"),
             (refusal(box, "Create", "iNbOx"), "kInvalid")):
         equal(answer.get("error"), code)
-        ok(answer["detail"], "nothing is said")
+        ok(answer["detail"], why="nothing is said")
     equal(set(tree(box, "anew")), before)
     equal((box.subjects("C"), box.subjects()), (["kept"], ["m0", "m1"]))
 

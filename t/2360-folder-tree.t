@@ -144,7 +144,7 @@ def _(w):
     client.logout()
     w.ask.log_in("h1", "demo", "demo")
     tree = w.tree("h1", "anew")
-    ok(tree["Work"]["subscribed"] and tree["Work"]["counted"], str(tree["Work"]))
+    ok(tree["Work"]["subscribed"] and tree["Work"]["counted"], why=str(tree["Work"]))
     w.proxy.forget()
     w.tree("h1", "anew")
     sent = [line for line in w.proxy.commands() if "LIST" in line or "STATUS" in line or "LSUB" in line]
@@ -158,9 +158,9 @@ def _(w):
     before = w.ask("quotas", "h1")["quotas"][0]["used"]
     w.dovecot.deliver("demo", "Work", [message(subject="large", text="x" * 200000)])
     after = w.ask("quotas", "h1", "anew")["quotas"][0]["used"]
-    ok(after >= before + 200000, "%d, then %d" % (before, after))
+    ok(after >= before + 200000, why="%d, then %d" % (before, after))
     sizes = w.tree("h1", "anew", "sizes")
-    ok(200000 <= sizes["Work"]["size"] < 260000, str(sizes["Work"]))
+    ok(200000 <= sizes["Work"]["size"] < 260000, why=str(sizes["Work"]))
     equal(w.ask.page("h1", "INBOX")["quotas"][0]["used"], after)
 
 
@@ -175,7 +175,7 @@ def _(w):
                w.ask("change", "h1", "Create", "Fixed/Below")]
     for answer in answers:
         equal(answer.get("error"), "kForbidden")
-        ok(answer["detail"], "nothing is said")
+        ok(answer["detail"], why="nothing is said")
     equal(set(w.tree("h1", "anew")), before)
 
 
@@ -204,13 +204,13 @@ def _(w):
 def _(w):
     w.ask.log_in("many", "anna", "demo", "many.edu")
     tree = w.tree("many")
-    ok(len(tree) > 49000, "only %d" % len(tree))
+    ok(len(tree) > 49000, why="only %d" % len(tree))
     begun = time.monotonic()
     again = w.tree("many")
-    ok(time.monotonic() - begun < 10, "it takes long")
+    ok(time.monotonic() - begun < 10, why="it takes long")
     equal(len(again), len(tree))
     page = w.ask.page("many", "INBOX")
-    ok(20 < len(page["folders"]) <= 1100, "%d folders" % len(page["folders"]))
+    ok(20 < len(page["folders"]) <= 1100, why="%d folders" % len(page["folders"]))
     contains([f["role"] for f in page["folders"]], "Sent")
     # Those around the one that is shown, with what is above them.
     w.many.folders[b"Year 7/Group 7/Box 7007"] = Folder([Letter(1)])
@@ -218,10 +218,10 @@ def _(w):
     names = [f["address"] for f in page["folders"]]
     for name in ("Year 7", "Year 7/Group 7", "Year 7/Group 7/Box 7007", "Year 7/Group 7/Box 7507"):
         contains(names, name)
-    ok(len(names) <= 1100, "%d folders" % len(names))
+    ok(len(names) <= 1100, why="%d folders" % len(names))
     depth = 0
     for f in page["folders"]:
-        ok(f["depth"] <= depth, "%s has nothing above it" % f["address"])
+        ok(f["depth"] <= depth, why="%s has nothing above it" % f["address"])
         depth = f["depth"] + 1
     answer = w.ask.until(lambda a: a.get("error") not in ("kUnderWay", "kBusy"), "change", "many", "Rename", "Year 7/Group 7/Box 7007", "Year 17")
     equal(answer.get("error"), "kForbidden")

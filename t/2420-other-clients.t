@@ -21,7 +21,7 @@ from webcache import Webcache  # noqa: E402
 USERS = ["u%02d" % n for n in range(24)]
 
 
-CHUNK = 500           # messages of one command (ImapConnection::kChanged)
+CHUNK = 1000          # messages of one question, and of its command
 ROOM = 3 * CHUNK + 50   # messages that a user may have
 QUOTA = """mail_plugins = $mail_plugins quota
 plugin {
@@ -247,14 +247,16 @@ def _(w):
 def _(w):
     user = w.user(2 * CHUNK, ("Kept",))
     rows = []
-    for number in range(1, 6):
+    for number in range(1, 11):
         page = w.ask("folder", user, "INBOX", number, 200)
         rows += page["rows"]
     equal(len(rows), 2 * CHUNK)
-    report = w.ask("act", user, "INBOX", page["uid_validity"], "Copy", "Kept", 0,
-                   *["%d:%d" % (row["uid"], row["identity"]) for row in rows])
-    report = w.ask.until(lambda got: got["reports"] and got["reports"][0]["progress"] == "Done", "folder", user,
-                         "INBOX", 1, 50, "-", "Arrived", "-", "-", report["id"])["reports"][0]
+    report = {"id": 0}
+    for some in (rows[:CHUNK], rows[CHUNK:]):
+        report = w.ask("act", user, "INBOX", page["uid_validity"], "Copy", "Kept", report["id"],
+                       *["%d:%d" % (row["uid"], row["identity"]) for row in some])
+        report = w.ask.until(lambda got: got["reports"] and got["reports"][0]["progress"] == "Done", "folder", user,
+                             "INBOX", 1, 50, "-", "Arrived", "-", "-", report["id"])["reports"][0]
     equal((numbers(report), report["code"]), ({"done": CHUNK, "failed": CHUNK}, "kServerSaid"))
     contains(report["detail"].lower(), "quota")
     equal(len(w.dovecot.flags(user, "Kept")), CHUNK)
