@@ -115,7 +115,7 @@ def _(given):
     contains(browser.get("compose").text, "\n-- \none")
     browser.submit(page, page.form("logout"))
     equal(given.postgres.sql("SELECT COUNT(*) FROM alphamail_session"), "0")
-    equal(given.postgres.sql("SELECT version FROM alphamail_schema"), "4")
+    equal(given.postgres.sql("SELECT version FROM alphamail_schema"), "5")
 
 
 @case("a database server that is restarted, or away for a while")

@@ -245,13 +245,14 @@ void Account::act_on_flags(Acting& acting) {
                  : imap.store(some, change.flag, change.set, step_for(sent));
   });
   if (!stored) return fail_rest(acting, stored.error());
-  keep_flags(acting.entry, acting.act, some);
   std::size_t behind = left.size();
   if (sent < uids.size()) {
     const auto next = std::find_if(left.begin(), left.end(),
                                    [&](const Meant& m) { return Uid{m.marked.uid()} == uids[sent]; });
     behind = static_cast<std::size_t>(next - left.begin());
   }
+  // Those that were so already as well: another client may have done it, and the index not know it yet.
+  keep_flags(acting.entry, acting.act, uids_of(std::vector<Meant>(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(behind))));
   for (const Meant& m : left.first(behind)) {
     if (!change.is_done(m.flags, m.labelled))
       note_back(acting, 0, m.marked.uid(), m.marked.identity());

@@ -256,6 +256,9 @@ Result<void> Account::change_folder(wire::FolderChange change, const std::string
   if (!done && done.error().code != Code::kForbidden && done.error().code != Code::kNotFound) return done;
   // Also after a refusal: the tree may be another one than was thought.
   if (const auto read = read_folders(true); !read) return done ? read : done;
+  // Courier says OK to the renaming of a folder that is not there.
+  if (done && change == What::Rename && !view(target, Looking::kNobody))
+    return Error{Code::kNotFound, "no such folder", 0};
   if (done || done.error().code != Code::kForbidden) return done;
   // Servers without codes (RFC 5530) say why in words alone.
   if (change == What::Create && view(folder, Looking::kNobody)) return Error{Code::kChanged, done.error().detail, 0};

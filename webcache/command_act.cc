@@ -159,6 +159,13 @@ void go_on(const RunPtr& run) {
   if (run->back) next_part(run);
 }
 
+// A connection that ended before anything was done (Cyrus ends one whose folder was deleted): whoever asks brings
+// the password and asks again, as if it had ended a moment earlier.
+Error lost(const Account& account, const Error& error) {
+  const auto unable = error.code == Code::kUnreachable ? account.unable() : std::nullopt;
+  return unable && unable->code == Code::kNeedCredentials ? *unable : error;
+}
+
 // What nothing was done of.
 std::size_t messages_of(const Account& account, const Act& act) {
   if (!act.every) return act.messages_named();
@@ -171,7 +178,7 @@ void work_on_act(const RunPtr& run, const Act& act) {
   const auto placed = check_place(account, act);
   auto acting = placed ? account.begin_act(act)
                        : Result<std::shared_ptr<Account::Acting>>(placed.error());
-  if (!acting && wants_password(*run->pending, acting.error())) return account.actions().forget(run->id);
+  if (!acting && wants_password(*run->pending, lost(account, acting.error()))) return account.actions().forget(run->id);
   if (acting) {
     run->acting = std::move(*acting);
     return go_on(run);

@@ -127,7 +127,12 @@ class Box:
         page = page or self.page(folder)
         marked = ["%d:%d" % (row["uid"], row["identity"]) for row in page["rows"]
                   if row["subject"] in subjects]
-        return self.ask("act", self.user, folder, page["uid_validity"], action, target, report, *marked)
+        words = ("act", self.user, folder, page["uid_validity"], action, target, report, *marked)
+        answer = self.ask(*words)
+        if answer.get("error") == "kNeedCredentials":    # as a browser's session does
+            self.ask.resume(self.user, self.user, self.ask.seal(self.user, "demo"))
+            answer = self.ask(*words)
+        return answer
 
     def undo(self, report):
         return self.ask("undo", self.user, report["id"])
