@@ -116,9 +116,9 @@ def _(stack):
 
 @case("20 000 marked as read: the page is there within a moment, says so, and Undo is exact")
 def _(stack):
-    stack.filled("Large", MANY)
-    before = stack.unread("Large")
-    page = stack.reader.get("mail/Large/?tick=all")
+    stack.filled("Larger", MANY)
+    before = stack.unread("Larger")
+    page = stack.reader.get("mail/Larger/?tick=all")
     begun = time.monotonic()
     page = do(stack, page, "read")
     note("form, redirect and page: %d ms" % (1000 * (time.monotonic() - begun)))
@@ -127,10 +127,10 @@ def _(stack):
     lacks(page.words, "unread of")
     page = ended(stack, page)
     equal(status_of(page), [("status", "20,000 messages marked as read.")])
-    equal(stack.unread("Large"), 0)
+    equal(stack.unread("Larger"), 0)
     page = ended(stack, mail_pages.undo(stack.reader, page))
     equal(status_of(page), [("status", "Undone: {:,} messages are as they were.".format(before))])
-    equal(stack.unread("Large"), before)
+    equal(stack.unread("Larger"), before)
     contains(page.words, "{:,} unread of 20,000".format(before))
 
 
@@ -204,7 +204,7 @@ def _(stack):
     equal(status_of(page), [("status", "1 message moved to Archive.")])
     contains(page.url, "/mail/INBOX/?")
     equal(stack.subjects("Archive"), ["two"])
-    lacks(the_list(stack.reader.get("mail/Archive/")).buttons["do"], "archive")
+    lacks(stack.reader.get("mail/Archive/").text, 'value="archive"')
 
 
 @case("junk from the list and from the message; not junk in the folder for it; what one wrote is none")
