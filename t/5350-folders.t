@@ -41,10 +41,10 @@ class Folders(Stack):
         self.reader = self.browser()
         self.reader.log_in()
 
-    def do(self, page, what, follow=True, **fields):
-        """Presses the button `what` of the form that has it."""
-        form = [f for f in page.forms if what in f.buttons.get("do", [])][0]
-        return self.reader.submit(page, form, button=("do", what), follow=follow, **fields)
+    def do(self, page, pressed, follow=True, **fields):
+        """Presses that button of the form that has it."""
+        form = [f for f in page.forms if pressed in f.buttons.get("do", [])][0]
+        return self.reader.submit(page, form, button=("do", pressed), follow=follow, **fields)
 
     def one(self, address):
         return self.reader.get("folders/?folder=" + address)
@@ -231,6 +231,7 @@ def _(stack):
     stack.webcache.start()
     equal(row_of(stack.reader.get("folders/"), "Trash")[0], "Trash")
     contains(stack.one("Arbeit").words, "· Trash")
+    stack.reader = stack.browser()
     stack.reader.log_in()
     contains(stack.one("Arbeit").words, "· Trash")
     stack.do(stack.one("Arbeit"), "role", role="none")
@@ -359,7 +360,7 @@ def _(stack):
     one = reader.get("folders/?folder=Group%2023/Course%20037")
     ok(len(one.text) < 120000, why="%d bytes" % len(one.text))
     form = [f for f in one.forms if "move" in f.buttons.get("do", [])][0]
-    moved = reader.submit(one, form, button=("do", "move"), into="Group 02")
+    moved = reader.submit(one, form, button=("do", "move"), into="")
     equal(said(moved), [("status", "The folder is moved.")])
 
 
@@ -370,7 +371,7 @@ def _(stack):
     page = stack.reader.get("folders/")
     shown = subprocess.run(["w3m", "-dump", "-T", "text/html", "-cols", "120"], input=page.raw, stdout=subprocess.PIPE,
                            check=True).stdout.decode()
-    for words in ("Arbeit / Pläne", "Sent mail", "New folder", "[Make the folder]"):
+    for words in ("Arbeit / Pläne", "Sent mail", "New folder", "Make the folder"):
         contains(shown, words)
 
 
