@@ -196,8 +196,8 @@ def _(w):
         equal(w.ask.until(lambda page: page.get("indexed") == 1, "folder", handle, "INBOX", 1, 50)["total"], 1)
         verbs = [words.split()[0] for words in w.proxies[kind].commands()]
         one = kind != "courier"
-        # Cyrus names others' and shared folders only where they are asked for: one or two more, once.
-        equal((verbs.count("LIST"), verbs.count("SELECT")), ({"mdbox": 1, "cyrus": 3}.get(kind, 2), 1), kind)
+        # Cyrus names others' and shared folders only where they are asked for: one or two more, once; Courier counts by STATUS.
+        equal((verbs.count("LIST"), verbs.count("SELECT")), ({"mdbox": 1, "cyrus-inbox": 2, "cyrus": 3, "courier": 4}[kind], 1), kind)
         ok(verbs.count("STATUS") == 0 if one else verbs.count("STATUS") <= len(tree), why=repr(verbs))
         w.ask("logout", handle)
 

@@ -266,7 +266,9 @@ def _(world):
         box = world.user(hide=hide)
         report = box.act("Delete", ("m0", "m5"))
         equal((report["target"], numbers(report)), ("Trash", {"done": 2}))
-        trash = next(f for f in box.page()["folders"] if f["address"] == "Trash")
+        page = box.ask.until(lambda page: all(f["counted"] for f in page["folders"] if f["address"] == "Trash"),
+                             "folder", box.user, "INBOX", 1, 200)
+        trash = next(f for f in page["folders"] if f["address"] == "Trash")
         equal((trash["role"], trash["total"]), ("Trash", 2))
         equal(box.truth("Trash"), ["m0", "m5"])
         asked = box.act("Delete", ("m0",), folder="Trash")
