@@ -13,6 +13,7 @@ from action_cases import Worlds  # noqa: E402
 from imapd import check, message, needs, quoted  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok  # noqa: E402
 
+SOAK = os.environ.get("ALPHAMAIL_SOAK") == "1"
 KINDS = ("mdbox", "maildir", "mbox", "cyrus", "cyrus-inbox", "courier")
 needs("cyrus", "courier")
 
@@ -94,7 +95,9 @@ def listed(world, user):
 def every_name(world):
     box = world.user(0)
     taken = []
-    for name in NAMES:
+    # All of them on one server, and a third on each of the others, another one each time.
+    names = NAMES if SOAK or world.kind == "mdbox" else NAMES[KINDS.index(world.kind) % 3::3]
+    for name in names:
         before = set(tree(box))
         answer = change(box, "Create", name)
         if "error" in answer:
@@ -120,7 +123,7 @@ def every_name(world):
             lacks(done(renamed), name)
             name = other
         lacks(done(change(box, "Delete", name)), name)
-    ok(len(taken) >= len(NAMES) * 2 // 3, why="%s takes only %r" % (world.kind, taken))
+    ok(len(taken) >= len(names) // 2, why="%s takes only %r" % (world.kind, taken))
 
 
 def with_all_below(world):
