@@ -336,6 +336,16 @@ def _(world):
 
 
 def drive(bad, mode):
+    """driven(), once more where the proxy had no turn: it acts by the clock in some modes."""
+    found = driven(bad, mode)
+    for _ in range(3):
+        if found[2] != "no fault was injected":
+            break
+        found = driven(bad, mode)
+    return found
+
+
+def driven(bad, mode):
     """Two tours under one mode. Gives (mode, faults, what went wrong)."""
     bad.mode(mode)
     bad.ask("set prob %s" % (0.3 if mode in ("chaos", "bye-random") else 1.0))
