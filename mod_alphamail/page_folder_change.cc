@@ -3,7 +3,7 @@
 //
 //   do=create name= into=    do=rename folder= name=    do=move folder= into=    do=trash|delete folder= [sure=yes]
 //   do=subscribe|unsubscribe|favourite|unfavourite folder=    do=role folder= role=    do=show what=all|subscribed
-//   do=check
+//   do=read folder=    do=empty folder= [sure=yes]    do=check
 //
 // Each ends with a redirect. What the server refuses is said on the page that it was asked on, with what was typed.
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "mod_alphamail/folder_names.h"
 #include "mod_alphamail/folder_pages.h"
 #include "mod_alphamail/folder_settings.h"
+#include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/page_context.h"
 #include "mod_alphamail/pages.h"
 #include "mod_alphamail/settings_store.h"
@@ -216,6 +217,35 @@ Result<Response> remove(const Request& request, const std::string& folder, const
   return back(request, "", "deleted");
 }
 
+/// Everything that is in the folder now; mail that comes meanwhile is left alone. Its list says how far it is.
+Result<Response> act_on_all(const Request& request, const std::string& folder, wire::Action action) {
+  const Caller caller = request.session->caller();
+  const auto page = request.webcache().folder_page(caller, folder, 1, 10, false);
+  if (!page) return refused(request, page.error());
+  const auto report = request.webcache().act_on_all(caller, folder, (*page)->uid_validity(), action, "", (*page)->uid_next(), {});
+  if (!report) return refused(request, report.error());
+  return Response::see_other(url_of_folder(request.site.mount, folder) + "?done=" + report_word((*report)->id()));
+}
+
+Result<Response> empty(const Request& request, const std::string& folder, const Language& l) {
+  const auto listed = request.webcache().all_folders(request.session->caller(), false, false);
+  if (!listed) return refused(request, listed.error());
+  const FolderVector& folders = *(*listed)->folders();
+  const wire::Folder* known = find_folder(folders, folder);
+  if (!known) return refused(request, Error{Code::kNotFound, "no such folder"});
+  if (known->role() != wire::Role::Trash && known->role() != wire::Role::Junk)
+    return refused(request, l.tr("Only the trash and the folder for junk can be emptied."), 409);
+  if (request.form.get("sure") == "yes") return act_on_all(request, folder, wire::Action::Purge);
+  FolderQuestion question;
+  question.folder = folder;
+  question.heading = fill(l.tr("Empty the folder “{1}”?"), {folder_path(folders, folder, l)});
+  question.words.push_back(fill(l.trn("It holds {1} message.", "It holds {1} messages.", known->total()),
+                                {l.formats().number(known->total())}));
+  question.words.emplace_back(l.tr("Nobody can bring them back afterwards."));
+  question.buttons.push_back({"empty", l.tr("Empty it"), "trash-2"});
+  return ask_about_folder(request, question);
+}
+
 Result<Response> subscribe(const Request& request, const std::string& folder, bool subscribed) {
   const auto done = request.webcache().change_folder(
       request.session->caller(), subscribed ? FolderChange::Subscribe : FolderChange::Unsubscribe, folder);
@@ -272,6 +302,8 @@ Result<Response> act_folders(const Request& request) {
   if (what == "rename") return rename(request, folder, l);
   if (what == "move") return move(request, folder, l);
   if (what == "delete" || what == "trash") return remove(request, folder, l);
+  if (what == "read") return act_on_all(request, folder, wire::Action::Read);
+  if (what == "empty") return empty(request, folder, l);
   if (what == "subscribe" || what == "unsubscribe") return subscribe(request, folder, what == "subscribe");
   if (what == "favourite" || what == "unfavourite") return choose(request, folder, what == "favourite", l);
   if (what == "role") return give_role(request, folder);

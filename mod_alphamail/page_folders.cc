@@ -216,7 +216,7 @@ Result<Response> show_one_folder(const Request& request, std::string_view addres
                        Name::INTO_CHOSEN, Name::INTO_TYPED, Name::NAME_TYPED, Name::ROW_LINK, Name::ROW_ROLE,
                        Name::ROW_SIZE, Name::ROW_TOTAL, Name::CHANGEABLE, Name::FIXED, Name::SUBSCRIBED, Name::UNSUBSCRIBED,
                        Name::FAVOURITE, Name::NO_FAVOURITE, Name::ROLE_FORM, Name::ROLE_CHOICE, Name::ROLE_CHOSEN,
-                       Name::EXPORTABLE});
+                       Name::EXPORTABLE, Name::MAY_READ, Name::MAY_EMPTY, Name::MAY_ACT});
   const std::string path = folder_path(*(*folders)->folders(), address, l);
   add_says(page, frame, says, path);
   page.set(Name::FOLDER_ADDRESS, std::string(address));
@@ -237,6 +237,12 @@ Result<Response> show_one_folder(const Request& request, std::string_view addres
   page.flag(Name::FAVOURITE, favourite && folder->selectable());
   page.flag(Name::NO_FAVOURITE, !favourite && folder->selectable());
   page.flag(Name::EXPORTABLE, folder->selectable());
+  const bool may_read = folder->selectable() && folder->unread() > 0;
+  const bool may_empty = folder->selectable() && folder->total() > 0 &&
+                         (folder->role() == wire::Role::Trash || folder->role() == wire::Role::Junk);
+  page.flag(Name::MAY_READ, may_read);
+  page.flag(Name::MAY_EMPTY, may_empty);
+  page.flag(Name::MAY_ACT, may_read || may_empty);
   const bool can_have_role = folder->selectable() && !inbox && folder->space() == wire::Space::Own;
   page.flag(Name::ROLE_FORM, can_have_role);
   if (can_have_role) {

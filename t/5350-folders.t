@@ -312,6 +312,24 @@ def _(stack):
     contains(stack.reader.get("mail/INBOX/").text, "<meter")
 
 
+@case("all messages of a folder are marked as read, and the trash is emptied after a page that asks")
+def _(stack):
+    stack.dovecot.create("demo", "Unread")
+    stack.deliver("Unread", [message(subject="u%d" % n) for n in range(3)])
+    stack.do(stack.reader.get("folders/"), "check")
+    page = stack.do(stack.one("Unread"), "read")
+    equal([sorted(flags & {"\\Seen"}) for flags in stack.dovecot.flags("demo", "Unread").values()], [["\\Seen"]] * 3)
+    lacks(stack.one("Unread").text, 'value="empty"')
+    equal(stack.reader.post("folders/", {"token": page.token, "do": "empty", "folder": "Unread", "sure": "yes"}).status, 409)
+    stack.deliver("Trash", [message(subject="rubbish")])
+    stack.do(stack.reader.get("folders/"), "check")
+    asks = stack.do(stack.one("Trash"), "empty")
+    contains(asks.words, "Empty the folder “Trash”?")
+    contains(stack.subjects("Trash"), "rubbish")
+    stack.do(asks, "empty")
+    equal(stack.subjects("Trash"), [])
+
+
 @case("names that somebody made up to do harm are text, and lead where they say")
 def _(stack):
     client = stack.dovecot.client("demo2")
