@@ -50,6 +50,12 @@ constexpr std::array kAttributes = {
 
 constexpr std::size_t kLongestText = 2000;
 
+const Attribute* attribute_named(std::string_view name) {
+  const auto* const found = std::lower_bound(kAttributes.begin(), kAttributes.end(), name,
+                                             [](const Attribute& a, std::string_view wanted) { return a.name < wanted; });
+  return found != kAttributes.end() && found->name == name ? found : nullptr;
+}
+
 /// Digits at the beginning, whatever follows ("600px"); -1 where there are none.
 int digits_of(std::string_view value, std::string_view* rest = nullptr) {
   value = trim(value);
@@ -96,9 +102,8 @@ std::optional<std::string> of_characters(std::string_view value, std::size_t lon
 }  // namespace
 
 std::optional<std::string> clean_attribute(GumboTag element, std::string_view name, std::string_view value) {
-  const auto* const found = std::lower_bound(kAttributes.begin(), kAttributes.end(), name,
-                                             [](const Attribute& a, std::string_view wanted) { return a.name < wanted; });
-  if (found == kAttributes.end() || found->name != name) return {};
+  const Attribute* const found = attribute_named(name);
+  if (found == nullptr) return {};
   if (found->only != GUMBO_TAG_LAST && found->only != element) return {};
   switch (found->takes) {
     case Takes::kWord: return word(*found, value);
@@ -138,9 +143,13 @@ std::optional<double> pixels(std::string_view value) {
   return number;
 }
 
-const char* attribute_of(const GumboElement& element, const char* name) {
-  const GumboAttribute* found = gumbo_get_attribute(&element.attributes, name);
-  return found != nullptr ? found->value : nullptr;
+bool is_looked_at(std::string_view name) {
+  static constexpr std::array<std::string_view, 9> kOthers = {"bgcolor", "color", "hidden", "href", "id",
+                                                              "name",    "src",   "style",  "text"};
+  constexpr std::size_t kLongest = 11;
+  if (name.size() > kLongest) return false;
+  const std::string small = lower(name);
+  return std::find(kOthers.begin(), kOthers.end(), small) != kOthers.end() || attribute_named(small) != nullptr;
 }
 
 }  // namespace alphamail

@@ -20,8 +20,8 @@ std::string anchor_name(std::string_view name);
 /// A number of width="" or height="", in px; nullopt for percent and words.
 std::optional<double> pixels(std::string_view value);
 
-/// The attribute's value, or nullptr.
-const char* attribute_of(const GumboElement& element, const char* name);
+/// Whether the cleaner looks at attributes of this name, in small letters or others.
+bool is_looked_at(std::string_view name);
 
 }  // namespace alphamail
 

@@ -2,18 +2,38 @@
 #include "mod_alphamail/html_bounds.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <vector>
 
 #include "common/characters.h"
+#include "mod_alphamail/html_attributes.h"
 #include "mod_alphamail/html_elements.h"
+#include "mod_alphamail/html_shorthand.h"
 
 namespace alphamail {
 namespace {
 
-/// HTML's white space; a vertical tab is none.
-bool is_html_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r'; }
+/// Whether what a tree becomes depends on this attribute's value: hidden fields in tables, HTML in MathML.
+bool is_for_the_parser(std::string_view name) {
+  return equal_ignoring_case(name, "type") || equal_ignoring_case(name, "encoding");
+}
+
+/// What characters mean within a tag. White space is HTML's; a vertical tab is none.
+enum : std::uint8_t { kSpace = 1, kSlash = 2, kEnd = 4, kEquals = 8 };
+constexpr std::array<std::uint8_t, 256> make_classes() {
+  std::array<std::uint8_t, 256> classes{};
+  for (const unsigned char c : {' ', '\t', '\n', '\f', '\r'}) classes[c] = kSpace;
+  classes['/'] = kSlash;
+  classes['>'] = kEnd;
+  classes['='] = kEquals;
+  return classes;
+}
+constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
+bool is_any(char c, unsigned of) { return (kClasses[static_cast<unsigned char>(c)] & of) != 0; }
+bool is_html_space(char c) { return is_any(c, kSpace); }
 
 /// How deep a parser's stack of open elements may be: those that are open, and the formatting elements that
 /// a block closed and that are opened again behind it.
@@ -136,14 +156,23 @@ struct Tag {
   std::string_view name;
   bool end = false;
   bool whole = false;            // false: the document ends within it
+  bool closed = false;           // by itself: "/>"
   std::size_t behind = 0;        // the byte behind its '>'
   std::size_t kept = 0;          // where its attributes end that are kept
   bool too_many = false;
 };
 
+struct Attribute {
+  std::string_view name;
+  std::string_view value = {};  // without its quotes
+  char quote = '\0';
+  std::size_t begin = 0, end = 0;
+};
+
 class Scan {
  public:
-  Scan(std::string_view html, const HtmlBounds& bounds) : html_(html), bounds_(bounds) {}
+  Scan(std::string_view html, const HtmlBounds& bounds, HtmlShorthand* shorthand)
+      : html_(html), bounds_(bounds), shorthand_(shorthand) {}
 
   BoundedHtml run() {
     if (html_.size() > bounds_.bytes) {
@@ -153,7 +182,7 @@ class Scan {
     out_.html.reserve(html_.size());
     while (at_ < html_.size()) {
       const std::size_t less = std::min(html_.find('<', at_), html_.size());
-      copy(at_, less);
+      text(at_, less);
       at_ = less;
       if (at_ < html_.size() && !markup()) break;
     }
@@ -161,7 +190,16 @@ class Scan {
   }
 
  private:
-  void copy(std::size_t from, std::size_t to) { out_.html.append(html_.substr(from, to - from)); }
+  void copy(std::size_t from, std::size_t to) {
+    const std::string_view piece = html_.substr(from, to - from);
+    if (shorthand_ != nullptr) return HtmlShorthand::add_plain(out_.html, piece);
+    out_.html.append(piece);
+  }
+
+  void text(std::size_t from, std::size_t to) {
+    if (shorthand_ == nullptr) return copy(from, to);
+    shorthand_->add_text(out_.html, html_.substr(from, to - from));
+  }
 
   char next(std::size_t ahead) const { return at_ + ahead < html_.size() ? html_[at_ + ahead] : '\0'; }
 
@@ -174,7 +212,7 @@ class Scan {
   bool markup() {
     if (next(1) == '!' || next(1) == '?' || (next(1) == '/' && !is_letter(next(2)))) return declaration();
     if (!is_letter(next(1)) && next(1) != '/') {
-      copy(at_, at_ + 1);
+      out_.html += shorthand_ != nullptr ? "&lt;" : "<";
       ++at_;
       return true;
     }
@@ -210,17 +248,19 @@ class Scan {
     return html_.size();
   }
 
-  /// The tag at at_, by the states of the standard's tokenizer.
-  Tag read_tag() const {
+  /// The tag at at_, by the states of the standard's tokenizer; its attributes are in attributes_.
+  Tag read_tag() {
     Tag tag;
+    attributes_.clear();
     std::size_t i = at_ + 1;
     if (html_[i] == '/') tag.end = true, ++i;
     const std::size_t name = i;
-    while (i < html_.size() && !is_html_space(html_[i]) && html_[i] != '/' && html_[i] != '>') ++i;
+    while (i < html_.size() && !is_any(html_[i], kSpace | kSlash | kEnd)) ++i;
     tag.name = html_.substr(name, i - name);
     std::size_t attributes = 0;
     while (true) {
-      while (i < html_.size() && (is_html_space(html_[i]) || html_[i] == '/')) ++i;
+      tag.closed = false;
+      while (i < html_.size() && is_any(html_[i], kSpace | kSlash)) tag.closed = html_[i++] == '/';
       if (i >= html_.size()) return tag;
       if (html_[i] == '>') {
         if (!tag.too_many) tag.kept = i;
@@ -229,22 +269,49 @@ class Scan {
         return tag;
       }
       if (attributes++ == bounds_.attributes) tag.too_many = true, tag.kept = i;
-      i = attribute_end(i);
+      const Attribute attribute = read_attribute(i);
+      if (shorthand_ != nullptr && !tag.too_many) attributes_.push_back(attribute);
+      i = attribute.end;
     }
   }
 
-  std::size_t attribute_end(std::size_t i) const {
-    const std::size_t size = html_.size();
+  Attribute read_attribute(std::size_t i) const {
+    const std::size_t size = html_.size(), begin = i;
     if (html_[i] == '=') ++i;  // a name may begin with it
-    while (i < size && !is_html_space(html_[i]) && html_[i] != '/' && html_[i] != '>' && html_[i] != '=') ++i;
+    while (i < size && !is_any(html_[i], kSpace | kSlash | kEnd | kEquals)) ++i;
+    Attribute found{html_.substr(begin, i - begin)};
+    found.begin = begin;
+    found.end = i;
     std::size_t equals = i;
     while (equals < size && is_html_space(html_[equals])) ++equals;
-    if (equals >= size || html_[equals] != '=') return i;
+    if (equals >= size || html_[equals] != '=') return found;
     i = equals + 1;
     while (i < size && is_html_space(html_[i])) ++i;
-    if (i < size && (html_[i] == '"' || html_[i] == '\'')) return behind(html_.substr(i, 1), i + 1);
-    while (i < size && !is_html_space(html_[i]) && html_[i] != '>') ++i;
-    return i;
+    if (i < size && (html_[i] == '"' || html_[i] == '\'')) {
+      found.quote = html_[i];
+      const std::size_t close = std::min(html_.find(found.quote, i + 1), size);
+      found.value = html_.substr(i + 1, close - i - 1);
+      found.end = std::min(close + 1, size);
+      return found;
+    }
+    const std::size_t value = i;
+    while (i < size && !is_any(html_[i], kSpace | kEnd)) ++i;
+    found.value = html_.substr(value, i - value);
+    found.end = i;
+    return found;
+  }
+
+  /// The attributes that somebody looks at.
+  void add_attributes(const Tag& tag) {
+    for (const Attribute& attribute : attributes_) {
+      if (is_for_the_parser(attribute.name)) {
+        out_.html += ' ';
+        copy(attribute.begin, attribute.end);
+      } else if (is_looked_at(attribute.name)) {
+        shorthand_->add_attribute(out_.html, attribute.name, attribute.value, attribute.quote);
+      }
+    }
+    if (tag.closed) out_.html += " /";
   }
 
   bool start_tag(const Tag& tag, GumboTag known, std::size_t name) {
@@ -253,9 +320,15 @@ class Scan {
     } else {
       if (++elements_ > bounds_.elements) return out_.cut = true, false;
       open_.start(known, name);
-      copy(at_, tag.kept);
+      if (shorthand_ != nullptr) {
+        (out_.html += '<').append(tag.name);
+        add_attributes(tag);
+      } else {
+        copy(at_, tag.kept);
+      }
       out_.html += '>';
       out_.changed = out_.changed || tag.too_many;
+      foreign_ = foreign_ || known == GUMBO_TAG_SVG || known == GUMBO_TAG_MATH;
     }
     at_ = tag.behind;
     if (element_is(known, kRawText)) return raw_text(tag.name, known, name);
@@ -271,8 +344,10 @@ class Scan {
       if (stop >= html_.size() || is_html_space(html_[stop]) || html_[stop] == '/' || html_[stop] == '>') break;
     }
     open_.end(known, name);
-    if (end == std::string_view::npos) return copy(at_, html_.size()), false;
-    copy(at_, end);
+    // Within SVG the same names have content like any other.
+    const bool unseen = shorthand_ != nullptr && element_is(known, kDroppedWhole) && !foreign_;
+    if (!unseen) copy(at_, std::min(end, html_.size()));
+    if (end == std::string_view::npos) return false;
     at_ = behind(">", end);
     (out_.html += "</").append(tag) += '>';
     return true;
@@ -293,8 +368,11 @@ class Scan {
 
   std::string_view html_;
   const HtmlBounds& bounds_;
+  HtmlShorthand* const shorthand_;
+  bool foreign_ = false;  // SVG or MathML occurred
   BoundedHtml out_;
   OpenElements open_;
+  std::vector<Attribute> attributes_;  // of the tag read last
   std::size_t at_ = 0;
   std::size_t elements_ = 0;
   std::size_t end_tags_ = 0;
@@ -302,6 +380,8 @@ class Scan {
 
 }  // namespace
 
-BoundedHtml bound_html(std::string_view html, const HtmlBounds& bounds) { return Scan(html, bounds).run(); }
+BoundedHtml bound_html(std::string_view html, const HtmlBounds& bounds, HtmlShorthand* shorthand) {
+  return Scan(html, bounds, shorthand).run();
+}
 
 }  // namespace alphamail

@@ -10,6 +10,8 @@
 
 namespace alphamail {
 
+class HtmlShorthand;
+
 struct HtmlBounds {
   std::size_t bytes = std::size_t{2} << 20;  ///< what is beyond is cut off
   std::size_t elements = 50000;              ///< start tags; the document ends with the last one
@@ -27,8 +29,10 @@ struct BoundedHtml {
 /// Never fails. Comments are left out, and end tags that end nothing. What it takes for a tag follows the
 /// standard's tokenizer (HTML Living Standard section 13.2.5); where a parser sees it otherwise, within
 /// SVG or after <script><!--, only what a bound leaves out can differ. Linear in its input.
-/// @param html  UTF-8
-BoundedHtml bound_html(std::string_view html, const HtmlBounds& bounds = {});
+/// @param html   UTF-8
+/// @param shorthand  where given, texts and values are left with it, which must not outlive `html`; attributes that nobody
+/// looks at, and the content of elements that are dropped with it, are left out. For a parser's eyes alone.
+BoundedHtml bound_html(std::string_view html, const HtmlBounds& bounds = {}, HtmlShorthand* shorthand = nullptr);
 
 }  // namespace alphamail
 

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 #include "common/characters.h"
 #include "common/mime_text.h"
 #include "mod_alphamail/html_attributes.h"
 #include "mod_alphamail/html_css.h"
 #include "mod_alphamail/html_elements.h"
+#include "mod_alphamail/html_shorthand.h"
 #include "mod_alphamail/html_trackers.h"
 #include "mod_alphamail/html_tree.h"
 #include "mod_alphamail/html_url.h"
@@ -55,22 +57,6 @@ GumboTag shown_as(GumboTag tag) {
     case GUMBO_TAG_OPTION: return GUMBO_TAG_DIV;
     default: return GUMBO_TAG_UNKNOWN;
   }
-}
-
-/// The words within an element, as far as a comparison needs them.
-std::string words_within(const GumboNode& node) {
-  constexpr std::size_t kEnough = 600;
-  std::string words;
-  std::vector<const GumboNode*> left{&node};
-  for (std::size_t steps = 0; !left.empty() && words.size() < kEnough && steps < 1000; ++steps) {
-    const GumboNode* next = left.back();
-    left.pop_back();
-    if (next->type == GUMBO_NODE_TEXT || next->type == GUMBO_NODE_WHITESPACE) words += next->v.text.text;
-    if (next->type != GUMBO_NODE_ELEMENT) continue;
-    const GumboVector& children = next->v.element.children;
-    for (unsigned i = children.length; i-- > 0;) left.push_back(static_cast<const GumboNode*>(children.data[i]));
-  }
-  return words;
 }
 
 /// By how much an element's text is larger than that around it.
@@ -127,6 +113,10 @@ class HtmlCleaner {
     std::size_t start = kNone;  ///< in the writer; kNone: its content alone is kept
     std::string marker = {};    ///< said behind it: where a link really leads
   };
+  struct ReadStyle {
+    double font_px;  ///< around it
+    CssStyle style;
+  };
   static constexpr std::size_t kNone = ~std::size_t{0};
 
   bool walk(const GumboNode& root);
@@ -138,21 +128,29 @@ class HtmlCleaner {
   void open(const GumboNode& node, GumboTag tag);
   void picture(const GumboNode& node);
   bool tracks(const MailUrl& url, const GumboElement& element, const CssStyle& style);
-  CssStyle style_of(const GumboElement& element, GumboTag tag, const State& around) const;
+  CssStyle style_attribute(std::string_view text, double font_px);
+  CssStyle style_of(const GumboElement& element, GumboTag tag, const State& around);
   std::string write_style(CssStyle& style, State& state, bool link) const;
   std::string attributes_of(const GumboElement& element, GumboTag tag) const;
   std::string link(const GumboNode& node, std::string& attributes, bool& leads) const;
   State inside(GumboTag tag, const State& around, std::size_t start) const;
+  std::string words_within(const GumboNode& node) const;
+  std::optional<std::string_view> value_of(const GumboElement& element, const char* name) const {
+    return shorthand_.value_of(element, name);
+  }
 
   const CleanOptions& options_;
+  HtmlShorthand shorthand_;
+  std::unordered_map<std::string_view, ReadStyle> styles_;  ///< by texts of shorthand_
   HtmlWriter out_;
   std::vector<Open> open_;
   CleanedHtml result_;
 };
 
 CleanedHtml HtmlCleaner::clean(std::string_view html) {
-  const BoundedHtml bounded = bound_html(html, options_.bounds);
+  const BoundedHtml bounded = bound_html(html, options_.bounds, &shorthand_);
   result_.cut = bounded.cut;
+  out_.reserve(html.size());
   const HtmlTree tree(bounded.html);
   if (tree.root() == nullptr || !walk(*tree.root())) {
     out_ = {};
@@ -206,7 +204,7 @@ void HtmlCleaner::text(const GumboNode& node) {
   if (is_table_frame(around.parent)) return;
   // Before the body there is only white space, too.
   if (open_.back().node->v.element.tag == GUMBO_TAG_HTML || open_.back().node->v.element.tag == GUMBO_TAG_HEAD) return;
-  out_.text(node.v.text.text);
+  out_.text(shorthand_.take_text(node.v.text.text));
 }
 
 void HtmlCleaner::element(const GumboNode& node) {
@@ -262,8 +260,8 @@ void HtmlCleaner::open(const GumboNode& node, GumboTag tag) {
   State state = inside(tag, around, kNone);
   if (style.font_px) {
     state.font_px = *style.font_px;
-  } else if (const char* size = tag == GUMBO_TAG_FONT ? attribute_of(element, "size") : nullptr) {
-    state.font_px = font_attribute(clean_attribute(tag, "size", size).value_or(""));
+  } else if (const auto size = tag == GUMBO_TAG_FONT ? value_of(element, "size") : std::nullopt) {
+    state.font_px = font_attribute(clean_attribute(tag, "size", *size).value_or(""));
   }
   state.hidden = around.hidden || style.hidden;
   const std::string style_text = write_style(style, state, leads);
@@ -298,9 +296,9 @@ void HtmlCleaner::body(const GumboNode& node) {
   std::string attributes = attributes_of(element, GUMBO_TAG_DIV);
   const GumboElement& html = open_.front().node->v.element;
   for (const char* name : {"dir", "lang"}) {
-    const char* value = attribute_of(element, name) == nullptr ? attribute_of(html, name) : nullptr;
-    if (value == nullptr) continue;
-    if (const auto clean = clean_attribute(GUMBO_TAG_DIV, name, value)) append_attribute(attributes, name, *clean);
+    const auto value = value_of(element, name) ? std::nullopt : value_of(html, name);
+    if (!value) continue;
+    if (const auto clean = clean_attribute(GUMBO_TAG_DIV, name, *value)) append_attribute(attributes, name, *clean);
   }
   CssStyle style = style_of(element, GUMBO_TAG_BODY, state);
   if (style.font_px) state.font_px = *style.font_px;
@@ -315,13 +313,23 @@ void HtmlCleaner::body(const GumboNode& node) {
   open_.push_back({&node, state, 0, out_.start(GUMBO_TAG_DIV, attributes, style_text)});
 }
 
+/// What a style attribute says. Newsletters say the same again and again.
+CssStyle HtmlCleaner::style_attribute(std::string_view text, double font_px) {
+  constexpr std::size_t kMostKept = 200, kLongestKept = 1000;
+  if (text.empty()) return {};
+  const auto known = styles_.find(text);
+  if (known != styles_.end() && known->second.font_px == font_px) return known->second.style;
+  CssStyle style = parse_css(text, font_px);
+  if (text.size() <= kLongestKept && styles_.size() < kMostKept) styles_.insert_or_assign(text, ReadStyle{font_px, style});
+  return style;
+}
+
 /// Its style attribute, and what older attributes say of colours.
-CssStyle HtmlCleaner::style_of(const GumboElement& element, GumboTag tag, const State& around) const {
-  const char* text = attribute_of(element, "style");
-  CssStyle style = parse_css(text != nullptr ? text : "", around.font_px);
+CssStyle HtmlCleaner::style_of(const GumboElement& element, GumboTag tag, const State& around) {
+  CssStyle style = style_attribute(value_of(element, "style").value_or(""), around.font_px);
   const auto from_attribute = [&](const char* name, std::string_view property, std::optional<Colour>& fact) {
-    const char* value = attribute_of(element, name);
-    const auto colour = value != nullptr && !has_css(style, property) ? legacy_colour(value) : std::nullopt;
+    const auto value = value_of(element, name);
+    const auto colour = value && !has_css(style, property) ? legacy_colour(*value) : std::nullopt;
     if (!colour) return;
     fact = colour;
     add_css(style, property, {{}, colour});
@@ -336,7 +344,7 @@ CssStyle HtmlCleaner::style_of(const GumboElement& element, GumboTag tag, const 
   from_attribute("bgcolor", "background-color", style.ground);
   if (tag == GUMBO_TAG_FONT) from_attribute("color", "color", style.colour);
   if (tag == GUMBO_TAG_BODY) from_attribute("text", "color", style.colour);
-  if (attribute_of(element, "hidden") != nullptr && !style.hidden) {
+  if (value_of(element, "hidden") && !style.hidden) {
     style.hidden = true;
     std::erase_if(style.declarations, [](const CssDeclaration& d) { return d.property == "display"; });
     add_css(style, "display", {"none"});
@@ -367,27 +375,45 @@ std::string HtmlCleaner::write_style(CssStyle& style, State& state, bool link) c
 
 std::string HtmlCleaner::attributes_of(const GumboElement& element, GumboTag tag) const {
   std::string out;
-  const char* anchor = nullptr;
+  const GumboAttribute* anchor = nullptr;
   for (unsigned i = 0; i < element.attributes.length; ++i) {
     const auto& attribute = *static_cast<const GumboAttribute*>(element.attributes.data[i]);
     const std::string_view name = attribute.name;
-    if (name == "id" || (name == "name" && tag == GUMBO_TAG_A && anchor == nullptr)) anchor = attribute.value;
+    if (name == "id" || (name == "name" && tag == GUMBO_TAG_A && anchor == nullptr)) anchor = &attribute;
     // Of a link the title is ours to write.
     if (name == "title" && tag == GUMBO_TAG_A) continue;
-    if (const auto clean = clean_attribute(tag, name, attribute.value)) append_attribute(out, name, *clean);
+    if (const auto clean = clean_attribute(tag, name, shorthand_.value_of(attribute))) append_attribute(out, name, *clean);
   }
   if (anchor != nullptr) {
-    if (const std::string id = anchor_name(anchor); !id.empty()) append_attribute(out, "id", id);
+    if (const std::string id = anchor_name(shorthand_.value_of(*anchor)); !id.empty()) append_attribute(out, "id", id);
   }
   return out;
+}
+
+/// The words within an element, as far as a comparison needs them.
+std::string HtmlCleaner::words_within(const GumboNode& node) const {
+  constexpr std::size_t kMost = 600;
+  std::string words;
+  std::vector<const GumboNode*> left{&node};
+  for (std::size_t steps = 0; !left.empty() && words.size() < kMost && steps < 1000; ++steps) {
+    const GumboNode* next = left.back();
+    left.pop_back();
+    if (next->type == GUMBO_NODE_TEXT || next->type == GUMBO_NODE_WHITESPACE) {
+      shorthand_.append_words(words, next->v.text.text, kMost);
+    }
+    if (next->type != GUMBO_NODE_ELEMENT) continue;
+    const GumboVector& children = next->v.element.children;
+    for (unsigned i = children.length; i-- > 0;) left.push_back(static_cast<const GumboNode*>(children.data[i]));
+  }
+  return words;
 }
 
 /// @return what is to be said behind the link, "" where its words tell the truth
 std::string HtmlCleaner::link(const GumboNode& node, std::string& attributes, bool& leads) const {
   constexpr std::size_t kLongestTitle = 300;
-  const char* href = attribute_of(node.v.element, "href");
-  if (href == nullptr) return {};
-  MailUrl url = read_mail_url(href);
+  const auto href = value_of(node.v.element, "href");
+  if (!href) return {};
+  MailUrl url = read_mail_url(*href);
   std::string address;
   switch (url.kind) {
     case MailUrl::Kind::kAnchor:
@@ -402,7 +428,7 @@ std::string HtmlCleaner::link(const GumboNode& node, std::string& attributes, bo
     case MailUrl::Kind::kWeb:
     case MailUrl::Kind::kPhone: address = url.text; break;
     default:
-      if (options_.compose) address = options_.compose(trim(href));  // its own, or nothing
+      if (options_.compose) address = options_.compose(trim(*href));  // its own, or nothing
       if (address.empty()) return {};
   }
   leads = true;
@@ -428,12 +454,12 @@ void HtmlCleaner::picture(const GumboNode& node) {
   const GumboElement& element = node.v.element;
   const State& around = open_.back().state;
   if (is_table_frame(around.parent)) return;
-  const char* src = attribute_of(element, "src");
+  const auto src = value_of(element, "src");
   CssStyle style = style_of(element, GUMBO_TAG_IMG, around);
-  const MailUrl url = read_mail_url(src != nullptr ? src : "");
+  const MailUrl url = read_mail_url(src.value_or(""));
   std::string address;
-  if (src != nullptr && options_.picture) {
-    address = options_.picture(url.kind == MailUrl::Kind::kPart ? std::string_view(url.text) : trim(src));
+  if (src && options_.picture) {
+    address = options_.picture(url.kind == MailUrl::Kind::kPart ? std::string_view(url.text) : trim(*src));
   }
   if (address.empty() && url.kind == MailUrl::Kind::kPicture) address = url.text;
   if (address.empty() && url.kind == MailUrl::Kind::kWeb) {
@@ -450,8 +476,8 @@ void HtmlCleaner::picture(const GumboNode& node) {
 /// Whether a picture from elsewhere is there to be fetched and not to be seen; notes whose it is.
 bool HtmlCleaner::tracks(const MailUrl& url, const GumboElement& element, const CssStyle& style) {
   const auto size = [&](const char* name, const std::optional<double>& by_style) {
-    const char* value = attribute_of(element, name);
-    const auto by_attribute = value != nullptr ? pixels(value) : std::nullopt;
+    const auto value = value_of(element, name);
+    const auto by_attribute = value ? pixels(*value) : std::nullopt;
     return by_style ? by_style : by_attribute;
   };
   const auto width = size("width", style.width_px), height = size("height", style.height_px);

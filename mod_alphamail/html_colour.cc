@@ -97,9 +97,19 @@ std::optional<Colour> hexadecimal(std::string_view digits) {
 
 // ---- light ----
 
+/// The light of each value that a channel can have.
+std::array<double, 256> make_linear() {
+  std::array<double, 256> light{};
+  for (std::size_t i = 0; i < light.size(); ++i) {
+    const double c = static_cast<double>(i) / 255.0;
+    light[i] = c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+  }
+  return light;
+}
+
 double linear(std::uint8_t channel) {
-  const double c = channel / 255.0;
-  return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+  static const std::array<double, 256> light = make_linear();
+  return light[channel];
 }
 
 double luminance(const Colour& c) {
@@ -181,13 +191,18 @@ std::optional<Colour> legacy_colour(std::string_view given) {
 }
 
 std::string colour_text(const Colour& c) {
-  char text[48];
   if (c.alpha >= 1) {
-    std::snprintf(text, sizeof text, "#%02x%02x%02x", c.red, c.green, c.blue);
-  } else {
-    const auto thousandths = static_cast<int>(std::lround(std::max(c.alpha, 0.0) * 1000));
-    std::snprintf(text, sizeof text, "rgba(%d,%d,%d,.%03d)", c.red, c.green, c.blue, std::min(thousandths, 999));
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text = "#";
+    for (const unsigned channel : {c.red, c.green, c.blue}) {
+      text += kDigits[channel >> 4];
+      text += kDigits[channel & 15];
+    }
+    return text;
   }
+  char text[48];
+  const auto thousandths = static_cast<int>(std::lround(std::max(c.alpha, 0.0) * 1000));
+  std::snprintf(text, sizeof text, "rgba(%d,%d,%d,.%03d)", c.red, c.green, c.blue, std::min(thousandths, 999));
   return text;
 }
 

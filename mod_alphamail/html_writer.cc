@@ -2,6 +2,7 @@
 #include "mod_alphamail/html_writer.h"
 
 #include <algorithm>
+#include <array>
 
 #include "mod_alphamail/html_elements.h"
 
@@ -11,34 +12,46 @@ namespace {
 /// What a <p> has by itself.
 constexpr std::string_view kMarginsOfP = "margin-top:1em;margin-bottom:1em";
 
+/// Bytes that are not written as they are, or may not be.
+constexpr std::array<bool, 256> make_odd() {
+  std::array<bool, 256> odd{};
+  for (std::size_t i = 0; i < 0x20; ++i) odd[i] = i != '\t' && i != '\n';
+  for (const unsigned char c : {'&', '<', '>', '"', '\'', '`', '\x7f'}) odd[c] = true;
+  odd[0xc2] = true;
+  return odd;
+}
+constexpr std::array<bool, 256> kOdd = make_odd();
+
+/// Of controls nothing.
+std::string_view written_as(char odd) {
+  switch (odd) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '\'': return "&#39;";
+    case '`': return "&#96;";
+    case '\f': return " ";
+    case '\r': return "\n";
+    default: return {};
+  }
+}
+
 }  // namespace
 
 void append_escaped(std::string& out, std::string_view text) {
+  std::size_t plain = 0;  // where a piece begins that can be written as it is
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      case '`': out += "&#96;"; break;
-      case '\t':
-      case '\n': out += c; break;
-      case '\f': out += ' '; break;
-      case '\r': out += '\n'; break;
-      default: {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) break;
-        // U+0080 to U+009F are controls, too.
-        if (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0) {
-          ++i;
-          break;
-        }
-        out += c;
-      }
-    }
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (!kOdd[byte]) continue;
+    // U+0080 to U+009F are controls, too; what else begins with this byte is not.
+    const bool pair = byte == 0xc2;
+    if (pair && (i + 1 == text.size() || static_cast<unsigned char>(text[i + 1]) >= 0xa0)) continue;
+    out.append(text.substr(plain, i - plain)).append(written_as(text[i]));
+    if (pair) ++i;
+    plain = i + 1;
   }
+  out.append(text.substr(std::min(plain, text.size())));
 }
 
 void append_attribute(std::string& out, std::string_view name, std::string_view value) {
@@ -59,16 +72,16 @@ void HtmlWriter::end(std::size_t start) {
 }
 
 void HtmlWriter::text(std::string_view text) {
-  // Where a body begins, white space is none of its content.
-  if (parts_.empty()) text.remove_prefix(std::min(text.find_first_not_of(" \t\n\f\r"), text.size()));
-  if (text.empty()) return;
-  const auto begin = static_cast<std::uint32_t>(kept_.size());
-  // The first line end in a <pre> is not part of it.
-  if (text[0] == '\n' && !parts_.empty() && parts_.back().kind == Kind::kStart && parts_.back().tag == GUMBO_TAG_PRE) {
-    kept_ += '\n';
-  }
+  const std::size_t begin = kept_.size();
   append_escaped(kept_, text);
-  parts_.push_back({Kind::kText, false, GUMBO_TAG_UNKNOWN, begin,
+  // Where a body begins, white space is none of its content.
+  if (parts_.empty()) kept_.erase(begin, std::min(kept_.find_first_not_of(" \t\n", begin), kept_.size()) - begin);
+  if (kept_.size() == begin) return;
+  // The first line end in a <pre> is not part of it.
+  if (kept_[begin] == '\n' && !parts_.empty() && parts_.back().kind == Kind::kStart && parts_.back().tag == GUMBO_TAG_PRE) {
+    kept_.insert(begin, 1, '\n');
+  }
+  parts_.push_back({Kind::kText, false, GUMBO_TAG_UNKNOWN, static_cast<std::uint32_t>(begin),
                     static_cast<std::uint32_t>(kept_.size() - begin), 0, 0});
 }
 

@@ -20,6 +20,8 @@ void append_attribute(std::string& out, std::string_view name, std::string_view 
 
 class HtmlWriter {
  public:
+  /// For about so many bytes of texts and attributes.
+  void reserve(std::size_t bytes) { kept_.reserve(bytes); }
   /// @param attributes  as append_attribute() made them, without the style
   /// @return to name it by
   std::size_t start(GumboTag tag, std::string_view attributes, std::string_view style);

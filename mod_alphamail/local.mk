@@ -111,6 +111,7 @@ mod_alphamail_libhtml_la_SOURCES = \
   mod_alphamail/html_css_tokens.cc mod_alphamail/html_css_tokens.h \
   mod_alphamail/html_elements.cc mod_alphamail/html_elements.h \
   mod_alphamail/html_trackers.cc mod_alphamail/html_trackers.h \
+  mod_alphamail/html_shorthand.cc mod_alphamail/html_shorthand.h \
   mod_alphamail/html_tree.cc mod_alphamail/html_tree.h \
   mod_alphamail/html_url.cc mod_alphamail/html_url.h \
   mod_alphamail/html_writer.cc mod_alphamail/html_writer.h

@@ -8,6 +8,7 @@
 #include "mod_alphamail/html_clean.h"
 #include "mod_alphamail/html_colour.h"
 #include "mod_alphamail/html_css.h"
+#include "mod_alphamail/html_shorthand.h"
 #include "mod_alphamail/html_tree.h"
 #include "mod_alphamail/html_trackers.h"
 #include "mod_alphamail/html_url.h"
@@ -103,6 +104,44 @@ TEST(HtmlBounds, UnclosedParagraphsItemsAndCellsAreNotDeep) {
   std::string html;
   for (int i = 0; i < 1000; ++i) html += "<p>x<li>y<table><tr><td>z<td>w<tr><td>v</table><font size=1>u</p>";
   EXPECT_FALSE(bound_html(html).changed);
+}
+
+TEST(HtmlShorthand, OneCharacterStandsForATextOrAValue) {
+  HtmlShorthand shorthand;
+  EXPECT_EQ(bound_html("<TD Style=\"color:red\" class=none width=5>Some &amp; any words</td>", {}, &shorthand).html,
+            "<TD Style=\U000F0000 width=5>\U000F0001</td>");
+  EXPECT_EQ(shorthand.take_text("\U000F0001"), "Some & any words");
+  // What a tree asks for, and what the parser has to see.
+  EXPECT_EQ(bound_html("<input type=hidden value=secret><path/><a href=x/>", {}, &shorthand).html,
+            "<input type=hidden value=\U000F0002><path /><a href=\U000F0003>");
+  // Dropped content is not even looked at, but where SVG makes another thing of it.
+  EXPECT_EQ(bound_html("<style>p { color: red }</style><svg><style>p</style>", {}, &shorthand).html,
+            "<style></style><svg><style>p</style>");
+}
+
+TEST(HtmlShorthand, TextsComeBackAsAParserReadsThem) {
+  EXPECT_EQ(clean("a &lt;b&gt; &amp; AT&T R&D &copy 1 &copy; &#x41;&#66; &nbsp;x&eacute;"),
+            "a &lt;b&gt; &amp; AT&amp;T R&amp;D \xC2\xA9 1 \xC2\xA9 AB \xC2\xA0x\xC3\xA9");
+  EXPECT_EQ(clean("longer &CounterClockwiseContourIntegral; text"), "longer \xE2\x88\xB3 text");  // a parser knows it
+  EXPECT_EQ(clean("longer &nosuchreference; text &; &# &#x; &"),
+            "longer &amp;nosuchreference; text &amp;; &amp;# &amp;#x; &amp;");
+  EXPECT_EQ(clean("<i title='a&copy=1&copy;&copyx &amp;b'>text</i>"), "<i title=\"a&amp;copy=1\xC2\xA9&amp;copyx &amp;b\">text</i>");
+  EXPECT_EQ(clean("one line\r\nand another\rand a third"), "one line\nand another\nand a third");
+  EXPECT_EQ(clean("<pre>\n\nwords and more</pre>"), "<pre>\n\nwords and more</pre>");
+  EXPECT_EQ(clean("<table>&#32;&#10;&#32;<tr><td>cell and more</table>"),
+            "<table><tbody><tr><td>cell and more</td></tr></tbody></table>");
+  EXPECT_EQ(clean("words <3 and <> and </ and more"), "words &lt;3 and &lt;&gt; and ");
+  EXPECT_EQ(clean("with\x01" "controls and \xC2\x85 more"), "withcontrols and  more");
+  EXPECT_EQ(clean("\x01 first words"), "first words");
+  EXPECT_EQ(clean("<pre>\x01\nwords</pre>"), "<pre>\n\nwords</pre>");
+}
+
+TEST(HtmlShorthand, NobodyElseCanSpeakIt) {
+  EXPECT_EQ(clean("secret words \U000F0000 and \U00100000 <xmp>\U000F0000</xmp>"),
+            "secret words \U000F0000 and \U00100000 <pre>\xEF\xBF\xBD</pre>");
+  // Where a parser has to read a reference, it may come to the character of another text: which is given out once.
+  const std::string forged = clean("<p>some words</p>" + std::string("<p>&nosuchreference; &#xF0000;&#xF0000;</p>"));
+  EXPECT_EQ(forged, "<p>some words</p><p>&amp;nosuchreference; </p>");
 }
 
 TEST(HtmlTree, EndsWhereItsBudgetEnds) {
