@@ -3,6 +3,7 @@
 // contrast, boxes. usage: node mail_in_browser.js CHROMIUM (modules from NODE_PATH); a JSON object on standard input:
 //   alone:  [html]                                  each as a page of its own, without any policy
 //   framed: {parent, url, htmls, headers, sandbox}  each as it is in a frame of that sandbox, served with those headers
+//   words:  [{body, type}]                          the words of each, a document in base64, as a reader without script sees them
 //   pages:  [{name, url, cookie, width, height, scheme, script, shot}]  pages of AlphaMail with a message in them
 // Prints one JSON object.
 'use strict';
@@ -122,6 +123,29 @@ async function framed(browser, { htmls, headers, sandbox }) {
   return results;
 }
 
+/// In a page: its words, but for what a message is shown without (kDroppedWhole in html_elements.cc).
+function wordsOf() {
+  for (const e of document.querySelectorAll('select, textarea, object, noscript, iframe, audio, video, canvas, svg, math')) e.remove();
+  return document.body ? document.body.innerText : '';
+}
+
+async function words(browser, list) {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  let current = list[0];
+  await context.route('**/*', (route) => (route.request().url() === 'http://parent.test/doc'
+    ? route.fulfill({ headers: { 'content-type': current.type, 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" },
+                      body: Buffer.from(current.body, 'base64') })
+    : route.abort()));
+  const page = await context.newPage();
+  const results = [];
+  for (current of list) {
+    await page.goto('http://parent.test/doc', { waitUntil: 'domcontentloaded' });
+    results.push(await page.evaluate(wordsOf));
+  }
+  await context.close();
+  return results;
+}
+
 async function pages(browser, list) {
   const results = [];
   for (const { name, url, cookie, width = 1280, height = 900, scheme = 'light', script = true, shot } of list) {
@@ -170,6 +194,7 @@ async function pages(browser, list) {
   const out = {};
   if (wanted.alone) out.alone = await alone(browser, wanted.alone);
   if (wanted.framed) out.framed = await framed(browser, wanted.framed);
+  if (wanted.words) out.words = await words(browser, wanted.words);
   if (wanted.pages) out.pages = await pages(browser, wanted.pages);
   await browser.close();
   console.log(JSON.stringify(out));

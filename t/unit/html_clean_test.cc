@@ -34,6 +34,7 @@ TEST(HtmlClean, KeepsWhatMailIsMadeOf) {
 TEST(HtmlClean, DropsWhatActs) {
   EXPECT_EQ(clean("a<script>x</script><style>y</style><iframe>z</iframe><template>t</template>b"), "ab");
   EXPECT_EQ(clean("<p onclick=x class=c data-x=y>a</p><o:p>b</o:p>"), "<p>a</p>b");
+  EXPECT_EQ(clean("<applet code=x><param name=y>words</applet>"), "words");  // browsers know no such thing any more
   EXPECT_EQ(clean("<svg><style>x</style><text>words</text></svg>"), "words");
   EXPECT_EQ(clean("<!-- x --><?php x ?>a<![CDATA[b]]>"), "a");
 }
