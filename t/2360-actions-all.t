@@ -4,6 +4,7 @@
 it, other questions are answered meanwhile, few commands do it, and what goes wrong in the middle is said by
 numbers: what was done, what was not, and nothing is lost."""
 import os
+import signal
 import sys
 import time
 
@@ -59,6 +60,30 @@ class Everything(World):
 
     def shown(self, box, folder="INBOX", report=0):
         return box.ask("folder", box.user, folder, 1, 50, "-", "Arrived", "-", "-", report)
+
+    def again(self, box, key, *words):
+        """Asks a daemon that has just begun: whoever asks brings the session's password where that is wanted."""
+        end = time.monotonic() + 20
+        while True:
+            answer = self.ask(*words)
+            if answer.get("error") not in ("kNeedCredentials", "kNoWebcache", "kUnderWay"):
+                return answer
+            if answer["error"] == "kNeedCredentials":
+                self.ask.resume(box.user, box.user, key)
+            ok(time.monotonic() < end, why=repr(answer))
+            time.sleep(0.02)
+
+    def half_moved(self, count):
+        """(box, key, report): somebody whose messages are being moved, the first thousand of them done."""
+        box, page = self.filled(count)
+        key = self.ask.keep_key(box.user, self.ask.seal(box.user, "demo"))
+        self.proxy.hold("^UID MOVE")
+        report = self.all_of(box, page, "Move", "Kept")
+        self.held()
+        self.proxy.release(1)
+        self.held()
+        equal(box.ask("report", box.user, report["id"], 0)["done"], 1000)
+        return box, key, report
 
     def held(self, count=1):
         end = time.monotonic() + 20
@@ -283,6 +308,40 @@ def _(world):
     empty = box.page("Kept")
     report = box.ask("act", box.user, "Kept", empty["uid_validity"], "Delete", "-", 0, "all:1000")
     equal(numbers(world.end_of(box, report)), {})
+
+
+@case("another webcache takes over in the middle of it: the old one ends what it began, the new one takes it back")
+def _(world):
+    box, key, report = world.half_moved(SOME)
+    world.webcache.take_over()
+    ok(len(world.webcache.daemons()) == 2, why="the old one has gone, and left the rest")
+    world.proxy.release()
+    world.webcache.server.wait_until(lambda: len(world.webcache.daemons()) == 1, "end the old one", 30)
+    equal((world.size(box), world.size(box, "Kept")), (0, SOME))
+    undone = world.again(box, key, "undo", box.user, report["id"])
+    equal((numbers(undone), numbers(world.end_of(box, undone))), ({}, {"done": SOME}))
+    equal((world.size(box), world.size(box, "Kept")), (SOME, 0))
+
+
+@case("the webcache is ended in the middle of it: the next one tells what was done and what was not, and takes it back")
+def _(world):
+    many = 13000      # more than the command that is held and one of the longest that may follow
+    box, key, report = world.half_moved(many)
+    os.kill(world.webcache.supervisor_pid, signal.SIGTERM)
+    time.sleep(0.5)
+    world.proxy.release()
+    world.webcache.stop()
+    world.webcache.start()
+    moved = world.size(box, "Kept")
+    ok(1000 <= moved < many, why="%d were moved: this shows nothing" % moved)
+    equal(world.size(box), many - moved)
+    page = world.again(box, key, "folder", box.user, "INBOX", 1, 50)
+    note(repr(page["reports"]))
+    equal([numbers(told) for told in page["reports"]], [{"done": moved, "failed": many - moved}])
+    world.again(box, key, "folder", box.user, "INBOX", 1, 50, "refresh")
+    undone = world.again(box, key, "undo", box.user, report["id"])
+    equal(numbers(world.end_of(box, undone)), {"done": moved})
+    equal((world.size(box), world.size(box, "Kept")), (many, 0))
 
 
 main(Everything)

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A new webcache takes over while people read, mark and download: no page is an error page, nobody is
-logged out, nothing that was confirmed is lost."""
+logged out, nothing that was confirmed is lost; and what was done before is taken back afterwards, also after a
+crash."""
+import glob
 import os
 import re
 import sys
@@ -10,6 +12,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from imapd import message  # noqa: E402
+from mail_pages import act, rows, status_of, undo  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, contains, equal, main, note, ok  # noqa: E402
 
@@ -19,9 +22,30 @@ ROUNDS = 20 if os.environ.get("ALPHAMAIL_SOAK") == "1" else 2
 class Filled(Stack):
     def __enter__(self):
         super().__enter__()
+        self.dovecot.create("demo", "Kept", "QWAYBACK")
         for user in self.users:
             self.deliver("INBOX", [message(subject="For %s %d" % (user, n)) for n in range(1, 61)], user=user)
         return self
+
+    def ways_back(self):
+        """When the files were written that hold what can be taken back."""
+        found = glob.glob(os.path.join(self.webcache.settings["cache_dir"], "*", "u-*"))
+        return {name: os.stat(name).st_mtime_ns for name in found}
+
+    def inside(self, user, folder):
+        client = self.dovecot.client(user)
+        client.select(folder, readonly=True)
+        uids = client.uid("SEARCH", "ALL")[1][0].split()
+        client.logout()
+        return len(uids)
+
+    def crash(self, before):
+        """The daemon dies, once what was done since `before` has had the moment that it takes to the disk."""
+        end = time.monotonic() + 10
+        while self.ways_back() == before:
+            ok(time.monotonic() < end, why="it did not come to the disk")
+            time.sleep(0.01)
+        self.webcache.crash()
 
 
 @case("another webcache takes over under load: every answer is a good page")
@@ -76,6 +100,80 @@ def _(stack):
     browser, page = stack.log_in()
     equal(page.status, 200)
     contains(page.words, "For demo 60")
+    browser.close()
+
+
+def moved(stack, browser):
+    """The page behind moving the first two messages to the folder Kept."""
+    page = act(browser, browser.get("mail/INBOX/"), "move", rows(browser.get("mail/INBOX/"))[:2], to="Kept")
+    equal(status_of(page), [("status", "2 messages moved to Kept.")])
+    equal(stack.inside("demo", "Kept"), 2)
+    return page
+
+
+@case("what was moved, starred and marked before comes back by Undo after another webcache has taken over")
+def _(stack):
+    browser, _ = stack.log_in()
+    page = moved(stack, browser)
+    stack.webcache.take_over()
+    page = undo(browser, page)
+    equal(status_of(page), [("status", "Undone: 2 messages are as they were.")])
+    equal((stack.inside("demo", "Kept"), stack.inside("demo", "INBOX")), (0, 60))
+    starred = [row.subject for row in rows(page) if row.starred]
+    page = act(browser, page, "star", [row for row in rows(page) if not row.starred][:3])
+    stack.webcache.take_over()
+    page = browser.get(page.url)           # told as before, with the way back
+    equal(status_of(page), [("status", "3 messages starred.")])
+    page = undo(browser, page)
+    equal([row.subject for row in rows(page) if row.starred], starred)
+    browser.close()
+
+
+@case("and after a crash of it; what was taken back is not taken back once more")
+def _(stack):
+    browser, _ = stack.log_in()
+    before = stack.ways_back()
+    page = moved(stack, browser)
+    stack.crash(before)
+    before = stack.ways_back()
+    undone = undo(browser, page)
+    equal(status_of(undone), [("status", "Undone: 2 messages are as they were.")])
+    equal((stack.inside("demo", "Kept"), stack.inside("demo", "INBOX")), (0, 60))
+    stack.crash(before)
+    again = undo(browser, page)
+    contains(again.words, "This cannot be undone any more.")
+    equal((stack.inside("demo", "Kept"), stack.inside("demo", "INBOX")), (0, 60))
+    browser.close()
+
+
+@case("another user's report is nobody else's after a takeover either")
+def _(stack):
+    browser, _ = stack.log_in()
+    page = moved(stack, browser)
+    stranger, theirs = stack.log_in("demo2")
+    stack.webcache.take_over()
+    answer = stranger.post("mail/INBOX/", {"token": theirs.token, "do": "undo",
+                                           "report": page.form("report").fields["report"]})
+    contains(answer.words, "This cannot be undone any more.")
+    equal(stack.inside("demo", "Kept"), 2)
+    undo(browser, page)
+    equal(stack.inside("demo", "Kept"), 0)
+    browser.close()
+    stranger.close()
+
+
+@case("what lies on disk of it tells no folder's name and no message")
+def _(stack):
+    browser, _ = stack.log_in()
+    page = browser.get("mail/INBOX/")
+    act(browser, page, "copy", rows(page)[:2], to="QWAYBACK")
+    stack.webcache.take_over()
+    ok(stack.ways_back())
+    for name in stack.ways_back():
+        with open(name, "rb") as source:
+            data = source.read()
+        ok(data.startswith(b"AMsealed") and b"QWAYBACK" not in data and b"INBOX" not in data, why=name)
+        equal(os.stat(name).st_mode & 0o077, 0)
     browser.close()
 
 

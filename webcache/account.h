@@ -220,6 +220,10 @@ class Account : public std::enable_shared_from_this<Account> {
 
   /// What the user has done, for pages to tell and for taking it back.
   ActionLog& actions() { return actions_; }
+  const ActionLog& actions() const { return actions_; }
+  /// Brings the disk up to date with it, and takes in what is there. Any thread that may wait.
+  void save_actions();
+  void load_actions();
 
   // What the user searches for: account_search.cc.
 
@@ -586,6 +590,7 @@ class Account : public std::enable_shared_from_this<Account> {
   // Held while files are read or written, before mutex_; what it guards.
   std::mutex disk_mutex_;
   std::map<std::string, IndexFile> disk_;  // by address
+  std::shared_ptr<AccountFiles> left_files_;  // after leave_files()
 
   // the strand's own
   Connection connection_;

@@ -10,6 +10,7 @@
 
 #include "webcache/account.h"
 #include "webcache/account_steps.h"
+#include "webcache/action_file.h"
 #include "webcache/clock.h"
 
 namespace alphamail {
@@ -27,14 +28,18 @@ std::shared_ptr<AccountFiles> Account::files() const {
 void Account::set_files(std::shared_ptr<AccountFiles> files) {
   if (!files) return;
   const std::lock_guard disk(disk_mutex_);
-  const std::lock_guard lock(mutex_);
-  if (files_ && equal_constant_time(files_->key().bytes(), files->key().bytes())) {
-    files_->take_wrapping(*files);
-    return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (files_ && equal_constant_time(files_->key().bytes(), files->key().bytes())) {
+      files_->take_wrapping(*files);
+      return;
+    }
+    disk_.clear();
+    messages_ = std::make_shared<MessageLog>(files);
+    files_ = files;
   }
-  disk_.clear();
-  messages_ = std::make_shared<MessageLog>(files);
-  files_ = std::move(files);
+  // Before anything is written there.
+  actions_.take_in(alphamail::load_actions(*files));
 }
 
 void Account::leave_files() {
@@ -43,13 +48,34 @@ void Account::leave_files() {
   const std::lock_guard lock(mutex_);
   disk_.clear();
   messages_.reset();
+  if (files_) left_files_ = std::move(files_);
   files_.reset();
+}
+
+// ---- what the user did ----
+
+void Account::save_actions() {
+  const std::lock_guard disk(disk_mutex_);
+  const auto files = this->files();
+  if (!files && !left_files_) return;
+  if (!actions_.take_changed()) return;
+  const auto saved = files ? alphamail::save_actions(*files, ActionFile::kOwn, actions_.kept())
+                           : alphamail::save_actions(*left_files_, ActionFile::kLate, actions_.kept());
+  if (saved) return;
+  if (services_.cache) services_.cache->complain(saved.error());
+  save_after_.store(steady_seconds() + kTryAgain, std::memory_order_relaxed);
+  actions_.set_changed();
+}
+
+void Account::load_actions() {
+  const std::lock_guard disk(disk_mutex_);
+  if (const auto files = this->files()) actions_.take_in(alphamail::load_actions(*files));
 }
 
 // ---- to disk ----
 
 bool Account::wants_saving() const {
-  return unsaved_.load(std::memory_order_relaxed) &&
+  return (unsaved_.load(std::memory_order_relaxed) || actions_.changed()) &&
          steady_seconds() >= save_after_.load(std::memory_order_relaxed);
 }
 
@@ -61,6 +87,7 @@ IndexFile* Account::index_file(const std::string& folder) {
 }
 
 void Account::save_changes() {
+  save_actions();
   const std::lock_guard disk(disk_mutex_);
   std::map<std::string, IndexState> changed;
   {

@@ -149,6 +149,7 @@ void ActionLog::end(std::uint64_t id, Acted acted) {
   if (entry->running > 0) return;
   report.progress = asks ? wire::Progress::Asks : wire::Progress::Done;
   report.can_undo = !entry->steps.empty();
+  changed_ = true;
   trim();
 }
 
@@ -189,6 +190,7 @@ Result<ActionLog::Back> ActionLog::take_back(std::uint64_t id) {
   report.total = entry->expected;
   entry->running = 1;
   entry->told = false;
+  changed_ = true;
   return Back{report.action, std::exchange(entry->steps, {})};
 }
 
@@ -202,6 +204,7 @@ void ActionLog::put_back(std::uint64_t id, Back back) {
   entry->report.progress = wire::Progress::Done;
   entry->report.done = entry->before;
   entry->report.can_undo = true;
+  changed_ = true;
 }
 
 void ActionLog::end_undo(std::uint64_t id, const Acted& sum) {
@@ -231,6 +234,7 @@ std::vector<ActionReport> ActionLog::to_tell(std::uint64_t asked) {
   if (asked == 0 && !untold_.load(std::memory_order_relaxed)) return reports;
   const std::lock_guard lock(mutex_);
   untold_.store(false, std::memory_order_relaxed);
+  if (asked != 0 && !find_entry(asked)) sought_ = true;
   for (Entry& entry : entries_) {
     const bool ended = entry.running == 0;
     const bool news = ended && !entry.told && (entry.report.failed > 0 || entry.report.others > 0);
@@ -239,6 +243,44 @@ std::vector<ActionReport> ActionLog::to_tell(std::uint64_t asked) {
     if (ended) entry.told = true;
   }
   return reports;
+}
+
+// ---- to disk and back ----
+
+bool ActionLog::under_way() const {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.running > 0; });
+}
+
+std::vector<KeptAction> ActionLog::kept() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<KeptAction> actions;
+  const std::int64_t now = now_();
+  for (const Entry& entry : entries_) {
+    if (entry.running > 0 || entry.begun + kSecondsKept < now) continue;
+    actions.push_back({entry.report, entry.steps, now - entry.begun, entry.told});
+  }
+  return actions;
+}
+
+void ActionLog::take_in(std::vector<KeptAction> actions) {
+  const std::lock_guard lock(mutex_);
+  for (KeptAction& kept : actions) {
+    Entry* entry = find_entry(kept.report.id);
+    // What was taken back stays so, whoever did it.
+    const bool newer = entry && entry->running == 0 && kept.report.undo && !entry->report.undo;
+    if (entry && !newer) continue;
+    if (!entry) entry = &entries_.emplace_front();
+    entry->begun = now_() - kept.age;
+    entry->told = kept.told;
+    entry->expected = kept.report.total;
+    entry->before = kept.report.done;
+    if (!kept.told) untold_ = true;
+    entry->report = std::move(kept.report);
+    entry->steps = std::move(kept.steps);
+  }
+  entries_.sort([](const Entry& a, const Entry& b) { return a.begun > b.begun; });
+  trim();
 }
 
 std::size_t ActionLog::bytes() const {

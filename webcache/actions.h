@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a user does to messages: what is asked, what became of it, and what it takes to take it back.
 // Any thread; held in memory for a while, since a page tells it after the redirect that answers the
-// form.
+// form, and on disk (action_file.h) for the daemon after this one.
 #ifndef WEBCACHE_ACTIONS_H
 #define WEBCACHE_ACTIONS_H
 
@@ -97,6 +97,14 @@ struct ActionReport {
   bool can_undo = false;
 };
 
+/// One that has ended, as another daemon takes it over.
+struct KeptAction {
+  ActionReport report;
+  std::vector<Acted> steps;
+  std::int64_t age = 0;  ///< seconds
+  bool told = false;
+};
+
 class ActionLog {
  public:
   static constexpr std::size_t kKept = 32;              // reports an account
@@ -136,6 +144,20 @@ class ActionLog {
   /// them once.
   std::vector<ActionReport> to_tell(std::uint64_t asked);
 
+  // To disk and back.
+
+  /// Something has ended, or was taken back, since take_changed().
+  bool changed() const { return changed_.load(std::memory_order_relaxed); }
+  bool take_changed() { return changed_.exchange(false); }
+  void set_changed() { changed_ = true; }
+  bool under_way() const;  ///< something has not ended yet
+  /// What has ended and is not too old, newest first.
+  std::vector<KeptAction> kept() const;
+  /// What a daemon before this one, or beside it, has left: what is not known here yet.
+  void take_in(std::vector<KeptAction> actions);
+  /// Somebody asked for a report that is not known here since the last call: it may have come to the disk.
+  bool take_sought() { return sought_.exchange(false); }
+
   std::size_t bytes() const;  ///< on the heap
 
  private:
@@ -156,7 +178,7 @@ class ActionLog {
   std::int64_t (*const now_)();
   mutable std::mutex mutex_;  // guards all below
   std::list<Entry> entries_;  // newest first
-  std::atomic<bool> untold_{false};
+  std::atomic<bool> untold_{false}, changed_{false}, sought_{false};
 };
 
 }  // namespace alphamail

@@ -124,8 +124,8 @@ Result<SealedFile> AccountFiles::open(char kind, std::string_view what, bool wri
   return file;
 }
 
-Result<SealedWriter> AccountFiles::begin(char kind, std::string_view what) const {
-  if (cache_.left_) return left_to_another();
+Result<SealedWriter> AccountFiles::begin(char kind, std::string_view what, By by) const {
+  if (cache_.left_ && by == By::kUser) return left_to_another();
   const std::string key = folder_ + "/key";
   if (::access(key.c_str(), F_OK) != 0) {
     // Somebody has deleted it: what is written now must be readable after a restart.

@@ -8,6 +8,7 @@
 //     cache_dir/ACCOUNT/i-NAME    a folder's index (index_file.h)
 //     cache_dir/ACCOUNT/m-NAME    messages that were opened (message_log.h)
 //     cache_dir/ACCOUNT/p-NAME    a part of a message (part_cache.h)
+//     cache_dir/ACCOUNT/u-NAME    what can be taken back (action_file.h)
 //     spool_dir/webcache.secret   the daemon's own secret
 //     spool_dir/ACCOUNT/key       the account's key once more: what users write (spool.h) is sealed with it
 //                                 and must outlive the cache, and nodes that share the spool share the key
@@ -56,7 +57,9 @@ class AccountFiles {
   /// @return what SealedFile::open says; one that does not open is removed and gives kNotFound
   Result<SealedFile> open(char kind, std::string_view what, bool writable) const;
   /// Makes the folder and its key again where they are gone.
-  Result<SealedWriter> begin(char kind, std::string_view what) const;
+  /// @param by  kOneThatLeft: a file that no other daemon writes, so that this one may though it has left the folder
+  enum class By { kUser, kOneThatLeft };
+  Result<SealedWriter> begin(char kind, std::string_view what, By by = By::kUser) const;
   void remove(char kind, std::string_view what) const;
   /// Makes sure that the key lies in that folder, too. @return kStorage
   Result<void> keep_key(const std::string& folder) const;

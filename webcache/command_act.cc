@@ -111,8 +111,15 @@ struct Run {
 };
 using RunPtr = std::shared_ptr<Run>;
 
+// The way back goes to disk behind the answer.
+void save_later(Server& server, const std::shared_ptr<Account>& account) {
+  constexpr std::size_t kWaiting = 2;
+  server.workers().post(account->disk_strand(), Workers::When::kLater, [account] { account->save_actions(); }, kWaiting);
+}
+
 void end_run(Run& run, const std::string& folder) {
   answer_report(*run.pending, *run.account, run.id);
+  save_later(run.server, run.account);
   if (run.account->out_of_step(folder)) check_later(run.server, run.account, folder);
   follow_later(run.server, run.account);
 }
@@ -152,7 +159,11 @@ void go_on(const RunPtr& run) {
   while (account.act_step(acting)) {
     told();
     if (!many) continue;
-    // Where there is no room, or the daemon ends, it is done at one go.
+    if (run->server.services().stopping) {
+      account.drop_act(acting);
+      break;
+    }
+    // Where there is no room it is done at one go.
     if (run->server.workers().post(account.strand(), Workers::When::kLater, [run] { go_on(run); })) return;
   }
   end_part(*run);
@@ -200,6 +211,8 @@ void next_part(const RunPtr& run) {
       continue;
     }
     const bool first = run->step == 0 && run->part == 0;
+    // On disk it is taken back before it is: no crash makes it happen twice.
+    if (first) account.save_actions();
     const Act& back = taken.back[run->part++];
     auto acting = account.begin_back(back, taken.back_from);
     if (!acting && first && wants_password(*run->pending, acting.error()))
@@ -253,20 +266,36 @@ void answer_act(Server& server, Asked asked, const wire::Act& wanted) {
   pending->fail(Error{Code::kBusy, "too many questions at once", 2});
 }
 
+namespace {
+
+// One that another daemon has ended after this one took over from it lies on disk.
+void look_for_undo(const RunPtr& run) {
+  Account& account = *run->account;
+  account.load_actions();
+  auto back = account.actions().take_back(run->id);
+  if (!back) return void(run->pending->fail(back.error()));
+  run->back = std::move(*back);
+  next_part(run);
+}
+
+}  // namespace
+
 void answer_undo(Server& server, Asked asked, const wire::Undo& undo) {
   const auto account = account_of(server, asked);
   if (!account) return;
   if (const auto unable = account->unable())
     return answer_failure(server, std::move(asked), *unable);
-  auto back = account->actions().take_back(undo.report());
-  if (!back) return answer_failure(server, std::move(asked), back.error());
   const std::uint64_t id = undo.report();
+  const bool known = account->actions().find(id).has_value();
+  auto back = account->actions().take_back(id);
+  if (known && !back) return answer_failure(server, std::move(asked), back.error());
   const auto pending = server.pend(std::move(asked.question), asked.deadline);
-  const auto run = std::make_shared<Run>(Run{server, account, pending, id, {}, *back, 0, 0, {}, {}});
+  const auto run = std::make_shared<Run>(Run{server, account, pending, id, {}, {}, 0, 0, {}, {}});
+  if (back) run->back = *back;
   const bool posted = server.workers().post(account->strand(), Workers::When::kNow,
-                                            [run] { next_part(run); });
+                                            [run] { run->back ? next_part(run) : look_for_undo(run); });
   if (posted) return answer_in_time(server, account, pending, id);
-  account->actions().put_back(id, std::move(*back));
+  if (back) account->actions().put_back(id, std::move(*back));
   pending->fail(Error{Code::kBusy, "too many questions at once", 2});
 }
 

@@ -30,6 +30,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_sorted.cc \
   webcache/account_steps.h \
   webcache/act_steps.h \
+  webcache/action_file.cc webcache/action_file.h \
   webcache/actions.cc webcache/actions.h \
   webcache/accounts.cc webcache/accounts.h \
   webcache/cache_dir.cc webcache/cache_dir.h \

@@ -44,6 +44,9 @@ constexpr Millis kForAnAnswer{50};
 // Before another daemon takes over, what was asked of this one is answered, if it is not slow.
 constexpr Millis kForAnswers{1000};
 
+// What users have begun stops at its next command when the daemon ends, and is written down as far as it came.
+constexpr Millis kForActs{4000};
+
 }  // namespace
 
 Result<std::vector<uid_t>> Server::client_uids(const Config& config) {
@@ -115,10 +118,24 @@ void Server::retire() {
   cache_.leave();
 }
 
+bool Server::acts() {
+  const auto accounts = accounts_.all();
+  return std::any_of(accounts.begin(), accounts.end(),
+                     [](const auto& account) { return account->actions().under_way(); });
+}
+
+bool Server::retired() { return lanes_->lanes() == 0 && !acts(); }
+
+void Server::end_acts() {
+  const Deadline until = Deadline::in(kForActs);
+  while (acts() && !until.passed()) ::usleep(2000);
+}
+
 Server::~Server() {
   services_.stopping = true;
   lanes_now_ = nullptr;
   lanes_.reset();
+  end_acts();
   timers_.stop();
   idle_watch_.stop();
   workers_.stop();
@@ -204,6 +221,8 @@ void Server::sweep() {
 
 void Server::save() {
   for (const auto& account : accounts_.all()) {
+    if (account->actions().take_sought())
+      workers_.post(account->disk_strand(), Workers::When::kLater, [account] { account->load_actions(); }, 2);
     if (!account->wants_saving()) continue;
     workers_.post(account->disk_strand(), Workers::When::kLater,
                   [account] { account->save_changes(); }, 1);

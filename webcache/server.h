@@ -50,8 +50,8 @@ class Server {
   /// Another daemon takes over: no more lanes, and those there are end as soon as what was asked in
   /// them is answered. Waits a moment for that, then brings the disk up to date and leaves it.
   void retire();
-  /// After retire(): nothing is under way any more.
-  bool retired() const { return lanes_->lanes() == 0; }
+  /// After retire(): nothing is under way any more, neither questions nor what goes on behind their answers.
+  bool retired();
 
   /// Takes over what can change while running; logs what needs a restart.
   void reload(const Config& config);
@@ -97,6 +97,8 @@ class Server {
   void handle(LaneQuestion question);
   void sweep();
   void save();
+  bool acts();
+  void end_acts();
   void rest_accounts();
   void make_room();
   void probe(const std::shared_ptr<ServerGate>& gate, const MailServer& server, Millis after);
