@@ -94,14 +94,7 @@ class Play:
         return page
 
     def patient(self, browser, address):
-        """A page, from a server that may be out of breath: whoever is told to come again does."""
-        for _ in range(5):
-            page = browser.get(address)
-            if page.status != 503 or "retry-after" not in page.headers:
-                break
-            self.tell("told to come again:", page.words[:200])
-            time.sleep(int(page.headers["retry-after"]))
-        return self.sound(page)
+        return self.sound(browser.patient(address, lambda page: self.tell("told to come again:", page.words[:200])))
 
     def browse(self, who):
         folder = self.some_folder()

@@ -131,6 +131,7 @@ def deliver_many(dovecot, user, folder, messages):
     """Appends many messages at once (MULTIAPPEND, RFC 3502), far quicker than one by one, where the server can.
     Every third is unread."""
     folder = dovecot.named(folder)
+    dovecot.settle(user)
     if not dovecot.multiappend:
         client = dovecot.client(user)
         client.create(quoted(folder))
@@ -140,22 +141,25 @@ def deliver_many(dovecot, user, folder, messages):
         return
     with socket.create_connection(("127.0.0.1", dovecot.imap_port), 60) as link:
         lines = link.makefile("rb")
-        lines.readline()
+
+        def answer(tag):
+            while True:
+                line = lines.readline()
+                if not line:
+                    raise RuntimeError("the mail server closed the connection")
+                if line.startswith(tag):
+                    return line
+        answer(b"* ")
         link.sendall(b'a LOGIN "%s" "%s"\r\n' % (user.encode(), dovecot.passwords[user].encode()))
-        while not lines.readline().startswith(b"a "):
-            pass
+        answer(b"a ")
         link.sendall(b'b CREATE "%s"\r\n' % folder.encode())
-        while not lines.readline().startswith(b"b "):
-            pass
+        answer(b"b ")
         batch = [b'c APPEND "%s"' % folder.encode()]
         for index, text in enumerate(messages):
             data = text.encode().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
             flags = b"()" if index % 3 == 0 else b"(\\Seen)"
             batch.append(b' %s {%d+}\r\n%s' % (flags, len(data), data))
         link.sendall(b"".join(batch) + b"\r\n")
-        while True:
-            line = lines.readline()
-            if line.startswith(b"c OK"):
-                return
-            if not line or line.startswith((b"c NO", b"c BAD")):
-                raise RuntimeError(line)
+        line = answer(b"c ")
+        if not line.startswith(b"c OK"):
+            raise RuntimeError(line)

@@ -3,6 +3,7 @@
 import html.parser
 import http.client
 import ssl
+import time
 import urllib.parse
 
 
@@ -271,6 +272,18 @@ class Browser:
         """A page; a path without a leading slash lies below the mount point."""
         page = self.request("GET", self.whole(path), headers=headers)
         return self.follow(page) if follow else page
+
+    def patient(self, path, told=None):
+        """get(), from a server that may be out of breath: whoever is told to come again does. `told` is called with
+        each page that says so."""
+        for _ in range(8):
+            page = self.get(path)
+            if page.status != 503 or "retry-after" not in page.headers:
+                break
+            if told:
+                told(page)
+            time.sleep(int(page.headers["retry-after"]))
+        return page
 
     def post(self, path, fields, follow=True, headers=None):
         body = urllib.parse.urlencode(fields, True, encoding="utf-8", errors="surrogateescape")

@@ -89,6 +89,10 @@ class Clients:
         connection.login(user, self.passwords[user])
         return connection
 
+    def settle(self, user):
+        """Before several connections of a user begin at once: see Dovecot.client()."""
+        self.client(user).logout()
+
     def create(self, user, *folders):
         """Folders by their names in modified UTF-7, as named() takes them; so below."""
         client = self.client(user)
@@ -150,6 +154,17 @@ class Dovecot(Clients, private.Dovecot):
     def __init__(self, folder, name="imapd", **settings):
         home = self._begin(folder, name)
         super().__init__(home, paths.peers(self.top), paths.identity, **settings)
+        self.settled = set()
+
+    def client(self, user):
+        """The first one of a user makes the usual folders. Where two connections do it at once the kernel takes their
+        locks on the list of folders for a deadlock now and then, and one of Dovecot's processes dies of it."""
+        connection = super().client(user)
+        if user not in self.settled:
+            self.settled.add(user)
+            for name in ("INBOX", *private.SPECIAL):
+                connection.status(quoted(self.named(name)), "(MESSAGES)")
+        return connection
 
 
 class Cyrus(Clients, cyrus.Cyrus):

@@ -9,13 +9,17 @@
 
     main(lambda: Stack())       # or main() for cases without an argument
 
-main() runs the cases in order, each as one result: it fails if it raises anything. What the factory
-gives is opened with `with` and handed to every case that takes an argument. Programs that want
-single results instead call ok(condition, title) and done().
+main() runs the cases in order, each as one result: it fails if it raises anything, or is not done after LIMIT
+seconds. What the factory gives is opened with `with` and handed to every case that takes an argument. Programs that
+want single results instead call ok(condition, title) and done().
 """
 import inspect
+import os
+import signal
 import sys
 import traceback
+
+LIMIT = 0 if os.environ.get("ALPHAMAIL_SOAK") == "1" else 420   # seconds for one case; 0: any time
 
 _cases = []
 _state = {"count": 0, "failed": 0}
@@ -84,16 +88,25 @@ def lacks(text, part, what=""):
             what + ": " if what else "", part, text[max(0, at - 200):at + 200]))
 
 
+def _too_long(*_):
+    raise AssertionError("not done after %d s; it was here" % LIMIT)
+
+
 def _run(title, function, arguments):
+    signal.signal(signal.SIGALRM, _too_long)   # what waits for ever is told where it waits
+    signal.alarm(LIMIT)
     try:
         function(*arguments)
     except Skip as why:
         result(True, title, " # SKIP " + str(why))
     except Exception:  # pylint: disable=broad-except
+        signal.alarm(0)
         result(False, title)
         note(traceback.format_exc())
     else:
         result(True, title)
+    finally:
+        signal.alarm(0)
 
 
 def main(factory=None):
