@@ -49,7 +49,7 @@ for scheme in ("light", "dark"):
 
 @case("axe-core had something to check on each")
 def _():
-    ok(all(r["passes"] > 15 for r in seen["results"]))
+    ok(all(r["passes"] > 15 for r in seen["results"] if r["asked"]))
 
 
 @case("no page scrolls sideways, down to 320 px")

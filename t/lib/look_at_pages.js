@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Drives Chromium over the pages of a running AlphaMail: axe-core on each, wide and narrow, light and
-// dark, with every request and console message noted; and what script changes.
+// dark, with every request and console message noted; and what script changes. Whether a page scrolls sideways is
+// seen at widths between, too; axe-core finds nothing new there, and looks at them when ALPHAMAIL_SOAK=1.
 // usage: node look_at_pages.js ORIGIN MOUNT CHROMIUM SHOTS_FOLDER_OR_-  (modules from NODE_PATH)
 // Prints one JSON object.
 'use strict';
@@ -11,6 +12,7 @@ const [origin, mount, executablePath, shots] = process.argv.slice(2);
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SIZES = { wide: { width: 1440, height: 900 }, tablet: { width: 820, height: 1000 },
                 phone: { width: 390, height: 844 }, narrow: { width: 320, height: 700 } };
+const USUAL = /^(wide|phone)/;
 const results = [];
 const outside = [];
 const complaints = [];
@@ -21,17 +23,24 @@ function listen(page) {
   page.on('pageerror', (e) => complaints.push(String(e)));
 }
 
+const sideways = (page) => page.evaluate(
+  () => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+
 async function look(page, name, size, scheme) {
+  const asked = USUAL.test(size) || process.env.ALPHAMAIL_SOAK;
+  results.push({ name, size, scheme, asked: Boolean(asked), violations: [], passes: 0, sideways: await sideways(page) });
+  if (asked) Object.assign(results[results.length - 1], await ask_axe(page));
+  if (shots !== '-') await page.screenshot({ path: `${shots}/${name}-${size}-${scheme}.png` });
+}
+
+async function ask_axe(page) {
   // The pages' own policy forbids script; axe comes in by the debugger and not by the page.
   await page.evaluate(axe.source + '; undefined');
-  const found = await page.evaluate(async (tags) => {
+  return page.evaluate(async (tags) => {
     const run = await window.axe.run(document, { runOnly: { type: 'tag', values: tags } });
     return { violations: run.violations.map((v) => ({ id: v.id, nodes: v.nodes.slice(0, 4).map((n) => n.html.slice(0, 200) + ' :: ' + (n.failureSummary || '').slice(0, 300)) })),
-             passes: run.passes.length,
-             sideways: document.documentElement.scrollWidth > document.documentElement.clientWidth };
+             passes: run.passes.length };
   }, TAGS);
-  results.push({ name, size, scheme, ...found });
-  if (shots !== '-') await page.screenshot({ path: `${shots}/${name}-${size}-${scheme}.png` });
 }
 
 async function logIn(page, password = 'demo') {
@@ -99,6 +108,21 @@ async function walk(page, size, scheme) {
   await look(page, 'identities', size, scheme);
   await at('/outbox/');
   await look(page, 'outbox', size, scheme);
+  await at('/mail/INBOX/?filter=unread&since=month');
+  await look(page, 'filtered', size, scheme);
+  await at('/search/');
+  await look(page, 'search', size, scheme);
+  await at('/search/?q=a&tick=page');
+  while (await page.locator('#prog').count()) await at('/search/?q=a&tick=page');
+  await look(page, 'found', size, scheme);
+  await at('/folders/');
+  await look(page, 'folders', size, scheme);
+  await at('/folders/?folder=Lists');
+  await look(page, 'one-folder', size, scheme);
+  await at('/folders/largest/');
+  await look(page, 'largest', size, scheme);
+  await at('/settings/labels/');
+  await look(page, 'labels', size, scheme);
   await at('/mail/Nowhere/');
   await look(page, 'error', size, scheme);
 }
