@@ -153,6 +153,11 @@ void add_report(Values& page, const Frame& frame, const wire::Report& report,
 
 }  // namespace
 
+Ticked ticked_of(const Fields& query) {
+  const std::string_view word = query.get("tick");
+  return word == "all" ? Ticked::kAll : word == "page" ? Ticked::kPage : Ticked::kNone;
+}
+
 std::string report_words(const wire::Report& report, const FolderVector& folders, const Labels& labels,
                          const Language& language) {
   std::string words;
@@ -170,6 +175,8 @@ std::string notice_words(const Fields& query, const Language& language) {
   if (notice == "late") return language.tr("This cannot be undone any more.");
   if (notice == "nowhere") return language.tr("Choose the folder first that they are to go to.");
   if (notice == "nolabel") return language.tr("Choose the label first.");
+  if (notice == "searching") return language.tr("The search is still under way: all that it finds can be chosen once it is over.");
+  if (notice == "again") return language.tr("It was searched for anew, since the former search is no longer known. Choose again what you mean.");
   if (notice == "draft") return language.tr("The draft is saved.");
   if (notice == "discarded") return language.tr("The message was thrown away.");
   if (const std::uint32_t left = query.number("left", 1, MailAction::kMost, 0)) {
@@ -249,13 +256,13 @@ void add_tools(Values& page, wire::Role role, const Language& language) {
 std::string_view render_confirm(Frame& frame, const Fields& form, std::size_t messages, const std::string& action_url,
                                 const std::string& back_url, const MailAction* all) {
   const Language& l = frame.reader().language;
-  Values page(&frame, {Name::PLACE, Name::ALL_BELOW});
+  Values page(&frame, {Name::PLACE, Name::ALL_COUNT, Name::ALL_BELOW});
   const std::string number = l.formats().number(static_cast<std::uint32_t>(messages));
   std::string question =
       fill(l.trn("Delete {1} message for good?", "Delete {1} messages for good?",
                  static_cast<std::uint32_t>(messages)), {number});
   if (all != nullptr && all->all()) {
-    page.set(Name::ALL_BELOW, std::to_string(all->below));
+    if (all->below != 0) page.set(Name::ALL_BELOW, std::to_string(all->below));
     page.set(Name::ALL_COUNT, std::to_string(all->count));
   }
   frame.set_title(question);

@@ -19,6 +19,11 @@ namespace alphamail {
 
 using ReportVector = flatbuffers::Vector<flatbuffers::Offset<wire::Report>>;
 
+/// What of a list is chosen when its page comes: nothing, its rows, or all that it has, on whatever page.
+enum class Ticked { kNone, kPage, kAll };
+/// As ?tick= says it.
+Ticked ticked_of(const Fields& query);
+
 /// What an action did, in words, without markup: "2 messages moved to Trash."
 std::string report_words(const wire::Report& report, const FolderVector& folders, const Labels& labels,
                          const Language& language);

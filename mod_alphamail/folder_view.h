@@ -19,9 +19,6 @@
 
 namespace alphamail {
 
-/// What is chosen when the page comes: nothing, its rows, or all of the folder.
-enum class Ticked { kNone, kPage, kFolder };
-
 /// How a list is shown beside its order.
 struct ListShown {
   std::string_view here;  ///< its address, for what is to be looked at again

@@ -30,6 +30,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/mail_action.cc mod_alphamail/mail_action.h \
   mod_alphamail/page_action.cc mod_alphamail/page_error.cc mod_alphamail/page_folder.cc mod_alphamail/page_login.cc \
   mod_alphamail/page_body.cc mod_alphamail/page_poll.cc \
+  mod_alphamail/action_sender.cc mod_alphamail/action_sender.h \
   mod_alphamail/moving_rules.cc mod_alphamail/moving_rules.h \
   mod_alphamail/page_message.cc mod_alphamail/page_part.cc mod_alphamail/page_settings.cc \
   mod_alphamail/page_search.cc mod_alphamail/page_search_action.cc \

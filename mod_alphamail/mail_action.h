@@ -36,9 +36,10 @@ struct MailAction {
   std::string label;   ///< a keyword, of Label and Unlabel; "" where none was chosen
   std::vector<wire::Marked> messages;  ///< empty where none was ticked
   std::uint32_t below = 0;  ///< all of the folder under this UID, instead of `messages`; 0 = not all
+  bool found = false;       ///< all that a search has found, in whatever folders
   std::uint32_t count = 0;  ///< how many that were when the page was shown
 
-  bool all() const { return below != 0; }
+  bool all() const { return below != 0 || found; }
   std::size_t about() const { return all() ? count : messages.size(); }
 
   bool wants_target() const {

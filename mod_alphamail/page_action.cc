@@ -2,23 +2,19 @@
 // What forms on lists and messages do: 'Check mail', actions on messages, Undo. Each ends with a
 // redirect, so that nothing is done twice by reloading.
 #include <algorithm>
-#include <span>
 
+#include "mod_alphamail/action_sender.h"
 #include "mod_alphamail/action_view.h"
 #include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/mail_action.h"
 #include "mod_alphamail/moving_rules.h"
 #include "mod_alphamail/page_context.h"
 #include "mod_alphamail/pages.h"
-#include "mod_alphamail/ui_log.h"
 #include "mod_alphamail/urls.h"
 
 namespace alphamail {
 
 namespace {
-
-/// Messages of one question to the webcache.
-constexpr std::size_t kAtOnce = 1000;
 
 std::uint32_t highest_uid(const wire::FolderPage& page) {
   std::uint32_t highest = 0;
@@ -29,12 +25,6 @@ std::uint32_t highest_uid(const wire::FolderPage& page) {
 std::size_t rows_above(const wire::FolderPage& page, std::uint32_t uid) {
   return static_cast<std::size_t>(std::count_if(
       page.rows()->begin(), page.rows()->end(), [uid](const wire::Row* r) { return r->uid() > uid; }));
-}
-
-/// Where a form leads back to, with what is said there: "notice=none", "done=...".
-Response back_to(const std::string& address, const std::string& says) {
-  if (says.empty()) return Response::see_other(address);
-  return Response::see_other(address + (address.find('?') == std::string::npos ? "?" : "&") + says);
 }
 
 /// The list around, on the page that the form came from.
@@ -96,46 +86,6 @@ struct Ways {
   std::string moved;  ///< they are no longer in this folder
 };
 
-/// What counts as read once it is moved away, as the user has chosen. If that fails it is moved all the same.
-void mark_read_first(const Request& request, const std::string& folder, const MailAction& asked,
-                     const WantedChosen& listed) {
-  if (!marks_read(asked.action, request.session->settings)) return;
-  WebcacheClient webcache = request.webcache();
-  if (asked.all()) {
-    const auto report = webcache.act_on_all(request.session->caller(), folder, asked.uid_validity, wire::Action::Read,
-                                            "", asked.below, listed);
-    if (!report) log_problem(request, Severity::kInfo, 161, "not marked as read: " + words_of(report.error()));
-  }
-  for (std::span<const wire::Marked> left(asked.messages); !left.empty();) {
-    const auto some = left.first(std::min(left.size(), kAtOnce));
-    const auto report = webcache.act(request.session->caller(), folder, asked.uid_validity, wire::Action::Read, "", some, 0);
-    if (!report) {
-      log_problem(request, Severity::kInfo, 161, "not marked as read: " + words_of(report.error()));
-      return;
-    }
-    left = left.subspan(some.size());
-  }
-}
-
-/// The webcache needs the user's password for it.
-bool reports_by_mail(const Config& config, wire::Action action) {
-  if (action == wire::Action::Junk) return config.junk_report.starts_with("mail:");
-  return action == wire::Action::NotJunk && config.ham_report.starts_with("mail:");
-}
-
-/// The folder of the year, where the user keeps years apart; "" for the one that has the role.
-Result<std::string> archive_of(const Request& request, const PageContext& context) {
-  const Settings& settings = request.session->settings;
-  if (!settings.archive_years) return std::string();
-  const auto list = request.webcache().folders(request.session->caller());
-  if (!list) return list.error();
-  std::string_view archive = "Archive";
-  for (const wire::Folder* one : *(*list)->folders()) {
-    if (one->role() == wire::Role::Archive) archive = text_of(one->address());
-  }
-  return archive_folder(archive, settings, static_cast<int>(context.reader().now.year));
-}
-
 Result<Response> act(const Request& request, const std::string& folder, const Ways& ways) {
   const auto& [stay, list, moved] = ways;
   auto asked = MailAction::of(request.form);
@@ -150,38 +100,20 @@ Result<Response> act(const Request& request, const std::string& folder, const Wa
   const auto sort = ListSort::of(request.query, request.session->settings, context.reader().language);
   if (!sort) return sort.error();
   const WantedChosen listed = sort->filter.wanted(*request.session, context.reader().zone, context.now());
-  mark_read_first(request, folder, *asked, listed);
-  WebcacheClient webcache = request.webcache();
+  const ActionSender sender(request, context);
   if (asked->action == wire::Action::Archive) {
-    const auto target = archive_of(request, context);
+    const auto target = sender.archive();
     if (!target) return target.error().while_doing("archiving");
     asked->target = *target;
   }
-  std::uint64_t id = 0;
-  const bool reports = reports_by_mail(request.site.config, asked->action);
-  if (asked->all()) {
-    const auto report = webcache.act_on_all(request.session->caller(), folder, asked->uid_validity,
-                                            asked->action, asked->target, asked->below, listed, reports,
-                                            asked->label);
-    if (!report) return report.error().while_doing("acting on all messages");
-    if ((*report)->progress() == wire::Progress::Asks) return ask_first(request, *asked, here, stay);
-    id = (*report)->id();
-  }
-  for (std::span<const wire::Marked> left(asked->messages); !left.empty();) {
-    const auto some = left.first(std::min(left.size(), kAtOnce));
-    const auto report = webcache.act(request.session->caller(), folder, asked->uid_validity,
-                                     asked->action, asked->target, some, id, reports, asked->label);
-    if (!report && id == 0) return report.error().while_doing("acting on messages");
-    if (!report) {
-      return back_to(list, "done=" + report_word(id) + "&left=" + std::to_string(left.size()));
-    }
-    if ((*report)->progress() == wire::Progress::Asks) return ask_first(request, *asked, here, stay);
-    id = (*report)->id();
-    left = left.subspan(some.size());
-  }
+  const auto sent = asked->all() ? sender.all(folder, *asked, listed) : sender.messages(folder, *asked);
+  if (!sent) return sent.error();
+  if (sent->asks) return ask_first(request, *asked, here, stay);
+  const std::string says = "done=" + report_word(sent->report);
+  if (sent->left > 0) return back_to(list, says + "&left=" + std::to_string(sent->left));
   const bool leave = asked->action != wire::Action::Star && asked->action != wire::Action::Unstar &&
                      asked->action != wire::Action::Copy && !asked->wants_label();
-  return back_to(moves_away(asked->action) ? moved : leave ? list : stay, "done=" + report_word(id));
+  return back_to(moves_away(asked->action) ? moved : leave ? list : stay, says);
 }
 
 /// Ticked messages as attachments of a new one; as many as a message takes.

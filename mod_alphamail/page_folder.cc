@@ -28,10 +28,6 @@ std::string refresh_of(const Request& request, const std::string& here, unsigned
   return std::to_string(minutes * 60) + ";url=" + request.url(here) + poll;
 }
 
-Ticked ticked_of(std::string_view word) {
-  return word == "all" ? Ticked::kFolder : word == "page" ? Ticked::kPage : Ticked::kNone;
-}
-
 }  // namespace
 
 Result<Response> page_folder(const Request& request, const std::string& folder) {
@@ -52,7 +48,7 @@ Result<Response> page_folder(const Request& request, const std::string& folder) 
   context.input().current = text_of((*page)->folder()->address());
   const std::string here = std::string(request.path) + sort->query(number);
   context.input().here = here;
-  ListShown shown{here, ticked_of(request.query.get("tick")), session.settings.snippets};
+  ListShown shown{here, ticked_of(request.query), session.settings.snippets};
   if (renews(request, **page)) shown.refresh_minutes = session.settings.refresh_minutes;
   Frame frame(context.reader(), context.input());
   const FolderView view(frame, **page, *sort, notice_words(request.query, context.reader().language), shown);

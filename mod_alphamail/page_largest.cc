@@ -95,14 +95,14 @@ void add_messages(Values& page, const Request& request, const wire::Largest& lar
   }
 }
 
-struct Ticked {
+struct TickedIn {
   std::string folder;
   std::uint32_t uid_validity = 0;
-  bool operator<(const Ticked& other) const {
+  bool operator<(const TickedIn& other) const {
     return std::pair(folder, uid_validity) < std::pair(other.folder, other.uid_validity);
   }
 };
-using ByFolder = std::map<Ticked, std::vector<wire::Marked>>;
+using ByFolder = std::map<TickedIn, std::vector<wire::Marked>>;
 
 /// "0-1790000000-17-0a1b2c3d"
 Result<ByFolder> ticked_in(const Fields& form) {

@@ -87,7 +87,7 @@ Result<Response> page_search(const Request& request) {
   Frame frame(context.reader(), context.input());
   Response response;
   response.body = render_search(frame, {&**page, *sort, query, notice_words(request.query, language), {},
-                                        request.query.get("tick") == "page"});
+                                        ticked_of(request.query)});
   return response;
 }
 

@@ -4,12 +4,14 @@
 //   f0=FOLDER  v0=UIDVALIDITY  f1=...   m=0.UID-IDENTITY  m=1.UID-IDENTITY  star=0.UID-IDENTITY ...
 //
 // The rest is as on a list (mail_action.h); each folder gets an action of its own under one report.
-#include <charconv>
+//
+//   all=1  count=N  rows=N     instead of the m: all that the search has found, where so many rows are ticked
+#include <algorithm>
 #include <map>
-#include <span>
 #include <utility>
 #include <vector>
 
+#include "mod_alphamail/action_sender.h"
 #include "mod_alphamail/action_view.h"
 #include "mod_alphamail/list_sort.h"
 #include "mod_alphamail/mail_action.h"
@@ -20,9 +22,6 @@
 namespace alphamail {
 
 namespace {
-
-/// Messages of one question to the webcache.
-constexpr std::size_t kAtOnce = 1000;
 
 /// The fields of one folder's action.
 struct Part {
@@ -58,10 +57,6 @@ Result<std::vector<Part>> parts_of(const Fields& form) {
   return parts;
 }
 
-Response back_to(const std::string& address, const std::string& says) {
-  return Response::see_other(address + (address.find('?') == std::string::npos ? "?" : "&") + says);
-}
-
 /// Ticked messages as attachments of a new one.
 Response forward(const Request& request, const std::vector<Part>& parts, const std::string& back) {
   constexpr std::size_t kMost = 50;
@@ -81,7 +76,7 @@ Response forward(const Request& request, const std::vector<Part>& parts, const s
 
 /// What lies in the trash goes for good only where somebody is sure.
 Response ask_first(const Request& request, const std::vector<Part>& parts, std::size_t messages,
-                   const std::string& here) {
+                   const std::string& here, const MailAction* all = nullptr) {
   PageContext context(request);
   Frame frame(context.reader(), context.input());
   Fields form;
@@ -93,8 +88,77 @@ Response ask_first(const Request& request, const std::vector<Part>& parts, std::
     }
   }
   Response response;
-  response.body = render_confirm(frame, form, messages, here, here);
+  response.body = render_confirm(frame, form, messages, here, here, all);
   return response;
+}
+
+bool means_all(const Fields& form, const std::vector<Part>& parts) {
+  std::size_t ticked = 0;
+  for (const Part& part : parts) {
+    ticked += static_cast<std::size_t>(std::count_if(part.form.all.begin(), part.form.all.end(),
+                                                     [](const auto& field) { return field.first == "m"; }));
+  }
+  return form.has("do") && form.get("all") == "1" && ticked == form.number("rows", 0, MailAction::kMost, 0);
+}
+
+/// Where a form leads that says too little; "" where it says enough.
+std::string lacks(const MailAction& asked) {
+  if (asked.wants_target() && asked.target.empty()) return "notice=nowhere";
+  return asked.wants_label() && asked.label.empty() ? "notice=nolabel" : "";
+}
+
+Result<Response> act_on_found(const Request& request, const ActionSender& sender, const ListSort& sort,
+                              const std::string& here, const std::string& archive) {
+  Fields form;
+  for (const std::string_view name : {"do", "to", "label"}) {
+    if (request.form.has(name)) form.all.emplace_back(name, request.form.get(name));
+  }
+  auto asked = MailAction::of(form);
+  if (!asked) return asked.error();
+  asked->found = true;
+  asked->count = request.form.number("count", 1, 0xFFFFFFFF, 1);
+  if (asked->action == wire::Action::Archive) asked->target = archive;
+  if (const std::string missing = lacks(*asked); !missing.empty()) return back_to(here, missing);
+  const bool sure = request.form.get("sure") == "yes";
+  if (asked->action == wire::Action::Purge && !sure) return ask_first(request, {}, asked->count, here, &*asked);
+  const auto sent = sender.found(sort.search.id, *asked);
+  if (!sent && sent.error().code == Code::kChanged) return back_to(here, "notice=searching");
+  if (!sent && sent.error().code == Code::kNotFound) {
+    // What nobody remembers is searched for anew, and chosen once more.
+    ListSort again = sort;
+    again.search.id = 0;
+    return back_to(request.url("/search/") + again.query(), "notice=again");
+  }
+  if (!sent) return sent.error();
+  if (sent->asks) return ask_first(request, {}, asked->count, here, &*asked);
+  return back_to(here, "done=" + report_word(sent->report));
+}
+
+Result<Response> act_on_parts(const Request& request, const ActionSender& sender, std::vector<Part> parts,
+                              const std::string& here, const std::string& archive) {
+  const bool sure = request.form.get("sure") == "yes";
+  std::uint64_t report = 0;
+  std::vector<Part> asks;
+  std::size_t asked_about = 0;
+  for (Part& part : parts) {
+    auto asked = MailAction::of(part.form);
+    if (!asked) return asked.error();
+    if (asked->action == wire::Action::Archive) asked->target = archive;
+    if (const std::string missing = lacks(*asked); !missing.empty()) return back_to(here, missing);
+    const bool asks_first = asked->action == wire::Action::Purge && !sure;
+    const auto sent = asks_first ? Result<SentAction>(SentAction{report, true, 0})
+                                 : sender.messages(part.folder, *asked, report);
+    if (!sent) return sent.error();
+    report = sent->report;
+    if (sent->asks) {
+      asked_about += asked->messages.size();
+      asks.push_back(std::move(part));
+    } else if (sent->left > 0) {
+      return back_to(here, "done=" + report_word(report) + "&left=" + std::to_string(sent->left));
+    }
+  }
+  if (!asks.empty()) return ask_first(request, asks, asked_about, here);
+  return back_to(here, "done=" + report_word(report));
 }
 
 }  // namespace
@@ -126,39 +190,17 @@ Result<Response> act_search(const Request& request) {
   }
   auto parts = parts_of(request.form);
   if (!parts) return parts.error();
-  if (parts->empty()) return back_to(here, "notice=none");
+  if (parts->empty() && !means_all(request.form, *parts)) return back_to(here, "notice=none");
   if (what == "forward") return forward(request, *parts, here);
-  const bool sure = request.form.get("sure") == "yes";
-  std::uint64_t id = 0;
-  std::vector<Part> asks;
-  std::size_t asked_about = 0;
-  for (Part& part : *parts) {
-    const auto asked = MailAction::of(part.form);
-    if (!asked) return asked.error();
-    if (asked->wants_target() && asked->target.empty()) return back_to(here, "notice=nowhere");
-    if (asked->wants_label() && asked->label.empty()) return back_to(here, "notice=nolabel");
-    if (asked->action == wire::Action::Purge && !sure) {
-      asked_about += asked->messages.size();
-      asks.push_back(std::move(part));
-      continue;
-    }
-    for (std::span<const wire::Marked> left(asked->messages); !left.empty();) {
-      const auto some = left.first(std::min(left.size(), kAtOnce));
-      const auto report = webcache.act(caller, part.folder, asked->uid_validity, asked->action, asked->target, some, id,
-                                       false, asked->label);
-      if (!report && id == 0) return report.error().while_doing("acting on messages");
-      if (!report) return back_to(here, "done=" + report_word(id) + "&left=" + std::to_string(left.size()));
-      if ((*report)->progress() == wire::Progress::Asks) {
-        asked_about += asked->messages.size();
-        asks.push_back(std::move(part));
-        break;
-      }
-      id = (*report)->id();
-      left = left.subspan(some.size());
-    }
+  const ActionSender sender(request, context);
+  std::string archive;
+  if (what == "archive") {
+    const auto target = sender.archive();
+    if (!target) return target.error().while_doing("archiving");
+    archive = *target;
   }
-  if (!asks.empty()) return ask_first(request, asks, asked_about, here);
-  return back_to(here, "done=" + report_word(id));
+  return means_all(request.form, *parts) ? act_on_found(request, sender, *sort, here, archive)
+                                         : act_on_parts(request, sender, std::move(*parts), here, archive);
 }
 
 }  // namespace alphamail

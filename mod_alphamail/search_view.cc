@@ -64,7 +64,7 @@ class SearchPageView {
                        Name::OLDER_NONE, Name::KEPT, Name::SCOPE, Name::ROW, Name::PLACE, Name::SORT_CHOICE,
                        Name::FORM_BELOW, Name::FORM_ATTACHMENT, Name::FORM_UNREAD, Name::FORM_STARRED,
                        Name::STAR_SORTED, Name::PEOPLE_SORTED, Name::SUBJECT_SORTED, Name::DATE_SORTED,
-                       Name::SIZE_SORTED, Name::CAN_CHANGE, Name::TICKED, Name::CAN_ARCHIVE, Name::JUNK_DO, Name::DELETE_DO, Name::DELETE_WORD,
+                       Name::SIZE_SORTED, Name::CAN_CHANGE, Name::TICKED, Name::ALL_WORDS, Name::ALL_COUNT, Name::CAN_ARCHIVE, Name::JUNK_DO, Name::DELETE_DO, Name::DELETE_WORD,
                        Name::LABEL_CHOICE}),
         labels_(frame.input().labels, l_),
         chips_(labels_, shown.page ? shown.page->labels() : nullptr, frame.input().mount) {}
@@ -198,18 +198,51 @@ class SearchPageView {
     page_.set(Name::LISTED, "1");
     page_.set(Name::ROWS_SHOWN, "1");
     page_.flag(Name::CAN_CHANGE, true);
-    page_.set(Name::DELETE_DO, "delete");
-    page_.set(Name::DELETE_WORD, l_.tr("Delete"));
-    page_.flag(Name::TICKED, shown_.ticked);
+    add_tools(page_, role_of_rows(), l_);
     add_label_choices(page_, labels_, p.labels());
-    page_.set(Name::TICK_WORD, shown_.ticked ? l_.tr("Untick all") : l_.tr("Tick all"));
-    page_.set(Name::TICK_URL, url(p.page()) + (shown_.ticked ? "" : "&tick=page"));
+    add_ticking();
     add_pages();
     add_sorting();
     std::vector<std::uint32_t> places;  // folders of this page
     for (const wire::FoundRow* row : *p.rows()) {
       if (row->folder() < p.folders()->size()) add_row(*row, places);
     }
+  }
+
+  // Of the folder that all rows of the page lie in; none where they lie in several.
+  wire::Role role_of_rows() const {
+    const wire::SearchPage& p = *shown_.page;
+    const std::uint32_t first = p.rows()->Get(0)->folder();
+    const bool one = std::all_of(p.rows()->begin(), p.rows()->end(),
+                                 [first](const wire::FoundRow* row) { return row->folder() == first; });
+    return one && first < p.folders()->size() ? p.folders()->Get(first)->role() : wire::Role::None;
+  }
+
+  // Who ticks all rows of the page may mean all that was found: that is offered, and said. Only once the search is
+  // over: what it finds later nobody has been told of.
+  void add_ticking() {
+    const wire::SearchPage& p = *shown_.page;
+    const bool ticked = shown_.ticked != Ticked::kNone;
+    const std::string here = url(p.page());
+    page_.flag(Name::TICKED, ticked);
+    page_.set(Name::TICK_WORD, ticked ? l_.tr("Untick all") : l_.tr("Tick all"));
+    page_.set(Name::TICK_URL, here + (ticked ? "" : "&tick=page"));
+    const std::uint32_t rows = p.rows()->size(), all = p.found();
+    if (!ticked || all <= rows || p.progress() == SearchProgress::Running) return;
+    if (shown_.ticked == Ticked::kPage) {
+      page_.set(Name::ALL_WORDS, fill(l_.trn("The {1} message on this page is ticked.",
+                                             "All {1} messages on this page are ticked.", rows), {number(rows)}));
+      page_.set(Name::ALL_LINK, fill(l_.trn("Choose the {1} message that was found",
+                                            "Choose all {1} messages that were found", all), {number(all)}));
+      page_.set(Name::ALL_URL, here + "&tick=all");
+      return;
+    }
+    page_.set(Name::ALL_WORDS, fill(l_.trn("The {1} message that was found is chosen.",
+                                           "All {1} messages that were found are chosen.", all), {number(all)}));
+    page_.set(Name::ALL_LINK, l_.tr("Choose none"));
+    page_.set(Name::ALL_URL, here);
+    page_.set(Name::ALL_COUNT, std::to_string(all));
+    page_.set(Name::ALL_ROWS, std::to_string(rows));
   }
 
   void add_pages() {

@@ -9,6 +9,7 @@
 
 #include "common/protocol_generated.h"
 #include "common/search_query.h"
+#include "mod_alphamail/action_view.h"
 #include "mod_alphamail/frame.h"
 #include "mod_alphamail/list_sort.h"
 
@@ -20,7 +21,7 @@ struct SearchShown {
   const SearchQuery& query;
   std::string notice;   ///< what is to be said beside the page's reports
   std::string refused;  ///< why there is no page
-  bool ticked = false;
+  Ticked ticked = Ticked::kNone;
 };
 
 /// Valid until this thread renders again.

@@ -378,6 +378,24 @@ Result<Reply<wire::Report>> WebcacheClient::act_on_all(const Caller& caller, std
       brings_password ? caller.password_key : std::span<const std::byte>());
 }
 
+Result<Reply<wire::Report>> WebcacheClient::act_on_found(const Caller& caller, std::uint64_t search,
+                                                         wire::Action action, std::string_view target,
+                                                         bool brings_password, std::string_view label) {
+  return ask_as<wire::Report>(
+      lane_, deadline_, caller,
+      [&](FlatBufferBuilder& request) {
+        const auto from = string(request, "INBOX");
+        const auto to = string(request, target);
+        const auto marked = request.CreateVectorOfStructs<wire::Marked>(nullptr, 0);
+        Offset<flatbuffers::Vector<std::uint8_t>> sealed;
+        if (brings_password) sealed = bytes_of(request, caller.sealed_password);
+        const auto keyword = string(request, label);
+        return wire::CreateAct(request, from, 0, action, to, marked, 0, keyword, 0, search, sealed);
+      },
+      action == wire::Action::Copy ? Again::kOnce : Again::kMay,
+      brings_password ? caller.password_key : std::span<const std::byte>());
+}
+
 Result<Reply<wire::Report>> WebcacheClient::undo(const Caller& caller, std::uint64_t report) {
   return ask_as<wire::Report>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
     return wire::CreateUndo(request, report);

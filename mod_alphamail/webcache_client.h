@@ -160,6 +160,11 @@ class WebcacheClient {
                                          wire::Action action, std::string_view target, std::uint32_t below,
                                          const WantedChosen& listed, bool brings_password = false,
                                          std::string_view label = {});
+  /// All that a search has found, in whatever folders. @return kChanged while it is not over, kNotFound once it is
+  /// forgotten
+  Result<Reply<wire::Report>> act_on_found(const Caller& caller, std::uint64_t search, wire::Action action,
+                                           std::string_view target, bool brings_password = false,
+                                           std::string_view label = {});
   /// At most 1000 messages; what goes on under one report names that of the question before.
   Result<Reply<wire::Report>> act(const Caller& caller, std::string_view folder,
                                   std::uint32_t uid_validity, wire::Action action,

@@ -5,6 +5,8 @@ hits, stopped; rows acted on and taken back; a message opened from it leads back
 import html
 import os
 import re
+import shutil
+import subprocess
 import sys
 import urllib.parse
 
@@ -14,7 +16,7 @@ from hideproxy import HideProxy  # noqa: E402
 from imapd import message  # noqa: E402
 from mail_pages import status_of  # noqa: E402
 from stack import Stack  # noqa: E402
-from tap import case, contains, equal, lacks, main  # noqa: E402
+from tap import case, contains, equal, lacks, main, skip  # noqa: E402
 
 HAY = "hay " * 60  # what is behind it is in no snippet
 ROW = re.compile(r'<tr class="msg.*?</tr>', re.S)
@@ -150,6 +152,82 @@ def _(stack):
     contains(" ".join(words for _, words in status_of(page)), "Tick the messages first")
     bad = stack.reader.post("search/?q=lichen", {"token": page.token, "do": "read", "m": "7.1-00000000"})
     equal(bad.status, 400)
+
+
+def ticked_marks(page):
+    return re.findall(r'name="m" value="([^"]*)"[^>]* checked', page.text)
+
+
+def act_on_ticked(stack, page, what):
+    return stack.reader.submit(page, page.form("f0"), button=("do", what), m=ticked_marks(page))
+
+
+def says(page):
+    return " ".join(words for _, words in status_of(page))
+
+
+@case("all that was found, beyond the page: offered once the rows are ticked, acted on, taken back; a row unticked means the others")
+def _(stack):
+    stack.mail(Many=[("Many %d" % n, "text") for n in range(60)], Few=[("Many too", "text")])
+    page = stack.search("subject:many")
+    lacks(page.text, "Choose all")
+    page = stack.reader.click(page, "Tick all")
+    contains(page.words, "All 50 messages on this page are ticked.")
+    ticked = act_on_ticked(stack, page, "star")
+    contains(says(ticked), "50 messages starred.")
+    mail_pages.undo(stack.reader, ticked)
+    page = stack.reader.click(page, "Choose all 61 messages that were found")
+    contains(page.words, "All 61 messages that were found are chosen.")
+    marks = ticked_marks(page)
+    equal(len(marks), 50)
+    fewer = stack.reader.submit(page, page.form("f0"), button=("do", "star"), m=marks[1:])
+    contains(says(fewer), "49 messages starred.")
+    mail_pages.undo(stack.reader, fewer)
+    moved = act_on_ticked(stack, page, "archive")
+    contains(says(moved), "61 messages moved to Archive.")
+    equal(len(stack.dovecot.flags("demo", "Archive")), 61)
+    page = mail_pages.undo(stack.reader, moved)
+    contains(says(page), "Undone: 61 messages are as they were.")
+    equal((len(stack.dovecot.flags("demo", "Many")), len(stack.dovecot.flags("demo", "Few"))), (60, 1))
+
+
+@case("all found, deleted: into the trash; where all lie there already it asks, and then they are gone for good")
+def _(stack):
+    page = stack.reader.click(stack.reader.click(stack.search("subject:many", "&anew=1"), "Tick all"), "Choose all")
+    page = act_on_ticked(stack, page, "delete")
+    contains(says(page), "61 messages moved to Trash.")
+    page = stack.reader.click(stack.reader.click(stack.search("subject:many", "&in=Trash&anew=1"), "Tick all"), "Choose all")
+    asks = act_on_ticked(stack, page, "purge")
+    contains(asks.words, "Delete 61 messages for good?")
+    equal(len(stack.dovecot.flags("demo", "Trash")), 61)
+    gone = stack.reader.submit(asks, next(f for f in asks.forms if f.fields.get("sure") == "yes"), button=("do", "purge"))
+    contains(says(gone), "61 messages deleted for good.")
+    equal(len(stack.dovecot.flags("demo", "Trash")), 0)
+
+
+@case("all found by a search that nobody knows any more: searched for anew, and nothing is done")
+def _(stack):
+    page = stack.search("subject:lichen")
+    answer = stack.reader.post("search/?q=subject:lichen&search=00000000000000ff",
+                               {"token": page.token, "do": "star", "all": "1", "rows": "0", "count": "1"})
+    contains(says(answer), "It was searched for anew")
+    lacks(says(answer), "starred")
+
+
+@case("a text browser shows the field, the words that narrow, what was found and where, and what can be done with it")
+def _(stack):
+    if not shutil.which("w3m"):
+        skip("no w3m")
+
+    def shown(page):
+        return subprocess.run(["w3m", "-dump", "-T", "text/html", "-cols", "120"], input=page.raw,
+                              stdout=subprocess.PIPE, check=True).stdout.decode()
+    text = shown(stack.reader.get("search/"))
+    for words in ("More precisely", "In the text", "has:attachment", "with a file"):
+        contains(text, words)
+    text = shown(stack.search("subject:lichen"))
+    for words in ("1 found for subject:lichen", "Lichen list", "Folder Inbox", "Archive", "Delete", "Tick all"):
+        contains(text, words)
 
 
 @case("while it runs the page says how far it is, shows more when asked, and stops")

@@ -60,7 +60,7 @@ t_webcache_ask_SOURCES = t/webcache_ask.cc
 t_webcache_ask_LDADD = common/libcommon.la
 
 EXTRA_DIST += t/2100-webcache.t t/2110-webcache-faults.t t/2150-orders.t t/2120-webcache-start.t t/2200-servers.t t/2210-odd-servers.t \
-  t/2300-actions.t t/2320-labels.t t/2340-search.t t/2360-actions-all.t t/lib/search_truth.py t/2330-chosen.t t/2350-folder-changes.t t/2360-folder-tree.t t/lib/queries.py t/lib/scriptedimap.py t/lib/world.py t/lib/orders.py t/lib/asker.py t/lib/imapcount.py
+  t/2300-actions.t t/2320-labels.t t/2340-search.t t/2360-actions-all.t t/lib/search_truth.py t/2330-chosen.t t/2350-folder-changes.t t/2370-folder-tree.t t/lib/queries.py t/lib/scriptedimap.py t/lib/world.py t/lib/orders.py t/lib/asker.py t/lib/imapcount.py
 
 check_PROGRAMS += t/unit/idle_watch_test
 t_unit_idle_watch_test_SOURCES = t/unit/idle_watch_test.cc

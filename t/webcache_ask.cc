@@ -411,13 +411,15 @@ class Client {
              wire::CreateReadPartDirect(fbb, w.at(2).c_str(), number(w.at(3)), number(w.at(4)),
                                         section.c_str(), std::stoull(w.at(6))));
     } else if (verb == "act") {
-      // act HANDLE FOLDER UIDVALIDITY ACTION TARGET|- REPORT UID:IDENTITY...|all:BELOW
+      // act HANDLE FOLDER UIDVALIDITY ACTION TARGET|- REPORT UID:IDENTITY...|all:BELOW|found:SEARCH
       // The target of Label and Unlabel is the keyword.
       std::vector<wire::Marked> marked;
       flatbuffers::Offset<wire::AllOf> all;
       const bool every = w.size() > 7 && w[7].starts_with("all:");
       if (every) all = wire::CreateAllOf(fbb, 0, number(w[7].substr(4)));
-      for (std::size_t i = 7; i < w.size() && !every; ++i) {
+      const bool found = w.size() > 7 && w[7].starts_with("found:");
+      const std::uint64_t search = found ? std::stoull(w[7].substr(6)) : 0;
+      for (std::size_t i = 7; i < w.size() && !every && !found; ++i) {
         const std::size_t colon = w[i].find(':');
         marked.emplace_back(number(w[i].substr(0, colon)), number(w[i].substr(colon + 1)));
       }
@@ -430,7 +432,7 @@ class Client {
       finish(fbb, &handle,
              wire::CreateActDirect(fbb, w.at(2).c_str(), number(w.at(3)), action,
                                    labels ? nullptr : target, &marked, std::stoull(w.at(6)),
-                                   labels ? target : nullptr, all));
+                                   labels ? target : nullptr, all, search));
     } else if (verb == "report") {
       finish(fbb, &handle, wire::CreateShowReport(fbb, std::stoull(w.at(2)), number(w.at(3))));
     } else if (verb == "undo") {

@@ -12,7 +12,7 @@
 {{#FOLDER_ROW}}<tr role="row"><th scope="row" role="rowheader">{{#ROW_LINK}}<a href="{{ROW_LINK}}">{{/ROW_LINK}}<bdi>{{ROW_LABEL}}</bdi>{{#ROW_LINK}}</a>{{/ROW_LINK}}</th><td class="r" role="cell" data-l="[[Messages]]">{{ROW_TOTAL}}</td><td class="r" role="cell" data-l="[[Size]]">{{ROW_SIZE}}</td></tr>
 {{/FOLDER_ROW}}</tbody></table></section>{{/FOLDERS_SOME}}
 <h2>[[Messages]]</h2>
-{{#LARGE_UNKNOWN}}<p>{{LARGE_UNKNOWN}}</p>{{/LARGE_UNKNOWN}}
+{{#LARGE_UNKNOWN}}<p>{{LARGE_UNKNOWN}} <a href="[[@mount]]/search/?q=larger%3A1M&amp;sort=size&amp;order=desc">[[Search all folders for what is larger than 1 MB]]</a></p>{{/LARGE_UNKNOWN}}
 {{#LARGE_NONE}}<p>[[No messages are known yet.]]</p>{{/LARGE_NONE}}
 {{#LARGE_ANY}}<form method="post" action="[[@mount]]/folders/largest/"><input type="hidden" name="token" value="{{TOKEN}}">{{#LARGE_FOLDER}}<input type="hidden" name="{{LARGE_FIELD}}" value="{{LARGE_ADDRESS}}">{{/LARGE_FOLDER}}
 <section class="scroll" tabindex="0" aria-label="[[Table of messages]]"><table class="data people stacks" role="table"><caption class="vh">[[The largest messages]]</caption><thead role="rowgroup"><tr role="row"><th class="c" role="columnheader" scope="col"><span class="vh">[[Tick]]</span></th><th role="columnheader" scope="col">[[Subject]]</th><th role="columnheader" scope="col">[[From]]</th><th role="columnheader" scope="col">[[Folder]]</th><th role="columnheader" scope="col">[[Date]]</th><th class="r" role="columnheader" scope="col">[[Size]]</th></tr></thead><tbody role="rowgroup">

@@ -24,14 +24,15 @@
 <h2>[[Words that narrow a search]]</h2>
 <dl class="kv ops"><dt>from:okafor</dt><dd>[[the sender's name or address]]</dd><dt>to:anna cc:anna to:me</dt><dd>[[a recipient; me stands for yourself]]</dd><dt>subject:minutes</dt><dd>[[in the subject only]]</dd><dt>body:lichen</dt><dd>[[in the text only]]</dd><dt>has:attachment</dt><dd>[[with a file]]</dd><dt>is:unread is:starred is:answered</dt><dd>[[how it is marked]]</dd><dt>label:work</dt><dd>[[with this label]]</dd><dt>after:2026-01-01 before:2026-07 older:1y</dt><dd>[[when it arrived]]</dd><dt>larger:5M smaller:100k</dt><dd>[[how large it is]]</dd><dt>in:sent in:any</dt><dd>[[one folder, or all]]</dd><dt>-word "two words" OR</dt><dd>[[without, exactly so, one or the other]]</dd></dl>
 <p class="small quiet">[[Capital letters do not matter. In names and subjects accents do not matter either; in texts they do.]]</p></details>
-{{#LISTED}}<form class="list" method="post" action="{{PAGE_URL}}"><input type="hidden" name="token" value="{{TOKEN}}">{{#PLACE}}<input type="hidden" name="{{PLACE_NAME}}" value="{{PLACE_VALUE}}">{{/PLACE}}
+{{#LISTED}}<form class="list" method="post" action="{{PAGE_URL}}"><input type="hidden" name="token" value="{{TOKEN}}">{{#PLACE}}<input type="hidden" name="{{PLACE_NAME}}" value="{{PLACE_VALUE}}">{{/PLACE}}{{#ALL_COUNT}}<input type="hidden" name="all" value="1"><input type="hidden" name="count" value="{{ALL_COUNT}}"><input type="hidden" name="rows" value="{{ALL_ROWS}}">{{/ALL_COUNT}}
 <div class="bar" role="group" aria-label="[[Actions]]">
 <a class="btn bare calm phone-only" href="#side"><svg class="i" aria-hidden="true"><use href="[[@icons]]#folder"/></svg>[[Folders]]</a>
 <a class="btn bare calm" href="{{TICK_URL}}"><svg class="i" aria-hidden="true"><use href="[[@icons]]#square-check"/></svg><span class="lbl">{{TICK_WORD}}</span></a><span class="sep"></span>
 {{>PART_BULK}}
 <span class="pages push"><span class="range">{{RANGE_OF}}</span> {{#NEWER_URL}}<a class="btn bare" href="{{NEWER_URL}}" rel="prev">{{/NEWER_URL}}{{#NEWER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/NEWER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-left"/></svg><span class="lbl">{{NEWER_WORD}}</span></a> {{#OLDER_URL}}<a class="btn bare" href="{{OLDER_URL}}" rel="next">{{/OLDER_URL}}{{#OLDER_NONE}}<a class="btn bare" aria-disabled="true" role="link">{{/OLDER_NONE}}<svg class="i flip" aria-hidden="true"><use href="[[@icons]]#chevron-right"/></svg><span class="lbl">{{OLDER_WORD}}</span></a></span>
 </div>
-<div class="rows"><table role="table"><caption class="vh">{{CAPTION}}</caption>
+{{#ALL_WORDS}}<div class="note" role="status"><svg class="i" aria-hidden="true"><use href="[[@icons]]#square-check"/></svg><p>{{ALL_WORDS}}</p><a class="btn" href="{{ALL_URL}}">{{ALL_LINK}}</a></div>
+{{/ALL_WORDS}}<div class="rows"><table role="table"><caption class="vh">{{CAPTION}}</caption>
 {{>PART_COLUMNS}}
 <tbody role="rowgroup">
 {{#ROW}}{{>PART_ROW}}{{/ROW}}</tbody>

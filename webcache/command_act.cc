@@ -4,15 +4,15 @@
 // page. What is about many messages is answered as soon as lists show it, and goes on behind the answer in
 // steps, between which the account's other questions are served.
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "common/log.h"
-#include "webcache/chosen_rows.h"
-#include "webcache/clock.h"
+#include "webcache/act_request.h"
 #include "webcache/commands.h"
 #include "webcache/junk_report.h"
-#include "webcache/keyword.h"
 #include "webcache/login_steps.h"
 
 namespace alphamail {
@@ -20,9 +20,6 @@ namespace {
 
 // A page that waits longer says that it is under way.
 constexpr Millis kWaits{1000};
-
-// More messages of one question are refused.
-constexpr std::size_t kMostMessages = 1000;
 
 // What is about more goes on behind the answer.
 constexpr std::size_t kWaitedFor = 1000;
@@ -32,42 +29,6 @@ constexpr Millis kLooksEvery{40};
 
 // Acts of one account that may wait for its connection.
 constexpr std::size_t kWaitingActs = 64;
-
-Result<Act> act_of(const wire::Act& asked) {
-  Act act;
-  act.folder = asked.folder()->string_view();
-  act.uid_validity = asked.uid_validity();
-  act.action = asked.action();
-  if (asked.target()) act.target = asked.target()->string_view();
-  if (asked.label()) act.label = asked.label()->string_view();
-  if (!is_address(act.folder)) return Error{Code::kNotFound, "no such folder", 0};
-  if (act.action > Action::MAX) return Error{Code::kInvalid, "no such action", 0};
-  const bool named = act.action == Action::Move || act.action == Action::Copy ||
-                     (act.action == Action::Archive && !act.target.empty());
-  if (named && !is_address(act.target)) return Error{Code::kNotFound, "no such folder", 0};
-  const bool labels = act.action == Action::Label || act.action == Action::Unlabel;
-  if (!labels) act.label.clear();
-  if (labels && (!is_keyword(act.label) || is_known_flag(act.label)))
-    return Error{Code::kInvalid, "no label can have this name", 0};
-  const auto& messages = *asked.messages();
-  if (asked.all()) {
-    if (messages.size() > 0) return Error{Code::kInvalid, "all, or single messages", 0};
-    if (asked.all()->below() == 0) return Error{Code::kInvalid, "all up to which message", 0};
-    act.every = EveryMessage{asked.all()->below(), nullptr};
-    if (!asked.all()->chosen()) return act;
-    auto choice = Choice::of(*asked.all()->chosen(), wall_seconds());
-    if (!choice) return choice.error();
-    if (!choice->is_all()) act.every->choice = std::make_shared<const Choice>(std::move(*choice));
-    return act;
-  }
-  if (messages.size() == 0) return Error{Code::kInvalid, "no messages are named", 0};
-  if (messages.size() > kMostMessages) return Error{Code::kTooLarge, "too many messages", 0};
-  for (const Marked* marked : messages) {
-    if (marked->uid() == 0) return Error{Code::kInvalid, "a message without UID", 0};
-    act.messages.push_back(*marked);
-  }
-  return act;
-}
 
 void answer_report(Pending& pending, Account& account, std::uint64_t id) {
   pending.answer([&] {
@@ -97,17 +58,29 @@ bool wants_password(Pending& pending, const Error& error) {
   return error.code == Code::kNeedCredentials && pending.fail(error);
 }
 
-// An act on its way, or one that is taken back: then each of its parts.
+// What is done under one report: acts, one after the other, or one that is taken back, each of its parts.
 struct Run {
   Server& server;
   std::shared_ptr<Account> account;
   std::shared_ptr<Pending> pending;
   std::uint64_t id;
-  std::shared_ptr<Account::Acting> acting;
+  std::vector<Act> acts;                // none of an Undo
+  std::size_t next = 0;                 // of them
   std::optional<ActionLog::Back> back;  // of an Undo
   std::size_t step = 0, part = 0;       // of it, the ones that come next
-  Acted sum;                            // of the parts before
   Secret password;                      // to report junk by mail; empty where nobody has brought it
+  std::shared_ptr<Account::Acting> acting = {};
+  Acted sum = {};                       // of an Undo's parts before
+
+  std::size_t messages() const {        // as far as it is known now
+    std::size_t sum_of = acting ? acting->messages() : 0;
+    if (acts.size() > 1) sum_of = std::max(sum_of, named());
+    return sum_of;
+  }
+  std::size_t named() const {
+    return std::accumulate(acts.begin(), acts.end(), std::size_t{0},
+                           [](std::size_t n, const Act& act) { return n + act.messages_named(); });
+  }
 };
 using RunPtr = std::shared_ptr<Run>;
 
@@ -117,8 +90,9 @@ void save_later(Server& server, const std::shared_ptr<Account>& account) {
   server.workers().post(account->disk_strand(), Workers::When::kLater, [account] { account->save_actions(); }, kWaiting);
 }
 
+// Of several acts the answer is about all of them.
 void end_run(Run& run, const std::string& folder) {
-  answer_report(*run.pending, *run.account, run.id);
+  if (run.next == run.acts.size()) answer_report(*run.pending, *run.account, run.id);
   save_later(run.server, run.account);
   if (run.account->out_of_step(folder)) check_later(run.server, run.account, folder);
   follow_later(run.server, run.account);
@@ -132,7 +106,7 @@ void end_part(Run& run) {
     const std::string folder = run.acting->act.folder;
     const Action action = run.acting->act.action;
     if (action == Action::Junk || action == Action::NotJunk)
-      report_junk(run.server, run.account, action, acted.back, acted.back_from, acted.done, std::move(run.password));
+      report_junk(run.server, run.account, action, acted.back, acted.back_from, acted.done, Secret(run.password.bytes()));
     run.account->actions().end(run.id, std::move(acted));
     return end_run(run, folder);
   }
@@ -144,11 +118,12 @@ void end_part(Run& run) {
 }
 
 void next_part(const RunPtr& run);
+void next_act(const RunPtr& run);
 
 void go_on(const RunPtr& run) {
   Account& account = *run->account;
   Account::Acting& acting = *run->acting;
-  const bool many = acting.messages() > kWaitedFor;
+  const bool many = run->messages() > kWaitedFor;
   const auto told = [&] {
     account.actions().advance(run->id, run->sum.done + acting.acted.done,
                               acting.messages() + acting.acted.gone,
@@ -167,7 +142,7 @@ void go_on(const RunPtr& run) {
     if (run->server.workers().post(account.strand(), Workers::When::kLater, [run] { go_on(run); })) return;
   }
   end_part(*run);
-  if (run->back) next_part(run);
+  run->back ? next_part(run) : next_act(run);
 }
 
 // A connection that ended before anything was done (Cyrus ends one whose folder was deleted): whoever asks brings
@@ -184,12 +159,17 @@ std::size_t messages_of(const Account& account, const Act& act) {
   return view && view->index ? std::max<std::size_t>(view->index->total(), 1) : 1;
 }
 
-void work_on_act(const RunPtr& run, const Act& act) {
+void work_on_act(const RunPtr& run) {
   Account& account = *run->account;
+  const Act& act = run->acts[run->next++];
   const auto placed = check_place(account, act);
   auto acting = placed ? account.begin_act(act)
                        : Result<std::shared_ptr<Account::Acting>>(placed.error());
-  if (!acting && wants_password(*run->pending, lost(account, acting.error()))) return account.actions().forget(run->id);
+  const bool first = run->next == 1;
+  if (!acting && first && wants_password(*run->pending, lost(account, acting.error()))) {
+    for (std::size_t i = 0; i < run->acts.size(); ++i) account.actions().forget(run->id);
+    return;
+  }
   if (acting) {
     run->acting = std::move(*acting);
     return go_on(run);
@@ -197,6 +177,20 @@ void work_on_act(const RunPtr& run, const Act& act) {
   log_failure(account, acting.error());
   account.actions().fail(run->id, acting.error(), messages_of(account, act));
   end_run(*run, act.folder);
+  next_act(run);
+}
+
+// The rest of all that was found: as work of its own, so that other questions of the account come between.
+void next_act(const RunPtr& run) {
+  if (run->next == run->acts.size()) return;
+  if (run->server.workers().post(run->account->strand(), Workers::When::kLater, [run] { work_on_act(run); })) return;
+  // There is no room, or the daemon ends.
+  const Error error{Code::kBusy, "too many questions at once", 2};
+  for (; run->next < run->acts.size(); ++run->next) {
+    const Act& act = run->acts[run->next];
+    run->account->actions().fail(run->id, error, messages_of(*run->account, act));
+  }
+  answer_report(*run->pending, *run->account, run->id);
 }
 
 // The next part of what is taken back, until there is none left.
@@ -249,19 +243,22 @@ void answer_act(Server& server, Asked asked, const wire::Act& wanted) {
   const Secret key = asked.question.take_secret();
   const auto account = account_of(server, asked);
   if (!account) return;
-  const auto act = act_of(wanted);
-  if (!act) return answer_failure(server, std::move(asked), act.error());
+  auto acts = acts_of(*account, wanted);
+  if (!acts) return answer_failure(server, std::move(asked), acts.error());
   if (const auto unable = account->unable())
     return answer_failure(server, std::move(asked), *unable);
-  const std::uint64_t id = account->actions().begin(*act, wanted.report());
+  std::uint64_t id = wanted.report();
+  for (const Act& act : *acts) id = account->actions().begin(act, id);
   const auto pending = server.pend(std::move(asked.question), asked.deadline);
-  const auto run = std::make_shared<Run>(Run{server, account, pending, id, {}, {}, 0, 0, {}, password_of(*account, wanted, key)});
+  const std::size_t begun = acts->size();
+  const auto run = std::make_shared<Run>(
+      Run{server, account, pending, id, std::move(*acts), 0, {}, 0, 0, password_of(*account, wanted, key)});
   const bool posted = server.workers().post(
       account->strand(), Workers::When::kNow,
-      [run, act = *act] { work_on_act(run, act); },
+      [run] { work_on_act(run); },
       kWaitingActs);
   if (posted) return answer_in_time(server, account, pending, id);
-  account->actions().forget(id);
+  for (std::size_t i = 0; i < begun; ++i) account->actions().forget(id);
   server.counters().add(Count::questions_refused);
   pending->fail(Error{Code::kBusy, "too many questions at once", 2});
 }
@@ -290,7 +287,7 @@ void answer_undo(Server& server, Asked asked, const wire::Undo& undo) {
   auto back = account->actions().take_back(id);
   if (known && !back) return answer_failure(server, std::move(asked), back.error());
   const auto pending = server.pend(std::move(asked.question), asked.deadline);
-  const auto run = std::make_shared<Run>(Run{server, account, pending, id, {}, {}, 0, 0, {}, {}});
+  const auto run = std::make_shared<Run>(Run{server, account, pending, id, {}, 0, {}, 0, 0, {}});
   if (back) run->back = *back;
   const bool posted = server.workers().post(account->strand(), Workers::When::kNow,
                                             [run] { run->back ? next_part(run) : look_for_undo(run); });

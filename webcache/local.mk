@@ -29,6 +29,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_second.cc \
   webcache/account_sorted.cc \
   webcache/account_steps.h \
+  webcache/act_request.cc webcache/act_request.h \
   webcache/act_steps.h \
   webcache/action_file.cc webcache/action_file.h \
   webcache/actions.cc webcache/actions.h \

@@ -6,6 +6,7 @@ import time
 
 import kit
 import organise_polls
+import organise_tree
 import paths
 from asker import Asker, deliver_many
 from imapd import message
@@ -139,4 +140,5 @@ def run(options):
             for section in SECTIONS:
                 section(place, options)
                 print()
+    organise_tree.run(options)
     organise_polls.run(options)

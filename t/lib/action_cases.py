@@ -84,7 +84,7 @@ class World:
         self.folder.close()
 
     def describe(self):
-        return tail(self.webcache.log, 40)
+        return tail(self.webcache.log, 40) + tail(getattr(self.server, "server", self.server).log, 60)
 
     def user(self, count=6, hide=(), folders=()):
         """Somebody with so many messages in INBOX, logged in: a Box."""
@@ -94,6 +94,7 @@ class World:
 class Box:
     def __init__(self, world, user, count, hide, folders):
         self.world, self.user, self.ask = world, user, world.ask
+        world.server.settle(user)
         if folders:
             world.server.create(user, *folders)
         if count:
@@ -570,3 +571,77 @@ def _(world):
         equal((len(box.truth()), box.truth("Kept")), (7, []))
         flags = world.server.flags(box.user, "INBOX")
         equal(sum("\\Seen" in one for one in flags.values()), 1)
+
+
+def found_by(box, query, *more):
+    """A search that is over: what its page says."""
+    page = box.ask("search", box.user, query, "rows=200", *more)
+    return box.ask.until(lambda p: p.get("progress") not in ("Running", None), "search", box.user, query,
+                         "search=" + page["search"], "rows=200")
+
+
+@acting("all that a search has found, in whatever folders: starred, moved, deleted, and each taken back by one Undo")
+def _(world):
+    for hide in ((), POOR):
+        box = world.user(hide=hide, folders=("Kept", "Work"))
+        for folder, names in (("Kept", ("m here", "other")), ("Work", ("m there", "m also there"))):
+            world.server.deliver(box.user, folder, [message(subject=name) for name in names])
+        for folder in ("INBOX", "Kept", "Work"):
+            box.ask("folder", box.user, folder, 1, 50, "refresh")
+        page = found_by(box, "subject:m", "anew=1")
+        equal(page["found"], 9)
+        on_all = lambda action, target="-": box.ask(  # noqa: E731
+            "act", box.user, "INBOX", 0, action, target, 0, "found:" + page["search"])
+        report = ended(box, on_all("Star"))
+        equal((report["action"], numbers(report), report["total"]), ("Star", {"done": 9}, 9))
+        starred = sum("\\Flagged" in flags for folder in ("INBOX", "Kept", "Work")
+                      for flags in world.server.flags(box.user, folder).values())
+        equal(starred, 9)
+        equal(numbers(ended(box, box.undo(report))), {"done": 9})
+        # What is there already is not moved, and what came since is left alone.
+        world.server.deliver(box.user, "Work", [message(subject="m late")])
+        report = ended(box, on_all("Move", "Kept"))
+        equal(numbers(report), {"done": 8})
+        equal((box.truth(), box.truth("Work")), ([], ["m late"]))
+        equal(len(box.truth("Kept")), 10)
+        equal(box.subjects("Work"), ["m late"])
+        equal(numbers(ended(box, box.undo(report))), {"done": 8})
+        equal((box.truth("Kept"), len(box.truth()), len(box.truth("Work"))), (["m here", "other"], 6, 3))
+
+
+@acting("all found: for good only from the trash; what lies there already is no second time deleted, and where all do it asks")
+def _(world):
+    box = world.user()
+    box.act("Delete", ("m5",))
+    world.server.deliver(box.user, "Trash", [message(subject="other")])
+    for folder in ("INBOX", "Trash"):
+        box.ask("folder", box.user, folder, 1, 50, "refresh")
+    page = found_by(box, "subject:m in:any", "anew=1")
+    equal(page["found"], 6)
+    words = ("act", box.user, "INBOX", 0)
+    purged = ended(box, box.ask(*words, "Purge", "-", 0, "found:" + page["search"]))
+    equal(numbers(purged), {"done": 1})
+    equal((len(box.truth()), box.truth("Trash")), (5, ["other"]))
+    deleted = ended(box, box.ask(*words, "Delete", "-", 0, "found:" + page["search"]))
+    equal(numbers(deleted), {"done": 5})
+    again = found_by(box, "subject:m in:Trash", "anew=1")
+    asks = box.ask(*words, "Delete", "-", 0, "found:" + again["search"])
+    equal((asks["progress"], numbers(asks)), ("Asks", {}))
+    equal(len(box.truth("Trash")), 6)
+
+
+@acting("all found by a search that is not over, forgotten, or found nothing: nothing is done, and it is said")
+def _(world):
+    box = world.user(folders=("Kept",))
+    world.server.deliver(box.user, "Kept", [message(subject="kept")])
+    words = ("act", box.user, "INBOX", 0, "Read", "-", 0)
+    equal(box.ask(*words, "found:12345")["error"], "kNotFound")
+    page = found_by(box, "subject:nothing-of-the-kind", "anew=1")
+    equal(box.ask(*words, "found:" + page["search"])["error"], "kInvalid")
+    world.proxy.hold(r"^UID SEARCH")
+    try:
+        page = box.ask("search", box.user, "body:hay", "rows=50", "anew=1")
+        equal(page["progress"], "Running")
+        equal(box.ask(*words, "found:" + page["search"])["error"], "kChanged")
+    finally:
+        world.proxy.release()
