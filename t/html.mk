@@ -8,4 +8,4 @@ t_unit_html_clean_test_SOURCES = t/unit/html_clean_test.cc
 t_unit_html_clean_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_html_clean_test_LDADD = mod_alphamail/libhtml.la mod_alphamail/libmodcore.la common/libcommon.la $(GTEST_LIBS)
 
-EXTRA_DIST += t/5400-html-mail.t t/5410-html-cleaner.t t/5420-html-browser.t t/5430-html-words.t t/lib/chromium.py t/lib/html_rules.py t/lib/mail_in_browser.js t/fixtures/html
+EXTRA_DIST += t/5400-html-mail.t t/5410-html-cleaner.t t/5420-html-browser.t t/5430-html-words.t t/5440-payload-roads.t t/lib/chromium.py t/lib/html_rules.py t/lib/mail_in_browser.js t/fixtures/html

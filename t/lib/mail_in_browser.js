@@ -4,6 +4,7 @@
 //   alone:  [html]                                  each as a page of its own, without any policy
 //   framed: {parent, url, htmls, headers, sandbox}  each as it is in a frame of that sandbox, served with those headers
 //   words:  [{body, type}]                          the words of each, a document in base64, as a reader without script sees them
+//   bare:   {origin, cookies, pages: [{path, inject}]}  pages of AlphaMail without their policy, with `inject` behind them
 //   pages:  [{name, url, cookie, width, height, scheme, script, shot}]  pages of AlphaMail with a message in them
 // Prints one JSON object.
 'use strict';
@@ -146,6 +147,35 @@ async function words(browser, list) {
   return results;
 }
 
+/// Whatever is wrong with a page shows: nothing but its markup keeps what strangers wrote from running.
+async function bare(browser, { origin, cookies, pages: list }) {
+  let log = [], inject = '';
+  const page = await newPage(browser, { push: (line) => log.push(line) });
+  await page.context().addCookies(Object.entries(cookies).map(([name, value]) => ({ name, value, url: origin })));
+  await page.context().route(origin + '/**', async (route) => {
+    const response = await route.fetch();
+    const headers = { ...response.headers() };
+    delete headers['content-security-policy'];
+    const html = (headers['content-type'] || '').startsWith('text/html');
+    return route.fulfill(html ? { status: response.status(), headers, body: await response.text() + inject } : { response, headers });
+  });
+  const results = [];
+  for (const one of list) {
+    log = [];
+    inject = one.inject || '';
+    await page.goto(origin + one.path);
+    await page.evaluate(() => {
+      for (const e of document.querySelectorAll('body *')) {
+        for (const kind of ['mouseover', 'focus', 'pointerdown', 'animationend', 'load', 'error']) e.dispatchEvent(new Event(kind));
+      }
+    });
+    results.push(log);
+  }
+  await page.waitForTimeout(STEP);
+  await page.context().close();
+  return results;
+}
+
 async function pages(browser, list) {
   const results = [];
   for (const { name, url, cookie, width = 1280, height = 900, scheme = 'light', script = true, shot } of list) {
@@ -195,6 +225,7 @@ async function pages(browser, list) {
   if (wanted.alone) out.alone = await alone(browser, wanted.alone);
   if (wanted.framed) out.framed = await framed(browser, wanted.framed);
   if (wanted.words) out.words = await words(browser, wanted.words);
+  if (wanted.bare) out.bare = await bare(browser, wanted.bare);
   if (wanted.pages) out.pages = await pages(browser, wanted.pages);
   await browser.close();
   console.log(JSON.stringify(out));
