@@ -1,5 +1,5 @@
 # Tests of HTML made safe, and of the frame that shows it.
-check_PROGRAMS += t/html_cleaner
+noinst_PROGRAMS += t/html_cleaner  # also for t/bench/bench_reading.py
 t_html_cleaner_SOURCES = t/html_cleaner.cc
 t_html_cleaner_LDADD = mod_alphamail/libhtml.la mod_alphamail/libmodcore.la common/libcommon.la
 

@@ -16,6 +16,7 @@ PARTS = {
     "sizes": "folders of 100 to 100 000 messages: pages, orders, a flag changed by another client; the plot",
     "roundcube": "lists of AlphaMail beside Roundcube's, with and without its caches; the plot with both",
     "messages": "messages of 8 KB, not cached and cached",
+    "reading": "a cached message beside an index page; HTML cleaned; 100 MB beside a plain IMAP fetch; a corpus",
     "writing": "the page of writing beside an index page; uploads beside httpd writing to a file; memory",
     "sync": "a folder of 100 000 never seen before; CPU and memory of it; restart; IMAP commands",
     "sending": "uploads beside a file; messages to an MTA beside a plain SMTP client",
