@@ -102,7 +102,8 @@ webcache_libwebcache_la_SOURCES = \
   webcache/text_store.cc webcache/text_store.h \
   webcache/timers.cc webcache/timers.h \
   webcache/watchdog.cc webcache/watchdog.h \
-  webcache/wire.cc webcache/wire.h \
+  webcache/wire.cc webcache/wire_lists.cc webcache/wire_message.cc webcache/wire_spool.cc webcache/wire.h \
+  webcache/reply_builder.cc webcache/reply_builder.h \
   webcache/wire_rows.cc webcache/wire_rows.h \
   webcache/workers.cc webcache/workers.h \
   webcache/wrapped_key.cc webcache/wrapped_key.h
