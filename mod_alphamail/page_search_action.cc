@@ -121,7 +121,8 @@ Result<Response> act_on_found(const Request& request, const ActionSender& sender
   if (const std::string missing = lacks(*asked); !missing.empty()) return back_to(here, missing);
   const bool sure = request.form.get("sure") == "yes";
   if (asked->action == wire::Action::Purge && !sure) return ask_first(request, {}, asked->count, here, &*asked);
-  const auto sent = sender.found(sort.search.id, *asked);
+  const auto sent = sort.search.id != 0 ? sender.found(sort.search.id, *asked)
+                                        : Result<SentAction>(Error{Code::kNotFound, "a form of no search"});
   if (!sent && sent.error().code == Code::kChanged) return back_to(here, "notice=searching");
   if (!sent && sent.error().code == Code::kNotFound) {
     // What nobody remembers is searched for anew, and chosen once more.

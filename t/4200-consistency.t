@@ -9,6 +9,7 @@ A run is made anew by its seed: ALPHAMAIL_SEED, ALPHAMAIL_STEPS and ALPHAMAIL_KI
 ALPHAMAIL_SOAK=1 takes 100 000 steps."""
 import os
 import random
+import re
 import sys
 import time
 
@@ -177,6 +178,32 @@ class Play:
         changed = {token for _, token, _ in before ^ self.all_there()}
         ok(changed <= meant, why="%s changed %r as well" % (what, changed - meant))
 
+    def act_on_found(self, who):
+        """On every message that a search has found, in whatever folders."""
+        browser, word = self.browsers[who], self.random.choice(("plan", "notes", "fwd", "list"))
+        query = "search/?q=subject%%3A%s" % word
+        page = self.patient(browser, query)
+        while "Show more hits" in page.text:
+            page = browser.click(page, "Show more hits")
+        found = re.search(r"([\d,]+) found for", page.words)
+        if not found or "<table" not in page.text:
+            return
+        what = self.random.choice(("read", "unread", "star", "unstar", "move", "archive", "delete"))
+        self.tell("browser", who, what, "all", found[1], "found by", word)
+        before = self.all_there()
+        meant = {token for mails in (truth(self.server, USER, folder) for folder in self.folders)
+                 for token in (token_of(mail.subject) for mail in mails if word in mail.subject.lower())}
+        more = {"to": self.random.choice(("Work", "Kept", "INBOX"))} if what == "move" else {}
+        after = browser.post(page.form("f0").action, {"token": page.token, "do": what, "all": "1", "rows": "0",
+                                        "count": found[1].replace(",", ""), **more})
+        page = self.settled(browser, self.sound(after))
+        self.pages[who] = None  # its rows lie in several folders
+        if 'value="undo"' in page.text and self.random.random() < 0.4:
+            self.tell("browser", who, "takes it back")
+            self.settled(browser, self.sound(mail_pages.undo(browser, page)))
+        changed = {token for _, token, _ in before ^ self.all_there()}
+        ok(changed <= meant, why="%s of all found changed %r as well" % (what, changed - meant))
+
     # ---- the other client, and the deliverer ----
 
     def append(self, folder):
@@ -250,8 +277,9 @@ class Play:
             (lambda: self.browse(who), lambda: self.act(who, self.random.choice(("read", "unread", "star", "unstar"))),
              lambda: self.transfer(who), lambda: self.act(who, "delete"), lambda: self.undo(who),
              lambda: self.open(who), lambda: self.append(self.some_folder()), self.client_changes,
-             self.client_folders, self.arrive, lambda: self.put_away(who), lambda: self.act_on_all(who)),
-            (14, 12, 9, 6, 6, 6, 4, 14, 3, 8, 5, 4))
+             self.client_folders, self.arrive, lambda: self.put_away(who), lambda: self.act_on_all(who),
+             lambda: self.act_on_found(who)),
+            (14, 12, 9, 6, 6, 6, 4, 14, 3, 8, 5, 4, 3))
         doing()
 
     # ---- what must hold ----

@@ -212,6 +212,8 @@ def _(stack):
                                {"token": page.token, "do": "star", "all": "1", "rows": "0", "count": "1"})
     contains(says(answer), "It was searched for anew")
     lacks(says(answer), "starred")
+    answer = stack.reader.post("search/?q=subject:lichen", {"token": page.token, "do": "star", "all": "1", "rows": "0"})
+    contains(says(answer), "It was searched for anew")
 
 
 @case("a text browser shows the field, the words that narrow, what was found and where, and what can be done with it")
