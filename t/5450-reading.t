@@ -4,6 +4,7 @@
 through the whole stack, without script."""
 import base64
 import binascii
+import http.client
 import io
 import os
 import re
@@ -447,6 +448,70 @@ def _(stack):
     got = stack.reader.get(address)
     ok(got.status in (200, 404), why=str(got.status))  # from disk where it was read, else gone
     ok(got.status == 404 or len(got.raw) == 3000)
+
+
+@case("HTML of a hundred thousand elements, of ten megabytes, with styles that never close: its words, cut where that is said")
+def _(stack):
+    head = "MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8"
+    for why, html in (("nested", "<div>\n" * 100_000 + "words at the bottom"),
+                      ("10 MB", "<p>words at the top</p>\n" + "<p>more and more words</p>\n" * 400_000),
+                      ("style", "words first<div style='" + "color:red;a:url(\n" * 20_000 + "'>and later</div>")):
+        page = opened(stack, message(headers=head, text=html + "\n"), why)
+        frame = re.search(r'<iframe class="frame"[^>]* src="([^"]+)"', page.text)
+        body = stack.reader.get(frame.group(1).replace("&amp;", "&"))
+        equal(body.status, 200, why)
+        contains(body.text, "words", why)
+        lacks(body.text, "url(", why)
+        if why == "10 MB":
+            contains(page.words, "The text goes on.", why)
+        equal(stack.again("?show=text").status, 200, why)
+
+
+@case("pictures that are the message itself, or each other")
+def _(stack):
+    def related(html, content_id):
+        return "Content-Type: text/html; charset=utf-8\nContent-ID: <%s>\n\n%s\n" % (content_id, html)
+    loop = ["<p>one</p><img src='cid:one@x'><img src='cid:two@x'>", "<p>two</p><img src='cid:one@x'><img src='cid:all@x'>"]
+    page = opened(stack, mixed("Round and round", [related(loop[0], "one@x"), related(loop[1], "two@x")], kind="related",
+                               headers="Content-ID: <all@x>\n"), "cid loop")
+    frames = re.findall(r'<iframe class="frame"[^>]* src="([^"]+)"', page.text)
+    ok(frames, why=page.words)
+    for frame in frames:
+        body = stack.reader.get(frame.replace("&amp;", "&"))
+        equal(body.status, 200)
+        lacks(body.text, "src=")
+    # A picture whose bytes name it again is bytes, and no more than that.
+    svg = "<svg xmlns='http://www.w3.org/2000/svg'><image href='cid:pic@x'/></svg>"
+    page = opened(stack, mixed("A picture of itself", [related("<img src='cid:pic@x'>", "h@x"),
+                               part(svg, "image/png", more="Content-ID: <pic@x>\n")], kind="related"), "cid of itself")
+    body = stack.reader.get(re.search(r'<iframe class="frame"[^>]* src="([^"]+)"', page.text).group(1).replace("&amp;", "&"))
+    picture = stack.reader.get(re.search(r'src="(/[^"]+/view[^"]*)"', body.text).group(1).replace("&amp;", "&"))
+    equal((picture.status, picture.headers["content-type"]), (200, "application/octet-stream"))
+
+
+@case("an attachment that is deleted while it streams: all of it, or a download that breaks off, never other bytes")
+def _(stack):
+    data = os.urandom(48 << 10) * 300
+    page = stack.open(mixed("To go at once", [part("x\n", "text/plain", encoding="7bit"), part(data, "application/x-odd", "going.bin")]))
+    connection = http.client.HTTPConnection(stack.httpd.origin.split("//")[1], timeout=60)
+    connection.request("GET", stack.reader.whole(page.link("Save going")), headers={
+        **stack.reader.headers, "Cookie": "; ".join("%s=%s" % item for item in stack.reader.cookies.items())})
+    answer = connection.getresponse()
+    equal(answer.status, 200)
+    got = answer.read(100_000)
+    client = stack.dovecot.client("demo")
+    client.select("INBOX")
+    client.uid("STORE", str(stack.uid), "+FLAGS", "(\\Deleted)")
+    client.expunge()
+    client.logout()
+    try:
+        got += answer.read()
+        ok(got == data, why="%d of %d bytes, and the answer ends as if that were all" % (len(got), len(data)))
+    except (http.client.IncompleteRead, ConnectionError) as broken:
+        got += getattr(broken, "partial", b"")
+        ok(data.startswith(got), why="%d bytes that are others" % len(got))
+    connection.close()
+    equal(stack.reader.get("mail/INBOX/").status, 200)
 
 
 main(Reading)
