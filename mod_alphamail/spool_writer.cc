@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kPiece = WebcacheClient::kSpoolPiece;
 
 // What a daemon that took over may lack: protocol.fbs, SpoolAppend.
-constexpr std::size_t kMayBeLost = 64 * 1024 + kPiece;
-constexpr std::size_t kMostKept = kMayBeLost + 4 * kPiece;
+constexpr std::size_t kMayBeLost = 256 * 1024 + kPiece;
+constexpr std::size_t kMostKept = kMayBeLost + 16 * kPiece;  // so that little is moved in memory
 
 // How long a webcache that is not there is waited for in the middle of a file: its supervisor starts another.
 constexpr Millis kRestart{2000};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writes one file of the account's spool, piece by piece as it comes: an upload, the text of a form, a
-// message. Holds some 80 KB, however large the file. A webcache that dies over it, and is there again within
+// message. Holds at most 0.5 MB, however large the file. A webcache that dies over it, and is there again within
 // a second or two, is given what it lost; whoever writes does not notice.
 //
 //     auto writer = SpoolWriter::begin(webcache, caller, wire::SpoolKind::Upload, {}, {.size = 12345});

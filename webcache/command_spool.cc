@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Questions about files of the spool. The disk is a worker's: one strand an account. But for the next bytes of an
-// upload that only go into memory, which are taken at once: four of five.
+// upload, which are taken into memory at once, and written by a worker behind the answer.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -50,6 +50,13 @@ constexpr SpoolPlace place_of(wire::SpoolKind kind) {
   return kind == wire::SpoolKind::Upload ? SpoolPlace::kUpload
          : kind == wire::SpoolKind::Text ? SpoolPlace::kText
                                          : SpoolPlace::kMessage;
+}
+
+// Has a worker write what was taken into memory. Where there are too many jobs, whoever sends the next bytes waits.
+void write_behind(Server& server, const std::shared_ptr<Outbox>& outbox, std::uint64_t version) {
+  (void)server.workers().post(outbox->strand(), Workers::When::kNow, [&server, outbox, version] {
+    if (outbox->spool().write_out(version)) write_behind(server, outbox, version);
+  });
 }
 
 struct Reading {
@@ -111,8 +118,10 @@ void answer_spool_append(Server& server, Asked asked, const wire::SpoolAppend& a
   if (!id || bytes.size() > kMostAtOnce)
     return answer_failure(server, std::move(asked), Error{Code::kInvalid, "not a piece", 0});
   server.counters().add(Count::spool_bytes, bytes.size());
-  if (const auto taken = outbox->spool().append_at_once(id, ask.version(), ask.offset(), bytes))
-    return server.deliver(std::move(asked.question), reply_spooled(*taken), asked.deadline);
+  if (const auto taken = outbox->spool().append_at_once(id, ask.version(), ask.offset(), bytes)) {
+    if (taken->write) write_behind(server, outbox, ask.version());
+    return server.deliver(std::move(asked.question), reply_spooled(taken->told), asked.deadline);
+  }
   ask_spool(
       server, std::move(asked), outbox,
       [kind = ask.kind(), id, version = ask.version(), offset = ask.offset(),

@@ -22,6 +22,10 @@ int FileSystem::truncate(int fd, off_t size) {
   return ::ftruncate(fd, size);
 }
 
+void FileSystem::begin_writeback(int fd) {
+  (void)::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 int FileSystem::rename(const std::string& from, const std::string& to) {
   return ::rename(from.c_str(), to.c_str());
 }

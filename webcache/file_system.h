@@ -23,6 +23,8 @@ class FileSystem {
   virtual ssize_t pwrite(int fd, std::span<const std::byte> bytes, off_t at);
   virtual int fsync(int fd);
   virtual int truncate(int fd, off_t size);
+  /// Has the disk begin to write what the file has, as far as it is not there: a hint, which cannot fail.
+  virtual void begin_writeback(int fd);
   virtual int rename(const std::string& from, const std::string& to);
   virtual int link(const std::string& from, const std::string& to);
 

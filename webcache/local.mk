@@ -96,6 +96,8 @@ webcache_libwebcache_la_SOURCES = \
   webcache/sort_key.cc webcache/sort_key.h \
   webcache/spool.cc webcache/spool.h \
   webcache/spool_file.cc webcache/spool_file.h \
+  webcache/spool_id.h \
+  webcache/spool_writing.cc webcache/spool_writing.h \
   webcache/stored_fields.h \
   webcache/supervised.cc webcache/supervised.h \
   webcache/term_tells.cc webcache/term_tells.h \

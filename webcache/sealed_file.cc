@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "webcache/heap_bytes.h"
@@ -397,16 +398,20 @@ Result<SealedFile::LogRecord> SealedFile::append(std::span<const std::byte> reco
                                                  std::uint64_t label) {
   if (record.size() > kMostLogRecord) return Error{Code::kTooLarge, "a log record", 0};
   const LogRecord place{log_end_, records_, label, static_cast<std::uint32_t>(record.size())};
-  Bytes bytes(kRecordHead + record.size() + kPieceOverhead);
+  const std::size_t size = kRecordHead + record.size() + kPieceOverhead;
+  const auto memory = std::make_unique_for_overwrite<std::byte[]>(size);
+  const std::span<std::byte> bytes(memory.get(), size);
   put(bytes, 0, place.length);
   put(bytes, kLabelAt, label);
-  const auto salt = std::span(bytes).subspan(kRecordSaltAt, kRecordSaltBytes);
+  const auto salt = bytes.subspan(kRecordSaltAt, kRecordSaltBytes);
   random_bytes(salt);
   seal_piece(record_key(key_, salt).key, nonce_of(Piece::kRecord, 0),
-             context_of(Piece::kRecord, records_, record.size(), label), record,
-             std::span(bytes).subspan(kRecordHead));
-  // What a crash left behind the last good record must not follow the new one.
-  if (system_->truncate(fd_.get(), static_cast<off_t>(log_end_)) != 0)
+             context_of(Piece::kRecord, records_, record.size(), label), record, bytes.subspan(kRecordHead));
+  // What a crash left behind the last good record must not follow the new one. Where nothing is there, the file
+  // system is not asked to cut nothing off: it would take as long as the write.
+  const auto there = file_size(fd_.get());
+  if (!there) return there.error();
+  if (*there != log_end_ && system_->truncate(fd_.get(), static_cast<off_t>(log_end_)) != 0)
     return storage_error("truncating");
   if (const auto put = system_->write_all(fd_.get(), bytes, log_end_); !put) {
     (void)system_->truncate(fd_.get(), static_cast<off_t>(log_end_));

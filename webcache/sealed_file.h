@@ -135,6 +135,8 @@ class SealedFile {
   void end_log_at(const LogPlace& place);
   /// What was appended survives a power failure once this returns.
   Result<void> sync();
+  /// Has the disk begin with it, and waits for nothing.
+  void begin_sync() { system_->begin_writeback(fd_.get()); }
   /// For whoever changes the log of a file that other processes, on other machines that share the disk,
   /// may change as well. Held until the file is closed, or its process or machine is gone.
   /// @return false where somebody else has it, or the file was removed meanwhile

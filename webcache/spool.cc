@@ -114,10 +114,6 @@ std::string Spool::part_of(wire::SpoolKind kind, SpoolId id, std::uint64_t versi
   return path_of(place_of(kind), id) + ".part-" + std::string(hex.data(), end);
 }
 
-SpooledFile Spool::told(const Writing& writing) {
-  return told_of(writing.id, writing.file);
-}
-
 Result<SpoolFile> Spool::open(SpoolPlace place, SpoolId id, bool writable) {
   auto file =
       SpoolFile::open(system_, files_->key(), path_of(place, id), name_in_key(id), writable);
@@ -218,105 +214,120 @@ Result<SpooledFile> Spool::begin(wire::SpoolKind kind, SpoolId id, std::uint64_t
   }
   const auto oldest = std::min_element(
       writings_.begin(), writings_.end(),
-      [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
+      [](const auto& a, const auto& b) { return a.second->used() < b.second->used(); });
   if (writings_.size() >= kMostWritings ||
-      (oldest != writings_.end() && steady_seconds() - oldest->second.used > kIdleWriting)) {
+      (oldest != writings_.end() && steady_seconds() - oldest->second->used() > kIdleWriting)) {
     writings_.erase(oldest);
   }
-  const auto made = writings_.emplace(
-      version, Writing{id, kind, std::move(*file), std::move(path), steady_seconds()});
-  return told(made.first->second);
+  const auto made = std::make_shared<SpoolWriting>(id, std::move(*file), std::move(path), limit_of(kind));
+  writings_.emplace(version, made);
+  return made->told();
 }
 
 // The one under way, or, where a daemon has died over it, what that one left.
-Result<Spool::Writing*> Spool::writing(wire::SpoolKind kind, SpoolId id, std::uint64_t version) {
+Result<Spool::Writing> Spool::writing(wire::SpoolKind kind, SpoolId id, std::uint64_t version) {
   const auto found = writings_.find(version);
   if (found != writings_.end()) {
-    if (found->second.id != id || found->second.kind != kind)
+    if (found->second->id() != id || found->second->kind() != kind)
       return Error{Code::kNotFound, "no such writing", 0};
-    found->second.used = steady_seconds();
-    return &found->second;
+    found->second->use();
+    return found->second;
   }
   std::string path = part_of(kind, id, version);
   auto file = SpoolFile::open(system_, files_->key(), path, name_in_key(id), true, true);
   if (!file || file->head().version != version || file->head().kind != kind)
     return Error{Code::kNotFound, "no such writing", 0};
-  const auto made = writings_.emplace(
-      version, Writing{id, kind, std::move(*file), std::move(path), steady_seconds()});
-  return &made.first->second;
+  const auto made = std::make_shared<SpoolWriting>(id, std::move(*file), std::move(path), limit_of(kind));
+  writings_.emplace(version, made);
+  return made;
 }
 
-std::optional<SpooledFile> Spool::append_at_once(SpoolId id, std::uint64_t version,
-                                                 std::uint64_t offset,
-                                                 std::span<const std::byte> bytes) {
-  const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock) return std::nullopt;
-  const auto found = writings_.find(version);
-  if (found == writings_.end() || found->second.id != id) return std::nullopt;
-  Writing& mine = found->second;
-  const bool goes = mine.file.size() == offset && !mine.file.finished() &&
-                    mine.file.fits_memory(bytes.size()) &&
-                    offset + bytes.size() <= limit_of(mine.kind);
-  if (!goes || !mine.file.append(bytes)) return std::nullopt;
-  mine.used = steady_seconds();
-  return told(mine);
+// Who said no size, or another one, is stopped at the limit all the same.
+SpoolWriting::Check Spool::room_check(wire::SpoolKind kind) const {
+  return [this, kind](std::uint64_t written, std::size_t more) -> Result<void> {
+    constexpr std::uint64_t kEach = 4 << 20;
+    return written / kEach == (written + more) / kEach ? Result<void>() : check_room(kind, more);
+  };
+}
+
+std::optional<SpoolWriting::Taken> Spool::append_at_once(SpoolId id, std::uint64_t version, std::uint64_t offset,
+                                                         std::span<const std::byte> bytes) {
+  Writing mine;
+  {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock) return std::nullopt;
+    const auto found = writings_.find(version);
+    if (found == writings_.end() || found->second->id() != id) return std::nullopt;
+    mine = found->second;
+  }
+  mine->use();
+  return mine->take(offset, bytes);
+}
+
+bool Spool::write_out(std::uint64_t version) {
+  Writing mine;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = writings_.find(version);
+    if (found == writings_.end()) return false;
+    mine = found->second;
+  }
+  // What does not go is still there; whoever sends the next bytes, or says that these were all, is told.
+  const auto more = mine->write_out(room_check(mine->kind()));
+  return more && *more;
 }
 
 Result<SpooledFile> Spool::append(wire::SpoolKind kind, SpoolId id, std::uint64_t version,
                                   std::uint64_t offset, std::span<const std::byte> bytes) {
-  const std::lock_guard lock(mutex_);
-  const auto mine = writing(kind, id, version);
-  if (!mine) return mine.error();
-  SpoolFile& file = (*mine)->file;
-  if (file.finished() || offset > file.size()) return told(**mine);
-  const std::uint64_t known = file.size() - offset;
-  if (known >= bytes.size()) return told(**mine);
-  bytes = bytes.subspan(static_cast<std::size_t>(known));
-  if (file.size() + bytes.size() > limit_of(kind))
-    return Error{Code::kTooLarge, "more than " + megabytes(limit_of(kind)), 0};
-  if (file.size() / (4 << 20) != (file.size() + bytes.size()) / (4 << 20)) {
-    // Who said no size, or another one, is stopped at the limit all the same.
-    if (const auto room = check_room(kind, bytes.size()); !room) return room.error();
+  Writing mine;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = writing(kind, id, version);
+    if (!found) return found.error();
+    mine = *found;
   }
-  if (const auto put = file.append(bytes); !put) return put.error();
-  return told(**mine);
+  auto done = mine->append(offset, bytes, room_check(kind));
+  if (!done && done.error().code == Code::kTooLarge && done.error().detail.empty())
+    return Error{Code::kTooLarge, "more than " + megabytes(limit_of(kind)), 0};
+  return done;
 }
 
 Result<SpooledFile> Spool::finish(wire::SpoolKind kind, SpoolId id, std::uint64_t version,
                                   std::uint64_t size) {
   const std::lock_guard lock(mutex_);
-  if (const auto mine = writing(kind, id, version); !mine) {
+  const auto mine = writing(kind, id, version);
+  if (!mine) {
     // Asked twice: it is there already.
     auto there = kind == wire::SpoolKind::Message ? find_message(id) : look(place_of(kind), id);
     if (there && (kind == wire::SpoolKind::Message || there->head.version == version))
       return *there;
     return mine.error();
   }
-  return place(writings_.find(version), size);
+  auto whole = place(**mine, size);
+  if (whole && whole->finished) writings_.erase(version);
+  return whole;
 }
 
-Result<SpooledFile> Spool::place(Writings::iterator writing, std::uint64_t size) {
-  Writing& mine = writing->second;
-  if (mine.file.size() < size) return told(mine);
-  if (mine.file.size() > size) return Error{Code::kInvalid, "more bytes than were said", 0};
-  if (const auto done = mine.file.finish(); !done) return done.error();
-  const std::string path = path_of(place_of(mine.kind), mine.id);
-  if (const std::uint64_t expected = mine.file.head().replaces; expected != 0) {
-    const auto there = look(place_of(mine.kind), mine.id);
+Result<SpooledFile> Spool::place(SpoolWriting& mine, std::uint64_t size) {
+  const SpooledFile has = mine.told();
+  if (has.size < size) return has;
+  if (has.size > size) return Error{Code::kInvalid, "more bytes than were said", 0};
+  if (const auto done = mine.finish(room_check(mine.kind())); !done) return done.error();
+  const std::string path = path_of(place_of(mine.kind()), mine.id());
+  if (const std::uint64_t expected = mine.head().replaces; expected != 0) {
+    const auto there = look(place_of(mine.kind()), mine.id());
     if (!there || there->head.version != expected)
       return Error{Code::kChanged, "it was saved from somewhere else meanwhile", 0};
-    if (system_.rename(mine.path, path) != 0) return storage_error("rename");
+    if (system_.rename(mine.path(), path) != 0) return storage_error("rename");
   } else {
-    const bool there = system_.link(mine.path, path) != 0;
+    const bool there = system_.link(mine.path(), path) != 0;
     if (there && errno != EEXIST) return storage_error("link");
-    if (there && mine.kind != wire::SpoolKind::Message)
+    if (there && mine.kind() != wire::SpoolKind::Message)
       return Error{Code::kChanged, "it was saved from somewhere else meanwhile", 0};
-    (void)::unlink(mine.path.c_str());
+    (void)::unlink(mine.path().c_str());
   }
   sync_folder(folder_);
-  const SpooledFile whole = told(mine);
-  writings_.erase(writing);
-  return whole;
+  return mine.told();
 }
 
 std::vector<SpooledFile> Spool::list(wire::SpoolKind kind) {
@@ -334,11 +345,11 @@ Result<void> Spool::remove(wire::SpoolKind kind, SpoolId id) {
   const std::lock_guard lock(mutex_);
   bool any = ::unlink(path_of(place_of(kind), id).c_str()) == 0;
   for (auto it = writings_.begin(); it != writings_.end();) {
-    if (it->second.id != id || it->second.kind != kind) {
+    if (it->second->id() != id || it->second->kind() != kind) {
       ++it;
       continue;
     }
-    any = ::unlink(it->second.path.c_str()) == 0 || any;
+    any = ::unlink(it->second->path().c_str()) == 0 || any;
     it = writings_.erase(it);
   }
   if (!any) return Error{Code::kNotFound, "no such file", 0};
@@ -362,7 +373,7 @@ Result<void> Spool::put_note(SpoolPlace place, SpoolId id, std::string text) {
   auto file = SpoolFile::create(system_, files_->key(), part, name_in_key(id),
                                 {wire::SpoolKind::Message, random_number(), wall_seconds(),
                                  std::move(text), 0});
-  Result<void> done = file ? file->finish() : Result<void>(file.error());
+  Result<void> done = file ? file->finish(SpoolBlock()) : Result<void>(file.error());
   if (done && system_.rename(part, path) != 0) done = storage_error("rename");
   if (!done) (void)::unlink(part.c_str());
   if (done) sync_folder(folder_);

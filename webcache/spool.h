@@ -20,7 +20,6 @@
 #ifndef WEBCACHE_SPOOL_H
 #define WEBCACHE_SPOOL_H
 
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -37,29 +36,13 @@
 #include "webcache/cache_dir.h"
 #include "webcache/file_system.h"
 #include "webcache/spool_file.h"
+#include "webcache/spool_id.h"
+#include "webcache/spool_writing.h"
 
 namespace alphamail {
 
-/// wire::SpoolId as a key of maps. All zero is none.
-struct SpoolId {
-  std::uint64_t high = 0, low = 0;
-  auto operator<=>(const SpoolId&) const = default;
-  explicit operator bool() const { return high != 0 || low != 0; }
-};
-inline SpoolId spool_id(const wire::SpoolId* id) {
-  return id ? SpoolId{id->high(), id->low()} : SpoolId{};
-}
-SpoolId new_spool_id();
-
 /// What a file is, and whose name it has.
 enum class SpoolPlace : char { kUpload = 'u', kText = 't', kMessage = 'm', kOutbox = 'o', kDone = 'd' };
-
-struct SpooledFile {
-  SpoolId id;
-  SpoolFile::Head head;
-  std::uint64_t size = 0;
-  bool finished = false;
-};
 
 struct SpoolLimits {
   std::uint64_t upload = 0;  ///< bytes of one
@@ -80,9 +63,12 @@ class Spool {
                             std::uint64_t size, std::string note);
   Result<SpooledFile> append(wire::SpoolKind kind, SpoolId id, std::uint64_t version,
                              std::uint64_t offset, std::span<const std::byte> bytes);
-  /// The same where memory takes them and nothing has to be waited for: else nothing.
-  std::optional<SpooledFile> append_at_once(SpoolId id, std::uint64_t version, std::uint64_t offset,
-                                            std::span<const std::byte> bytes);
+  /// The same where memory takes them and nothing has to be waited for: else nothing. What comes before its turn
+  /// is kept until that has come.
+  std::optional<SpoolWriting::Taken> append_at_once(SpoolId id, std::uint64_t version, std::uint64_t offset,
+                                                    std::span<const std::byte> bytes);
+  /// What append_at_once() has asked for. @return whether it is to be called once more
+  bool write_out(std::uint64_t version);
   Result<SpooledFile> finish(wire::SpoolKind kind, SpoolId id, std::uint64_t version,
                              std::uint64_t size);
   std::vector<SpooledFile> list(wire::SpoolKind kind);
@@ -106,13 +92,7 @@ class Spool {
   void sweep();
 
  private:
-  struct Writing {
-    SpoolId id;
-    wire::SpoolKind kind;
-    SpoolFile file;
-    std::string path;
-    std::int64_t used;  // steady seconds
-  };
+  using Writing = std::shared_ptr<SpoolWriting>;
   using Writings = std::map<std::uint64_t, Writing>;  // by version
 
   std::string path_of(SpoolPlace place, SpoolId id) const;
@@ -121,15 +101,15 @@ class Spool {
   std::uint64_t limit_of(wire::SpoolKind kind) const;
   std::optional<SpooledFile> look(SpoolPlace place, SpoolId id);
   std::optional<SpooledFile> find_message(SpoolId id);
-  Result<Writing*> writing(wire::SpoolKind kind, SpoolId id, std::uint64_t version);
-  Result<SpooledFile> place(Writings::iterator writing, std::uint64_t size);
-  static SpooledFile told(const Writing& writing);
+  Result<Writing> writing(wire::SpoolKind kind, SpoolId id, std::uint64_t version);
+  Result<SpooledFile> place(SpoolWriting& writing, std::uint64_t size);
+  SpoolWriting::Check room_check(wire::SpoolKind kind) const;
 
   const std::string folder_, name_;
   const std::shared_ptr<AccountFiles> files_;
   const SpoolLimits limits_;
   FileSystem& system_;
-  std::mutex mutex_;  // guards what follows; held while the disk is written
+  std::mutex mutex_;  // guards what follows; held while files begin and end, not while bytes come
   Writings writings_;
   std::int64_t swept_ = 0;
 };

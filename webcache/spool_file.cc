@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kFullRecord = kSpoolRecord + 1;
 
+// The disk begins with what there is while the rest is still coming, so that little is left to wait for at the end.
+constexpr std::uint64_t kWriteback = std::uint64_t{1} << 20;
+
 Error damaged() {
   return {Code::kInvalid, "a file of the spool does not open", 0};
 }
@@ -21,6 +24,17 @@ std::string_view text_of(const std::vector<std::byte>& bytes) {
 }
 
 }  // namespace
+
+SpoolBlock::SpoolBlock() {
+  text_.push_back(std::byte{'D'});
+}
+
+std::size_t SpoolBlock::add(std::span<const std::byte> bytes) {
+  const std::size_t some = std::min(bytes.size(), kFullRecord - text_.size());
+  if (text_.size() + some > text_.capacity()) text_.reserve(text_.size() + some > 4096 ? kFullRecord : 4096);
+  text_.insert(text_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(some));
+  return some;
+}
 
 Result<SpoolFile> SpoolFile::create(FileSystem& system, const Secret& key, const std::string& path,
                                     std::string_view name, Head head) {
@@ -114,36 +128,32 @@ Result<void> SpoolFile::put(char kind, std::span<const std::byte> text) {
   return {};
 }
 
-Result<void> SpoolFile::append(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const std::size_t some = std::min(bytes.size(), kSpoolRecord - waiting_.size());
-    waiting_.insert(waiting_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(some));
-    bytes = bytes.subspan(some);
-    if (waiting_.size() == kSpoolRecord) {
-      if (const auto put_there = put('D', waiting_); !put_there) {
-        waiting_.resize(waiting_.size() - some);  // as before: it may be tried again
-        return put_there;
-      }
-      waiting_.clear();
-    }
-    size_ += some;
-  }
+Result<void> SpoolFile::append(const SpoolBlock& full) {
+  if (!full.full() || finished_) return Error{Code::kInvalid, "not a block of a file that is being written", 0};
+  if (const auto put_there = file_.append(full.record()); !put_there) return put_there.error();
+  size_ += kSpoolRecord;
+  if (size_ - begun_ < kWriteback) return {};
+  file_.begin_sync();
+  begun_ = size_;
   return {};
 }
 
-Result<void> SpoolFile::finish() {
+Result<void> SpoolFile::finish(const SpoolBlock& rest) {
   if (finished_) return {};
   const SealedFile::LogPlace before = file_.log_place();
   FieldsOut out;
-  out(size_);
-  Result<void> done = waiting_.empty() ? Result<void>() : put('D', waiting_);
+  out(size_ + rest.size());
+  Result<void> done;
+  if (!rest.empty()) {
+    if (const auto put_there = file_.append(rest.record()); !put_there) done = put_there.error();
+  }
   if (done) done = put('E', as_bytes(out.bytes));
   if (done) done = file_.sync();
   if (!done) {
     file_.end_log_at(before);
     return done;
   }
-  waiting_ = {};
+  size_ += rest.size();
   finished_ = true;
   return {};
 }

@@ -11,7 +11,7 @@
 // of a large message opens none of its content.
 //
 // A process that dies leaves whole records and perhaps a torn one, which the next one to write overwrites;
-// what it had not written yet (less than 64 KiB) whoever sends it sends again.
+// what it had not written yet (spool_writing.h) whoever sends it sends again.
 #ifndef WEBCACHE_SPOOL_FILE_H
 #define WEBCACHE_SPOOL_FILE_H
 
@@ -32,6 +32,21 @@ namespace alphamail {
 
 inline constexpr std::size_t kSpoolRecord = 64 * 1024;  ///< bytes of content in a data record
 
+/// Content on its way into one data record. It is collected as that record's text, so that it is copied once.
+class SpoolBlock {
+ public:
+  SpoolBlock();
+  /// As many of the bytes as there is room for. @return how many
+  std::size_t add(std::span<const std::byte> bytes);
+  std::size_t size() const { return text_.size() - 1; }
+  bool full() const { return size() == kSpoolRecord; }
+  bool empty() const { return size() == 0; }
+  std::span<const std::byte> record() const { return text_; }
+
+ private:
+  std::vector<std::byte> text_;
+};
+
 class SpoolFile {
  public:
   struct Head {
@@ -49,15 +64,14 @@ class SpoolFile {
                                 std::string_view name, bool writable, bool check = false);
 
   const Head& head() const { return head_; }
-  std::uint64_t size() const { return size_; }  ///< of the content, what waits in memory included
+  std::uint64_t size() const { return size_; }  ///< of the content
   bool finished() const { return finished_; }
   const std::vector<std::string>& journal() const { return journal_; }
 
-  /// True where so many bytes can be appended without writing to the disk.
-  bool fits_memory(std::size_t bytes) const { return waiting_.size() + bytes < kSpoolRecord; }
-  Result<void> append(std::span<const std::byte> bytes);
-  /// All of it is there, and on the disk.
-  Result<void> finish();
+  /// @return kStorage, and it is as it was
+  Result<void> append(const SpoolBlock& full);
+  /// All of it is there with this last piece, and on the disk. @return kStorage, and it is as it was
+  Result<void> finish(const SpoolBlock& rest);
   /// Adds to the journal; on the disk when this returns. @return kStorage, and it is as it was
   Result<void> note(std::string_view text);
   bool try_lock() { return file_.try_lock(); }
@@ -88,8 +102,8 @@ class SpoolFile {
   Head head_;
   SealedFile::LogPlace content_;  // the first record of data
   std::uint64_t size_ = 0;
+  std::uint64_t begun_ = 0;  // of them, the disk was told to begin with
   bool finished_ = false;
-  std::vector<std::byte> waiting_;
   std::vector<std::string> journal_;
 };
 

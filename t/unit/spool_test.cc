@@ -2,8 +2,13 @@
 // The spool: what was handed over is there, whole, whatever happens to disk and daemon; and nothing else is.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
+#include <random>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "common/seal.h"
@@ -98,6 +103,103 @@ TEST_F(SpoolTest, PiecesMayComeTwice) {
   const auto again = mine->finish(SpoolKind::Upload, begun->id, begun->head.version, what.size());
   EXPECT_TRUE(again && again->finished);
   EXPECT_EQ(append(0, 10).error().code, Code::kNotFound);
+}
+
+// Several are on their way at once, and a lane does not keep their order.
+TEST_F(SpoolTest, PiecesMayComeInAnyOrder) {
+  const auto mine = spool();
+  const std::string what = text(900'000);
+  std::mt19937 draw(7);
+  for (int round = 0; round < 8; ++round) {
+    const auto begun = mine->begin(SpoolKind::Upload, {}, 0, 0, "");
+    std::vector<std::size_t> window;
+    for (std::size_t next = 0; next < what.size() || !window.empty();) {
+      if (window.empty()) {
+        while (window.size() < 8 && next < what.size()) window.push_back(std::exchange(next, next + 15'000));
+      }
+      std::shuffle(window.begin(), window.end(), draw);
+      const std::size_t at = window.back(), first = *std::min_element(window.begin(), window.end());
+      window.pop_back();
+      const auto bytes = as_bytes(std::string_view(what).substr(at, 15'000));
+      const auto taken = mine->append_at_once(begun->id, begun->head.version, at, bytes);
+      std::uint64_t has = 0;
+      if (taken) {
+        has = taken->told.size;
+        if (taken->write) {
+          while (mine->write_out(begun->head.version)) {
+          }
+        }
+      } else {
+        const auto done = mine->append(SpoolKind::Upload, begun->id, begun->head.version, at, bytes);
+        ASSERT_TRUE(done) << done.error().detail;
+        has = done->size;
+      }
+      EXPECT_EQ(has <= first, at != first) << "counted once all before it are there";
+      EXPECT_LE(has, std::min(what.size(), next));
+    }
+    ASSERT_TRUE(mine->finish(SpoolKind::Upload, begun->id, begun->head.version, what.size())->finished);
+    EXPECT_TRUE(all_of(mine->open(SpoolPlace::kUpload, begun->id)) == what);
+  }
+}
+
+TEST_F(SpoolTest, LittleWaitsInMemoryForTheDisk) {
+  const auto mine = spool();
+  const auto begun = mine->begin(SpoolKind::Upload, {}, 0, 0, "");
+  const std::string what = text(1'000'000);
+  std::size_t at = 0, asked = 0;
+  for (; at < what.size(); at += 15'000) {
+    const auto bytes = as_bytes(std::string_view(what).substr(at, 15'000));
+    const auto taken = mine->append_at_once(begun->id, begun->head.version, at, bytes);
+    if (!taken) break;
+    asked += taken->write ? 1 : 0;
+  }
+  EXPECT_EQ(asked, 1U) << "one worker is enough";
+  EXPECT_LE(at, SpoolWriting::kMostBlocks * kSpoolRecord);
+  EXPECT_GT(at, SpoolWriting::kMostBlocks * kSpoolRecord - 15'000);
+  ASSERT_TRUE(hand_over(*mine, *begun, SpoolKind::Upload, what));
+  EXPECT_TRUE(all_of(mine->open(SpoolPlace::kUpload, begun->id)) == what);
+}
+
+TEST_F(SpoolTest, WhatTheDiskRefusedBehindTheAnswerIsSaidNext) {
+  const std::string what = text(300'000);
+  for (const bool at_end : {false, true}) {
+    const auto mine = spool();
+    const auto begun = mine->begin(SpoolKind::Upload, {}, 0, 0, "");
+    const auto piece = [&](std::size_t at) { return as_bytes(std::string_view(what).substr(at, 15'000)); };
+    for (std::size_t at = 0; at < 75'000; at += 15'000) {
+      ASSERT_TRUE(mine->append_at_once(begun->id, begun->head.version, at, piece(at)));
+    }
+    disk.fail_at = disk.calls;
+    EXPECT_FALSE(mine->write_out(begun->head.version));
+    if (at_end) {
+      EXPECT_EQ(mine->finish(SpoolKind::Upload, begun->id, begun->head.version, 75'000).error().code, Code::kStorage);
+    } else {
+      std::size_t at = 75'000;
+      while (mine->append_at_once(begun->id, begun->head.version, at, piece(at))) at += 15'000;
+      EXPECT_EQ(mine->append(SpoolKind::Upload, begun->id, begun->head.version, at, piece(at)).error().code, Code::kStorage);
+    }
+    disk.fail_at = -1;
+    ASSERT_TRUE(hand_over(*mine, *begun, SpoolKind::Upload, what)->finished);
+    EXPECT_TRUE(all_of(mine->open(SpoolPlace::kUpload, begun->id)) == what);
+  }
+}
+
+TEST_F(SpoolTest, BytesComeWhileOthersAreWritten) {
+  const auto mine = spool();
+  const auto begun = mine->begin(SpoolKind::Upload, {}, 0, 0, "");
+  const std::string what = text(1'000'000);
+  std::atomic<bool> all{false};
+  std::thread worker([&] {
+    while (!all) (void)mine->write_out(begun->head.version);
+  });
+  for (std::size_t at = 0; at < what.size(); at += 12'345) {
+    const auto bytes = as_bytes(std::string_view(what).substr(at, 12'345));
+    while (!mine->append_at_once(begun->id, begun->head.version, at, bytes)) std::this_thread::yield();
+  }
+  all = true;
+  worker.join();
+  ASSERT_TRUE(mine->finish(SpoolKind::Upload, begun->id, begun->head.version, what.size())->finished);
+  EXPECT_TRUE(all_of(mine->open(SpoolPlace::kUpload, begun->id)) == what);
 }
 
 TEST_F(SpoolTest, AnotherDaemonGoesOnWhereOneDied) {
