@@ -89,6 +89,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/search.cc webcache/search.h webcache/search_work.h \
   webcache/second_connection.cc webcache/second_connection.h \
   webcache/send_limits.cc webcache/send_limits.h \
+  webcache/sent_log.cc webcache/sent_log.h \
   webcache/server.cc webcache/server.h \
   webcache/server_breaker.cc webcache/server_breaker.h \
   webcache/server_gate.cc webcache/server_gate.h \

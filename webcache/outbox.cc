@@ -84,7 +84,11 @@ OutgoingEntry made_entry(SpoolId id, const std::string& note, std::uint64_t size
 }  // namespace
 
 Outbox::Outbox(Server& server, std::shared_ptr<Spool> spool)
-    : server_(server), spool_(std::move(spool)), strand_(server.workers().strand("spool")) {
+    : server_(server),
+      spool_(std::move(spool)),
+      strand_(server.workers().strand("spool")),
+      sent_(spool_->sent_log("sent")),
+      reported_(spool_->sent_log("sent-reports")) {
   touch();
 }
 
@@ -286,9 +290,8 @@ Result<Outbox::ItemPtr> Outbox::take_in(const std::shared_ptr<Account>& account,
     if (facts) order.facts = std::move(*facts);
   }
   if (good) {
-    good = server_.send_limits().claim(is_report ? "junk " + account->cache_name() : account->cache_name(),
-                                       static_cast<std::uint32_t>(order.recipients.size()),
-                                       steady_seconds());
+    good = (is_report ? reported_ : sent_).claim(server_.send_limits(),
+                                                 static_cast<std::uint32_t>(order.recipients.size()), wall_seconds());
   }
   if (good) good = (*item)->file->note(order_note(order));
   if (good) good = spool_->move(SpoolPlace::kMessage, SpoolPlace::kOutbox, id);
@@ -336,11 +339,11 @@ void Outbox::send(const std::shared_ptr<Account>& account, SpoolId id, SendOrder
     order.recipients.insert(order.recipients.end(), lines->begin(), lines->end());
   }
   const auto item = take_in(account, id, std::move(order), std::move(password));
+  if (more_recipients) spool_->forget(SpoolPlace::kUpload, *more_recipients);
   if (!item) {
     waiting.pending->fail(item.error());
     return;
   }
-  if (more_recipients) spool_->forget(SpoolPlace::kUpload, *more_recipients);
   start(*item);
   answer(*item, waiting);
 }

@@ -34,6 +34,7 @@
 #include "webcache/account.h"
 #include "webcache/outgoing.h"
 #include "webcache/pending.h"
+#include "webcache/sent_log.h"
 #include "webcache/spool.h"
 #include "webcache/workers.h"
 
@@ -134,6 +135,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   Server& server_;
   const std::shared_ptr<Spool> spool_;
   const std::shared_ptr<Workers::Strand> strand_;
+  SentLog sent_, reported_;  // the strand's
   std::atomic<std::int64_t> used_{0};
   mutable std::mutex mutex_;  // guards what follows, and of each item what it says
   std::map<SpoolId, ItemPtr> items_;

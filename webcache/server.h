@@ -65,7 +65,7 @@ class Server {
   CacheDir& cache() { return cache_; }
   Counters& counters() { return counters_; }
   Outboxes& outboxes() { return outboxes_; }
-  SendLimits& send_limits() { return send_limits_; }
+  const SendLimits& send_limits() const { return send_limits_; }
   Services& services() { return services_; }
   SmtpPool& smtp_pool() { return smtp_pool_; }
   LoginThrottle& throttle() { return throttle_; }
@@ -114,7 +114,7 @@ class Server {
   Services services_;  // refers to workers_
   Accounts accounts_;
   Outboxes outboxes_;
-  SendLimits send_limits_;
+  const SendLimits send_limits_;
   SmtpPool smtp_pool_;
   // Their jobs use each other and all above: ~Server ends all threads before any of it goes.
   Workers workers_, streams_;

@@ -384,6 +384,10 @@ void Spool::forget(SpoolPlace place, SpoolId id) {
   (void)::unlink(path_of(place, id).c_str());
 }
 
+SentLog Spool::sent_log(const std::string& name) const {
+  return SentLog(folder_ + "/" + name, files_, system_);
+}
+
 void Spool::sweep() {
   {
     const std::lock_guard lock(mutex_);

@@ -9,6 +9,7 @@
 //     spool_dir/ACCOUNT/o-ID              a message of the outbox, with its journal (outgoing.h)
 //     spool_dir/ACCOUNT/d-ID              says that the message of this id was sent (or taken back)
 //     spool_dir/ACCOUNT/.../X-ID.part-VERSION   one of the first three while it is being written
+//     spool_dir/ACCOUNT/sent              when how much was sent within the last hour (sent_log.h); sent-reports: of junk
 //     spool_dir/webcache.secret           the daemon's own secret
 //
 // ACCOUNT is a hash keyed with that secret, ID 128 random bits. A file appears under its name when it is whole
@@ -35,6 +36,7 @@
 #include "common/result.h"
 #include "webcache/cache_dir.h"
 #include "webcache/file_system.h"
+#include "webcache/sent_log.h"
 #include "webcache/spool_file.h"
 #include "webcache/spool_id.h"
 #include "webcache/spool_writing.h"
@@ -83,6 +85,9 @@ class Spool {
   /// A small file whose note is `text`. On the disk when this returns.
   Result<void> put_note(SpoolPlace place, SpoolId id, std::string text);
   void forget(SpoolPlace place, SpoolId id);
+
+  /// A count of what was sent, in a file of that name.
+  SentLog sent_log(const std::string& name) const;
 
   std::uint64_t bytes() const;  ///< on disk
   const SpoolLimits& limits() const { return limits_; }

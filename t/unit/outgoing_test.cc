@@ -141,18 +141,18 @@ TEST(OutgoingJournal, TheLastWordCounts) {
 }
 
 TEST(SendLimits, CountWithinAnHour) {
-  SendLimits limits(3, 10);
-  EXPECT_EQ(limits.claim("a", 11, 0).error().code, Code::kTooLarge);
-  EXPECT_TRUE(limits.claim("a", 4, 0));
-  EXPECT_TRUE(limits.claim("a", 4, 100));
-  EXPECT_TRUE(limits.claim("b", 10, 100));
-  const auto many = limits.claim("a", 3, 200);
+  const SendLimits limits(3, 10);
+  EXPECT_EQ(limits.allow({}, 11, 0).error().code, Code::kTooLarge);
+  std::deque<SendLimits::Sent> sent{{0, 4}, {100, 4}};
+  const auto many = limits.allow(sent, 3, 200);
   EXPECT_EQ(many.error().code, Code::kThrottled);
   EXPECT_EQ(many.error().retry_after, 3400U);
-  EXPECT_TRUE(limits.claim("a", 2, 200));
-  EXPECT_EQ(limits.claim("a", 1, 300).error().retry_after, 3300U) << "a fourth message";
-  EXPECT_EQ(limits.claim("a", 9, 300).error().retry_after, 3500U) << "two of them are too many";
-  EXPECT_TRUE(limits.claim("a", 4, 3600));
+  EXPECT_TRUE(limits.allow(sent, 2, 200));
+  sent.push_back({200, 2});
+  EXPECT_EQ(limits.allow(sent, 1, 300).error().retry_after, 3300U) << "a fourth message";
+  EXPECT_EQ(limits.allow(sent, 9, 300).error().retry_after, 3500U) << "two of them are too many";
+  sent.pop_front();
+  EXPECT_TRUE(limits.allow(sent, 4, 3600));
 }
 
 }  // namespace

@@ -340,6 +340,56 @@ TEST_F(SpoolTest, AJournalCutAnywhere) {
   }
 }
 
+// What was sent within the hour is counted over a restart, and by all who share the spool.
+TEST_F(SpoolTest, WhatWasSentIsCountedByAll) {
+  ASSERT_TRUE(account->keep_key(folder + "/spool/" + account->name()));
+  const SendLimits limits(3, 10);
+  const auto claim = [&](SentLog log, std::uint32_t recipients, std::int64_t now) {
+    const auto allowed = log.claim(limits, recipients, now);
+    return allowed ? 0U : allowed.error().retry_after;
+  };
+  const auto first = spool(), second = spool();
+  EXPECT_EQ(claim(first->sent_log("sent"), 4, 1000), 0U);
+  EXPECT_EQ(claim(second->sent_log("sent"), 4, 1100), 0U);
+  EXPECT_EQ(claim(first->sent_log("sent"), 3, 1200), 3400U);
+  EXPECT_EQ(claim(first->sent_log("sent-reports"), 10, 1200), 0U) << "is counted for itself";
+  SentLog kept = first->sent_log("sent");
+  EXPECT_TRUE(kept.claim(limits, 1, 1200));
+  EXPECT_EQ(claim(spool()->sent_log("sent"), 1, 1300), 3300U) << "three";
+  EXPECT_EQ(claim(spool()->sent_log("sent"), 1, 4601), 0U) << "the first is an hour old";
+  EXPECT_FALSE(kept.claim(limits, 1, 4602)) << "has heard of the other's";
+  EXPECT_TRUE(kept.claim(limits, 1, 500)) << "of a clock that was set back nobody is locked out for long";
+}
+
+TEST_F(SpoolTest, WhatWasSentLongAgoIsForgottenOnDiskToo) {
+  ASSERT_TRUE(account->keep_key(folder + "/spool/" + account->name()));
+  const SendLimits limits(5, 100);
+  SentLog log = spool()->sent_log("sent");
+  const auto size = [&] {
+    std::size_t most = 0;
+    for (const std::string& name : files()) most = name.ends_with("/sent") ? content(name).size() : most;
+    return most;
+  };
+  std::size_t most = 0;
+  for (std::int64_t n = 0; n < 2000; ++n) {
+    ASSERT_TRUE(log.claim(limits, 1, n * 1000));
+    most = std::max(most, size());
+  }
+  EXPECT_LT(most, 60'000U);
+  EXPECT_FALSE(spool()->sent_log("sent").claim(limits, 100, 1999 * 1000)) << "what counts still does";
+  for (const std::string& name : files()) {
+    if (name.ends_with("/sent")) OnDisk::put(name, "damaged");
+  }
+  SentLog after = spool()->sent_log("sent");
+  EXPECT_TRUE(after.claim(limits, 100, 1999 * 1000)) << "nothing fails of what cannot be read";
+  EXPECT_FALSE(after.claim(limits, 1, 1999 * 1000));
+  disk.half_first = false;
+  disk.fail_at = disk.calls;
+  SentLog full = spool()->sent_log("sent");
+  EXPECT_TRUE(full.claim(limits, 99, 9'999'999));
+  EXPECT_FALSE(full.claim(limits, 99, 9'999'999)) << "memory has to do";
+}
+
 TEST_F(SpoolTest, TheKeyOutlivesTheCache) {
   const auto mine = spool();
   const auto begun = mine->begin(SpoolKind::Text, {}, 0, 0, "");
