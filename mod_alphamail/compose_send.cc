@@ -2,6 +2,7 @@
 #include "mod_alphamail/compose_send.h"
 
 #include <algorithm>
+#include <cstring>
 #include <unordered_set>
 
 #include "common/characters.h"
@@ -80,9 +81,27 @@ std::string host_for_id(const Identity& identity) {
   return plain ? host : "alphamail.invalid";
 }
 
-/// A message id that follows from the form's key, so that the same form never makes two messages.
+/// Which message a form is: the same one however often it is sent, by a double click, a reload or because no answer
+/// came; another one once its words have changed, so that nothing typed behind Back is taken for what was sent. A file
+/// that comes along each time is the same by its name and size.
+wire::SpoolId key_of(const ComposeForm& form) {
+  std::string all = "alphamail message key v1 " + spool_word(form.key);
+  for (const std::string* text : {&form.from, &form.to, &form.cc, &form.bcc, &form.subject, &form.body}) {
+    all.append(1, '\0').append(*text);
+  }
+  for (const ComposeAttachment& a : form.attachments) {
+    all.append(1, '\0').append(std::to_string(a.size)).append(1, ' ').append(a.name);
+  }
+  const Digest digest = sha256(as_bytes(all));
+  std::uint64_t high = 0, low = 0;
+  std::memcpy(&high, digest.data(), sizeof high);
+  std::memcpy(&low, digest.data() + sizeof high, sizeof low);
+  return {high, low};
+}
+
+/// A message id that follows from that key, so that the same form never makes two messages.
 std::string message_id_of(const ComposeForm& form, const Identity& identity) {
-  const Digest digest = sha256(as_bytes("alphamail message id v1 " + spool_word(form.key)));
+  const Digest digest = sha256(as_bytes("alphamail message id v1 " + spool_word(key_of(form))));
   return base64url(std::span(digest).first(18)) + "@" + host_for_id(identity);
 }
 
@@ -144,17 +163,18 @@ Result<bool> spool_message(const Request& request, const PageContext& context, c
   const OutgoingMessage message = message_of(request, context, form, checked, false);
   const std::uint64_t size = size_on_the_wire(form.body.size(), {form.attached_bytes()});
   const std::string note = note_of(form);
+  const wire::SpoolId key = key_of(form);
   for (int attempt = 0;; ++attempt) {
-    auto writer = SpoolWriter::begin(webcache, caller, wire::SpoolKind::Message, form.key, {.size = size, .note = note});
+    auto writer = SpoolWriter::begin(webcache, caller, wire::SpoolKind::Message, key, {.size = size, .note = note});
     if (!writer) return writer.error();
     if (!writer->exists()) {
       if (const auto written = write_into(*writer, message); !written) return written.error();
       return true;
     }
     if (attempt > 0) return true;
-    if (webcache.outgoing(caller, form.key)) return false;
-    // It was written and never given to Send, perhaps as the form was before: written anew.
-    if (const auto gone = webcache.spool_delete(caller, wire::SpoolKind::Message, form.key); !gone) return gone.error();
+    if (webcache.outgoing(caller, key)) return false;
+    // It was written and never given to Send: written anew.
+    if (const auto gone = webcache.spool_delete(caller, wire::SpoolKind::Message, key); !gone) return gone.error();
   }
 }
 
@@ -202,6 +222,12 @@ CheckedForm check_form(const Request& request, const Language& l, ComposeForm& f
   CheckedForm checked;
   checked.identity = &identity_of(identities, form.from);
   const std::string own = request.session->address();
+  if (!form.from.empty() && checked.identity->id != form.from) {
+    // Nobody's name is put under a letter in silence.
+    faults.push_back({"from", fill(l.tr("The identity that was chosen is not there any more. This would be sent from {1}; "
+                                        "choose another one, or send again."), {checked.identity->address})});
+    form.from = checked.identity->id;
+  }
   if (!may_use(request.site.config, own, checked.identity->address)) {
     faults.push_back({"from", fill(l.tr("You may not write from {1}; choose another address."),
                                    {checked.identity->address})});
@@ -304,12 +330,13 @@ Result<Reply<wire::OutboxEntry>> send_form(const Request& request, const PageCon
   const Caller caller = request.session->caller();
   const auto fresh = spool_message(request, context, form, checked);
   if (!fresh) return fresh.error().while_doing("writing the message");
-  if (!*fresh) return webcache.outgoing(caller, form.key, Millis{3000});
+  const wire::SpoolId key = key_of(form);
+  if (!*fresh) return webcache.outgoing(caller, key, Millis{3000});
   const std::vector<std::string> recipients = checked.recipients();
   std::vector<ShownMessage> about;
   for (const KnownMessage& message : form.about) about.push_back(message.shown());
   Outgoing outgoing;
-  outgoing.id = form.key;
+  outgoing.id = key;
   outgoing.from = checked.identity->address;
   outgoing.recipients = recipients;
   outgoing.hold_seconds = request.session->settings.undo_seconds;
@@ -319,7 +346,7 @@ Result<Reply<wire::OutboxEntry>> send_form(const Request& request, const PageCon
   auto entry = webcache.send(caller, outgoing);
   const bool nothing_done = !entry && entry.error().code != Code::kNoWebcache && entry.error().code != Code::kTimeout;
   // A form that is corrected is another message.
-  if (nothing_done) (void)webcache.spool_delete(caller, wire::SpoolKind::Message, form.key);
+  if (nothing_done) (void)webcache.spool_delete(caller, wire::SpoolKind::Message, key);
   return entry;
 }
 

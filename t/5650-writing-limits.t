@@ -1,0 +1,264 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is too much, comes twice, is cut, or is gone meanwhile: a clear answer on the same page, everything typed still
+there, and nothing sent twice. The submission server is t/lib/strictsmtp.py."""
+import os
+import socket
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from imapd import check, quoted  # noqa: E402
+from stack import Stack  # noqa: E402
+from strictsmtp import StrictSmtp  # noqa: E402
+from tap import case, contains, equal, lacks, main, ok  # noqa: E402
+
+MANY = ["user%d@example.edu" % n for n in range(10_000)]
+
+
+class Limits(Stack):
+    def __init__(self):
+        self.smtp = StrictSmtp()
+        super().__init__(security="imap", imap={"ssl": "no"},
+                         cache={"smtp_servers": "example.edu=plain://127.0.0.1:%d" % self.smtp.port})
+
+    def _start(self):
+        self.smtp.__enter__()
+        super()._start()
+        self.reader = self.browser()
+        self.reader.log_in()
+
+    def close(self):
+        super().close()
+        self.smtp.__exit__()
+
+    def limit(self, **settings):
+        """The site's limits from now on; by a new webcache, which the old one's users do not notice."""
+        self.webcache.stop()
+        self.webcache.write_config(**settings)
+        self.webcache.start()
+
+    def fill(self, do="send", page=None, **fields):
+        page = page or self.reader.get("compose")
+        return self.reader.submit(page, page.form("body"), button=("do", do), files=[], **fields)
+
+    def kept(self, page, status=422, **fields):
+        """It says what is wrong, and has all that was typed."""
+        equal(page.status, status, page.words[:500])
+        found = page.form("body").fields
+        for name, value in fields.items():
+            ok(found[name].replace("\r\n", "\n") == value, why="%s: %r" % (name, found[name][:200]))
+
+    def taken(self, subject):
+        return sum(("Subject: %s\r\n" % subject).encode() in message[2] for message in self.smtp.messages)
+
+    def until_taken(self, subject, seconds=60):
+        end = time.monotonic() + seconds
+        while not self.taken(subject) and time.monotonic() < end:
+            time.sleep(0.05)
+        equal(self.taken(subject), 1)
+
+    def spooled(self, letter):
+        """Files of the spool whose name begins so (webcache/spool.h)."""
+        return [os.path.join(top, name) for top, _, names in os.walk(self.webcache.settings["spool_dir"])
+                for name in names if name.startswith(letter + "-")]
+
+    def drafts(self, subject):
+        client = self.dovecot.client("demo")
+        found = []
+        if client.select(quoted("Drafts"))[0] == "OK":
+            found = check(client.uid("SEARCH", "HEADER", "Subject", quoted(subject)))[0].split()
+        return client, found
+
+
+@case("ten thousand recipients, where a message may have 500: that is said, and all of it is still there")
+def _(stack):
+    to, body = ", ".join(MANY), "to everybody\n\n> at once"
+    page = stack.fill(to=to, subject="To all", body=body, bcc="x@example.edu")
+    stack.kept(page, to=to, subject="To all", body=body, bcc="x@example.edu")
+    contains(page.words, "at most 500 recipients")
+    equal(stack.taken("To all"), 0)
+    some = ", ".join(MANY[:9000]) + ", nobody, x@@y"
+    wrong = stack.fill(page=page, to=some, cc="")
+    stack.kept(wrong, to=some, body=body)
+    contains(wrong.words, "“nobody” has no @")
+    contains(wrong.words, "“x@@y”")
+    contains(stack.fill(page=wrong, to="demo2@example.edu", bcc="").words, "Sent.")
+    stack.until_taken("To all")
+
+
+@case("ten thousand recipients, where they are allowed: one message to each of them, once")
+def _(stack):
+    stack.limit(recipients_per_hour=20_000)
+    page = stack.fill(to="first@example.edu", bcc=", ".join(MANY), subject="To all of them", body="b")
+    ok(page.status == 200, why=page.words[:500])
+    stack.until_taken("To all of them")
+    _, recipients, data = [m for m in stack.smtp.messages if b"Subject: To all of them\r\n" in m[2]][0]
+    equal(sorted(recipients), sorted(["first@example.edu", *MANY]))
+    lacks(data, b"user1@")
+    equal(stack.smtp.wrong, [])
+
+
+@case("as many messages as an hour allows: then it is said, also by the next webcache, and the text can be sent later")
+def _(stack):
+    stack.limit(sends_per_hour=2, recipients_per_hour=500)
+    other = stack.browser()
+    other.log_in("demo2")
+    page = None
+    for turn in range(4):
+        page = other.get("compose")
+        page = other.submit(page, page.form("body"), button=("do", "send"), files=[], to="bob@example.edu",
+                            subject="Turn %d" % turn, body="words %d" % turn)
+        if turn == 2:
+            stack.webcache.kill()
+            stack.webcache.stop()
+            stack.webcache.start()
+    equal([stack.taken("Turn %d" % turn) for turn in range(4)], [1, 1, 0, 0])
+    contains(page.words, "You have sent as much as this site allows in an hour")
+    stack.kept(page, body="words 3")
+    stack.limit(sends_per_hour=1000, recipients_per_hour=100_000)
+    contains(other.submit(page, page.form("body"), button=("do", "send"), files=[]).words, "Sent.")
+    stack.until_taken("Turn 3")
+
+
+@case("two clicks at once, and six requests of one form: one message")
+def _(stack):
+    page = stack.reader.get("compose")
+    answers = []
+
+    def click():
+        twin = stack.reader.twin()
+        answers.append(twin.submit(page, page.form("body"), button=("do", "send"), files=[], to="demo2@example.edu",
+                                   subject="At once", body="b"))
+        twin.close()
+    threads = [threading.Thread(target=click) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    equal([a.status for a in answers], [200] * 6)
+    stack.until_taken("At once")
+    equal(stack.taken("At once"), 1)
+    again = stack.fill(page=page, to="demo2@example.edu", subject="At once", body="b")
+    contains(again.words, "Sent.")
+    equal(stack.taken("At once"), 1)
+
+
+@case("a form that was sent, and is changed behind Back, is another message: its words are not lost in silence")
+def _(stack):
+    page = stack.reader.get("compose")
+    for turn in range(2):
+        contains(stack.fill(page=page, to="demo2@example.edu", subject="First words", body="b").words, "Sent.")
+        contains(stack.fill(page=page, to="demo2@example.edu", subject="Other words", body="c").words, "Sent.")
+        stack.until_taken("First words")
+        stack.until_taken("Other words")
+    contains(stack.fill(page=page, to="demo2@example.edu", subject="Other words", body="c and d").words, "Sent.")
+    equal(stack.taken("Other words"), 2)
+    ids = [line for m in stack.smtp.messages if b" words\r\n" in m[2] for line in m[2].split(b"\r\n") if line.startswith(b"Message-ID")]
+    equal(len(set(ids)), 3)
+
+
+@case("held to be taken back, over a restart of the webcache: it can be, or goes when its time has come")
+def _(stack):
+    settings = stack.reader.get("settings/")
+    stack.reader.submit(settings, settings.form("undo_seconds"), undo_seconds="10")
+    page = stack.fill(to="demo2@example.edu", subject="Taken back", body="wait")
+    contains(page.words, "Undo send")
+    stack.webcache.kill()
+    stack.webcache.stop()
+    stack.webcache.start()
+    form = [f for f in page.forms if "edit" in f.buttons.get("do", [])][0]
+    back = stack.reader.submit(page, form, button=("do", "edit"))
+    equal(back.form("body").fields["body"].strip(), "wait")
+    settings = stack.reader.get("settings/")
+    stack.reader.submit(settings, settings.form("undo_seconds"), undo_seconds="5")
+    contains(stack.fill(to="demo2@example.edu", subject="Not taken back", body="go").words, "Undo send")
+    stack.webcache.kill()
+    stack.webcache.stop()
+    stack.webcache.start()
+    equal(stack.taken("Not taken back"), 0)
+    stack.reader.get("mail/INBOX/")     # brings the password
+    stack.until_taken("Not taken back")
+    equal(stack.taken("Taken back"), 0)
+    settings = stack.reader.get("settings/")
+    stack.reader.submit(settings, settings.form("undo_seconds"), undo_seconds="0")
+
+
+@case("a draft that another client deletes while it is open: it is told, kept anew, and can be sent")
+def _(stack):
+    page = stack.fill("draft", to="demo2@example.edu", subject="Pulled away", body="one")
+    client, found = stack.drafts("Pulled away")
+    equal(len(found), 1)
+    check(client.uid("STORE", found[0].decode(), "+FLAGS.SILENT", "(\\Deleted)"))
+    check(client.expunge())
+    client.logout()
+    again = stack.fill("draft", page, body="two")
+    equal(again.status, 200)
+    contains(again.words, "changed or removed in another window")
+    equal(again.form("body").fields["body"].strip(), "two")
+    client, found = stack.drafts("Pulled away")
+    equal(len(found), 1)
+    check(client.uid("STORE", found[0].decode(), "+FLAGS.SILENT", "(\\Deleted)"))
+    check(client.expunge())
+    client.logout()
+    contains(stack.fill(page=again, body="three").words, "Sent.")
+    stack.until_taken("Pulled away")
+
+
+@case("an identity that is gone, or nobody's: it is said from whom it would go, and nothing goes under another name")
+def _(stack):
+    for forged in ("99999", "x", "1 OR 1=1"):
+        page = stack.fill(**{"from": forged}, to="demo2@example.edu", subject="Whose", body="kept")
+        stack.kept(page, subject="Whose", body="kept", to="demo2@example.edu")
+        contains(page.words, "This would be sent from demo@example.edu")
+    equal(stack.taken("Whose"), 0)
+    contains(stack.fill(page=page).words, "Sent.")
+    stack.until_taken("Whose")
+
+
+def raw_post(stack, token, body, length):
+    """A form whose length is a lie, over a connection of its own; what is answered, if anything."""
+    head = ("POST /alphamail/compose HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nUser-Agent: %s\r\nOrigin: %s\r\nSec-Fetch-Site: same-origin\r\n"
+            "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (
+                stack.reader.origin.partition("//")[2],
+                "; ".join("%s=%s" % one for one in stack.reader.cookies.items()), stack.reader.headers["User-Agent"],
+                stack.reader.origin, length))
+    fields = "".join('--B\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % one for one in (
+        ("token", token), ("body", "my words"), ("subject", "A lie"), ("to", "demo2@example.edu"), ("do", "send")))
+    host, port = stack.reader.origin.partition("//")[2].split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as link:
+        link.sendall(head.encode() + fields.encode() + body)
+        link.shutdown(socket.SHUT_WR)
+        answer = b""
+        while more := link.recv(65536):
+            answer += more
+    return answer.decode("utf-8", "replace")
+
+
+@case("a length that is a lie, and an upload that is cut: nothing is sent, no file of it stays, and all goes on")
+def _(stack):
+    token = stack.reader.get("compose").token
+    before = len(stack.spooled("u"))
+    part = b'--B\r\nContent-Disposition: form-data; name="attachments"; filename="f.bin"\r\n\r\n' + b"x" * 300_000
+    for length in (10_000_000, 400_000, 1000, 0):
+        raw_post(stack, token, part, length)
+    end = time.monotonic() + 10
+    while len(stack.spooled("u")) > before and time.monotonic() < end:
+        time.sleep(0.1)
+    equal(len(stack.spooled("u")), before)
+    # All parts are there, and less than was announced: what came is on the page, and nothing goes by itself.
+    short = raw_post(stack, token, part + b"\r\n--B--\r\n", 320_000)
+    contains(short, "did not arrive whole")
+    contains(short, "f.bin")
+    contains(short, "my words")
+    equal(stack.taken("A lie"), 0)
+    contains(stack.fill(to="demo2@example.edu", subject="After lies", body="b").words, "Sent.")
+
+
+@case("and nothing that was said to the server was out of order")
+def _(stack):
+    equal(stack.smtp.wrong, [])
+
+
+main(Limits)
