@@ -5,6 +5,7 @@
 //   framed: {parent, url, htmls, headers, sandbox}  each as it is in a frame of that sandbox, served with those headers
 //   words:  [{body, type}]                          the words of each, a document in base64, as a reader without script sees them
 //   bare:   {origin, cookies, pages: [{path, inject}]}  pages of AlphaMail without their policy, with `inject` behind them
+//   axe:    {origin, cookies, paths}                what axe-core complains of on each page of AlphaMail
 //   pages:  [{name, url, cookie, width, height, scheme, script, shot}]  pages of AlphaMail with a message in them
 // Prints one JSON object.
 'use strict';
@@ -176,6 +177,26 @@ async function bare(browser, { origin, cookies, pages: list }) {
   return results;
 }
 
+/// Of a frame only that it has a title: what stands in it is the sender's.
+async function complaints(browser, { origin, cookies, paths }) {
+  const axe = require('axe-core');
+  const context = await browser.newContext();
+  await context.addCookies(Object.entries(cookies).map(([name, value]) => ({ name, value, url: origin })));
+  const page = await context.newPage();
+  const results = [];
+  for (const path of paths) {
+    await page.goto(origin + path);
+    await page.evaluate(axe.source + '; undefined');
+    results.push(await page.evaluate(async () => {
+      const run = await window.axe.run(document, { iframes: false,
+        runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } });
+      return { passes: run.passes.length, violations: run.violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 150)}`) };
+    }));
+  }
+  await context.close();
+  return results;
+}
+
 async function pages(browser, list) {
   const results = [];
   for (const { name, url, cookie, width = 1280, height = 900, scheme = 'light', script = true, shot } of list) {
@@ -226,6 +247,7 @@ async function pages(browser, list) {
   if (wanted.framed) out.framed = await framed(browser, wanted.framed);
   if (wanted.words) out.words = await words(browser, wanted.words);
   if (wanted.bare) out.bare = await bare(browser, wanted.bare);
+  if (wanted.axe) out.axe = await complaints(browser, wanted.axe);
   if (wanted.pages) out.pages = await pages(browser, wanted.pages);
   await browser.close();
   console.log(JSON.stringify(out));
