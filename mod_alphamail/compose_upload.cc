@@ -123,7 +123,7 @@ class FormHandler final : public MultipartReader::Handler {
     if (announced_ > limit_ + kFieldBytes + (1 << 20)) return refuse(Code::kTooLarge);
     webcache_.emplace(client());
     caller_.emplace(caller());
-    auto begun = SpoolWriter::begin(*webcache_, *caller_, wire::SpoolKind::Upload, {}, {.note = std::string_view(name_).substr(0, 1000)});
+    auto begun = SpoolWriter::begin(*webcache_, *caller_, wire::SpoolKind::Upload, {}, {.note = std::string_view(name_).substr(0, 1000), .lane = x_.request.site.lane.get()});
     if (!begun) return trouble(begun.error());
     writer_.emplace(std::move(*begun));
     state_ = State::kFile;

@@ -3,6 +3,9 @@
 // message. Holds at most 0.5 MB, however large the file. A webcache that dies over it, and is there again within
 // a second or two, is given what it lost; whoever writes does not notice.
 //
+// Where it is given the lane, three pieces are on their way at once, so that neither side waits for the other at each;
+// that many, since a lane has 64 places for questions, and pages ask theirs there, too.
+//
 //     auto writer = SpoolWriter::begin(webcache, caller, wire::SpoolKind::Upload, {}, {.size = 12345});
 //     writer->write(bytes); ...; writer->finish();
 #ifndef MOD_ALPHAMAIL_SPOOL_WRITER_H
@@ -10,11 +13,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "common/lane_client.h"
 #include "common/protocol_generated.h"
 #include "common/result.h"
 
@@ -29,6 +34,7 @@ class SpoolWriter {
     std::uint64_t replaces = 0;  ///< a version; 0 = nothing is there under this id
     std::uint64_t size = 0;      ///< as far as it is known: what is too large is refused first
     std::string_view note;       ///< at most 4000 bytes
+    LaneClient* lane = nullptr;  ///< of the client; null: one piece at a time
   };
   /// @param webcache, caller  stay while this lives; the client's deadline is that of the whole file
   /// @param id  absent: a new one
@@ -53,6 +59,12 @@ class SpoolWriter {
   SpoolWriter(WebcacheClient& webcache, const Caller& caller, wire::SpoolKind kind)
       : webcache_(&webcache), caller_(&caller), kind_(kind) {}
   Result<void> send_some(std::size_t at_least);
+  Result<void> post_piece();
+  bool take_answer();
+  Result<void> wait_for_all();
+  Result<void> send_again();
+  std::span<const std::byte> next_piece() const;
+  void forget_old();
 
   WebcacheClient* webcache_;
   const Caller* caller_;
@@ -60,9 +72,16 @@ class SpoolWriter {
   wire::SpoolId id_;
   std::uint64_t version_ = 0;
   bool exists_ = false;
-  // The last bytes, sent or not: kept_ begins at kept_from_ of the file, the daemon has all before sent_.
+  LaneClient* lane_ = nullptr;
+  // The last bytes, sent or not: kept_ begins at kept_from_ of the file. Those before sent_ were sent, and the daemon
+  // has said of those before has_ that it has them.
   std::vector<std::byte> kept_;
-  std::uint64_t kept_from_ = 0, sent_ = 0;
+  std::uint64_t kept_from_ = 0, sent_ = 0, has_ = 0;
+  struct OnItsWay {
+    Call call;
+    std::uint64_t end;  // of the piece, in the file
+  };
+  std::deque<OnItsWay> on_their_way_;  // in the order of the file
 };
 
 }  // namespace alphamail

@@ -15,6 +15,7 @@
 #include <flatbuffers/flatbuffers.h>
 
 #include "mod_alphamail/folder_settings.h"
+#include "mod_alphamail/spool_pieces.h"
 #include "mod_alphamail/spool_writer.h"
 
 namespace alphamail {
@@ -33,7 +34,13 @@ constexpr Millis kRestart{1500};     // how long a webcache that died over a que
 constexpr Millis kBetweenLooks{25};  // at its socket meanwhile
 constexpr Millis kFromMemory{20};    // an answer that takes longer waits for a mail server
 
-/// A verified Reply, whatever it says, the bytes it lies in, and what follows it.
+/// A verified Reply, whatever it says, and the bytes it lies in.
+struct Answer {
+  std::vector<std::byte> bytes;
+  const wire::Reply* reply;
+};
+
+/// The same, and what follows it.
 struct Received {
   std::vector<std::byte> bytes;
   const wire::Reply* reply;
@@ -110,15 +117,15 @@ Result<void> read_exactly(Call& call, std::span<std::byte> into, Deadline deadli
 }
 
 /// The beginning of an answer. One that does not come from memory is waited for outside: others compute meanwhile.
-Result<void> read_first(const AskedFor& lane, Call& call, std::span<std::byte> into, Deadline deadline) {
-  if (lane.place == nullptr) return read_exactly(call, into, deadline);
+Result<void> read_first(Admission::Place* place, Call& call, std::span<std::byte> into, Deadline deadline) {
+  if (place == nullptr) return read_exactly(call, into, deadline);
   const auto got = call.read(into, deadline.sooner(Deadline::in(kFromMemory)));
   if (got && *got == into.size()) return {};
   if (got && *got == 0) return Error{Code::kProtocol, "the webcache's answer is too short", 0};
   if (!got && (got.error().code != Code::kTimeout || deadline.passed())) return of_lane(got.error());
-  lane.place->wait();
+  place->wait();
   const auto rest = read_exactly(call, into.subspan(got ? *got : 0), deadline);
-  lane.place->go_on();
+  place->go_on();
   return rest;
 }
 
@@ -129,6 +136,22 @@ const wire::Reply* verified(std::span<const std::byte> bytes) {
   return flatbuffers::GetRoot<wire::Reply>(start);
 }
 
+/// The answer to a question that is on its way; a Failure is an error.
+Result<Answer> receive(Admission::Place* place, Call& call, Deadline deadline) {
+  std::array<std::byte, 4> prefix;
+  if (const auto got = read_first(place, call, prefix, deadline); !got) return got.error();
+  static_assert(std::endian::native == std::endian::little, "as the length is sent");
+  const auto length = std::bit_cast<std::uint32_t>(prefix);
+  if (length > kMaxReplyBytes)
+    return Error{Code::kProtocol, "the webcache's answer is too long", 0};
+  std::vector<std::byte> bytes(length);
+  if (const auto got = read_exactly(call, bytes, deadline); !got) return got.error();
+  const wire::Reply* reply = verified(bytes);
+  if (reply == nullptr) return Error{Code::kProtocol, "the webcache's answer is malformed", 0};
+  if (const wire::Failure* failure = reply->answer_as_Failure()) return of_failure(*failure);
+  return Answer{std::move(bytes), reply};
+}
+
 /// One question, one answer, nothing tried twice.
 /// @param posted  whether the daemon had the question: only then can its death be about it
 Result<Received> ask_once(const AskedFor& lane, Deadline deadline, std::span<const std::byte> request,
@@ -136,18 +159,9 @@ Result<Received> ask_once(const AskedFor& lane, Deadline deadline, std::span<con
   auto call = lane.lane.ask(request, deadline, secret);
   posted = call.has_value();
   if (!call) return of_lane(call.error());
-  std::array<std::byte, 4> prefix;
-  if (const auto got = read_first(lane, *call, prefix, deadline); !got) return got.error();
-  static_assert(std::endian::native == std::endian::little, "as the length is sent");
-  const auto length = std::bit_cast<std::uint32_t>(prefix);
-  if (length > kMaxReplyBytes)
-    return Error{Code::kProtocol, "the webcache's answer is too long", 0};
-  std::vector<std::byte> bytes(length);
-  if (const auto got = read_exactly(*call, bytes, deadline); !got) return got.error();
-  const wire::Reply* reply = verified(bytes);
-  if (reply == nullptr) return Error{Code::kProtocol, "the webcache's answer is malformed", 0};
-  if (const wire::Failure* failure = reply->answer_as_Failure()) return of_failure(*failure);
-  return Received{std::move(bytes), reply, std::move(*call)};
+  auto answer = receive(lane.place, *call, deadline);
+  if (!answer) return answer.error();
+  return Received{std::move(answer->bytes), answer->reply, std::move(*call)};
 }
 
 /// Asks; where the daemon dies over the question, waits for the one that its supervisor starts
@@ -489,6 +503,31 @@ Result<Reply<wire::Spooled>> WebcacheClient::spool_append(const Caller& caller,
   return ask_as<wire::Spooled>(lane_, deadline_, caller, [&](FlatBufferBuilder& request) {
     return wire::CreateSpoolAppend(request, kind, &id, version, offset, bytes_of(request, bytes));
   });
+}
+
+Result<Call> post_spool_piece(LaneClient& lane, Deadline deadline, const Caller& caller, wire::SpoolKind kind,
+                              wire::SpoolId id, std::uint64_t version, std::uint64_t offset,
+                              std::span<const std::byte> bytes) {
+  try {
+    FlatBufferBuilder request(WebcacheClient::kSpoolPiece + 512);  // grows no more
+    finish(request, caller.handle, deadline,
+           wire::CreateSpoolAppend(request, kind, &id, version, offset, bytes_of(request, bytes)));
+    return lane.ask(std::as_bytes(std::span(request.GetBufferPointer(), request.GetSize())), deadline);
+  } catch (...) {
+    return of_exception();
+  }
+}
+
+Result<std::uint64_t> spool_piece_answer(Call& call, Deadline deadline) {
+  try {
+    const auto answer = receive(nullptr, call, deadline);
+    if (!answer) return answer.error();
+    const auto* spooled = answer->reply->answer_as_Spooled();
+    if (spooled == nullptr) return Error{Code::kProtocol, "the webcache answered another question", 0};
+    return spooled->size();
+  } catch (...) {
+    return of_exception();
+  }
 }
 
 Result<Reply<wire::Spooled>> WebcacheClient::spool_finish(const Caller& caller,

@@ -239,6 +239,7 @@ class Session {
     SpoolWriter::Options options;
     options.replaces = std::stoull(w.at(3));
     options.note = w.at(5);
+    options.lane = &lane_;
     const auto begun = std::chrono::steady_clock::now();
     auto writer = SpoolWriter::begin(client, caller_, kind(w.at(1)), id_of(w.at(2)), options);
     if (!writer) return show(writer.error());
