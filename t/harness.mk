@@ -9,6 +9,7 @@ EXTRA_DIST += \
   t/lib/imapd.py \
   t/lib/mta.py \
   t/lib/paths.py \
+  t/lib/sanitizers.py \
   t/lib/stack.py \
   t/lib/tap.py \
   t/lib/webcache.py

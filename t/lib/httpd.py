@@ -4,11 +4,12 @@ import os
 import shutil
 
 import paths
+import sanitizers
 from servers import httpd as private
 
 
 def module_path(folder):
-    """$ALPHAMAIL_MODULE may name another: httpd itself is built without sanitizers and loads none."""
+    """$ALPHAMAIL_MODULE may name another: httpd itself is built without ThreadSanitizer and loads no such module."""
     return paths.reachable(os.environ.get("ALPHAMAIL_MODULE") or os.path.join(
         paths.top_builddir, "mod_alphamail", ".libs", "mod_alphamail.so"), folder)
 
@@ -44,6 +45,12 @@ class Httpd(private.Httpd):
                       "MinSpareThreads 8\nMaxSpareThreads 64")
         super().__init__(home, module_path(top), identity or paths.identity, directives,
                          tuning=tuning, **settings)
+        self.environment.update(sanitizers.environment_of(self.module, self.folder))
+
+    def close(self):
+        super().close()
+        sanitizers.complain("module", os.path.join(self.folder, "sanitizer.*"),
+                            os.path.join(self.folder, "httpd.log"))
 
     def __enter__(self):
         try:

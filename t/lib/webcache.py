@@ -2,9 +2,9 @@
 """The daemon of the build tree, for tests: Webcache(folder, dovecot) or, without a Dovecot,
 Webcache(folder, None, imap_servers="example.edu=...")."""
 import os
-import re
 
 import paths
+import sanitizers
 from servers import webcache as private
 
 
@@ -23,9 +23,7 @@ PROGRAM = os.path.join(paths.top_builddir, "webcache", "webcache")
 
 def sanitized(program=PROGRAM):
     """Built with a sanitizer: its own memory and its speed are not what a test may measure."""
-    with open(program, "rb") as source:
-        data = source.read()
-    return b"__tsan_init" in data or b"__asan_init" in data
+    return sanitizers.kind_of(program) != ""
 
 
 class Webcache(private.Webcache):
@@ -49,13 +47,7 @@ class Webcache(private.Webcache):
 
     def complaint(self):
         """Fails the test where a sanitizer had something to say."""
-        if not os.path.exists(self.log):
-            return
-        with open(self.log, encoding="utf-8", errors="replace") as log:
-            text = log.read()
-        found = re.search(r"(Address|Thread|UndefinedBehavior)Sanitizer|runtime error:", text)
-        if found:
-            raise RuntimeError("the webcache's sanitizer: " + text[max(found.start() - 300, 0):][:8000])
+        sanitizers.complain("webcache", self.log)
 
     def __enter__(self):
         try:

@@ -117,7 +117,7 @@ class Httpd:
         self.write_config()
         done = subprocess.run(self.command("-t"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False, cwd=self.folder,
-                              **self.identity.popen_args())
+                              env={**os.environ, **self.environment}, **self.identity.popen_args())
         return done.returncode == 0, done.stdout.decode("utf-8", "replace")
 
     def start(self):
