@@ -22,7 +22,7 @@ check-programs: $(check_PROGRAMS) $(check_LTLIBRARIES)
 
 # What ./bootstrap bench measures with.
 EXTRA_DIST += t/bench/run.py t/bench/kit.py t/bench/scatter.py t/bench/bench_pages.py t/bench/bench_sizes.py t/bench/bench_organise.py \
-  t/bench/bench_messages.py t/bench/bench_reading.py t/bench/newsletter.py t/bench/bench_writing.py t/bench/bench_sync.py t/bench/bench_changes.py t/bench/bench_idle.py t/bench/bench_faults.py t/bench/bench_sending.py t/bench/bench_roundcube.py t/bench/roundcube.py \
+  t/bench/bench_messages.py t/bench/bench_reading.py t/bench/newsletter.py t/bench/bench_writing.py t/bench/bench_sync.py t/bench/bench_changes.py t/bench/bench_idle.py t/bench/bench_faults.py t/bench/bench_overload.py t/bench/bench_sending.py t/bench/bench_roundcube.py t/bench/roundcube.py \
   t/bench/imap_reader.py t/bench/organise_polls.py t/bench/organise_tree.py \
   t/bench/line_server.py
 EXTRA_LTLIBRARIES = t/bench/mod_trivial.la

@@ -24,6 +24,7 @@ PARTS = {
     "organise": "filters and searches of headers in a folder of 100 000; how a folder stands, asked again and again",
     "idle": "many logged-in users who do nothing",
     "faults": "from the end of the webcache to the next good page",
+    "overload": "ten times a normal load: who is let in, who is told to come again, and memory",
 }
 
 
