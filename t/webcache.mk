@@ -93,7 +93,7 @@ t_unit_server_gate_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_server_gate_test_LDADD = $(webcache_test_libs)
 
 # Two users, and what the daemon tells of itself.
-EXTRA_DIST += t/2400-server-away.t t/2410-wrong-messages.t t/2420-other-clients.t t/lib/acl.py
+EXTRA_DIST += t/2400-server-away.t t/2410-wrong-messages.t t/2415-chaos.t t/2420-other-clients.t t/lib/acl.py
 EXTRA_DIST += t/2140-status.t t/2160-two-users.t t/2170-connections.t t/2190-memory.t t/2180-second-connection.t t/2450-supervision.t
 
 check_PROGRAMS += t/unit/supervisor_test t/unit/watchdog_test
