@@ -13,8 +13,12 @@ quietly() {
   fi
 }
 
-# build_all [CONFIGURE OPTION...]
+# build_all [CONFIGURE OPTION...]: with what is there already, but anew where it was not made with the first of them.
 build_all() {
+  local given flags=("CXXFLAGS=${CXXFLAGS:--O2 -g1}")
+  for given in "$@"; do
+    case $given in CXXFLAGS=*) flags=() ;; esac
+  done
   mkdir -p "$build"
   if [ ! -e configure ]; then
     say "making configure"
@@ -23,10 +27,10 @@ build_all() {
   if [ ! -e "$build/config.status" ]; then
     say "configuring"
     # Names and lines are what stacks need of -g; all of it takes a quarter of the time.
-    quietly configure in_build "$top/configure" "CXXFLAGS=${CXXFLAGS:--O2 -g1}" "$@"
+    quietly configure in_build "$top/configure" "${flags[@]}" "$@"
   elif [ $# -gt 0 ] && ! grep -qe "$1" <("$build/config.status" --config); then
     say "configuring anew, with $*"
-    quietly configure in_build "$top/configure" "CXXFLAGS=${CXXFLAGS:--O2 -g1}" "$@"
+    quietly configure in_build "$top/configure" "${flags[@]}" "$@"
     quietly 'make clean' make -s -C "$build" clean
     rm -f "$build/.built"
   fi
@@ -52,7 +56,7 @@ in_build() { (cd "$build" && "$@"); }
 build_tests() {
   say "building the tests"
   # What they test is built by now; of themselves nothing needs to be quick.
-  quietly 'building the tests' make -C "$build" -j"$jobs" check-programs CXXFLAGS="${CXXFLAGS:--O1 -g1}"
+  quietly 'building the tests' make -C "$build" -j"$jobs" check-programs
 }
 
 build_bench() {
