@@ -27,7 +27,7 @@ ALL = [html.decode().replace("alert(", "canary(") for _, html, _ in rules.docume
 PAYLOADS = ['"><img src=x onerror=canary()>', "'><svg onload=canary()>", "</textarea><script>canary()</script>",
             "https://a.example/\"onmouseover=\"canary()", "javascript:canary()", "mailto:a@b.example?x='onfocus='canary()",
             "www.a.example/<b>x</b>'\"`onclick=canary()", "{{SUBJECT}}{{#X}}${{1}}</title><base href=//leak.invalid>",
-            ] + ALL[::1 if SOAK else 40]
+            ] + ALL[::1 if SOAK else 90]
 HARMLESS = "harmless words"
 
 
@@ -158,7 +158,7 @@ if not chromium.missing():
     @case("in Chromium with script and without the pages' policy no canary sings and nothing is asked of elsewhere")
     def _(stack):
         pages = [{"path": "/alphamail/mail/INBOX/"}, {"path": "/alphamail/search/?q=words"}]
-        for uid in stack.uids[1:5 if not SOAK else None]:
+        for uid in stack.uids[1:3 if not SOAK else None]:
             pages += [{"path": path} for path in stack.addresses(uid)]
         pages.append({"path": "/alphamail/mail/INBOX/", "inject": "<img src=x onerror=canary()><img src=https://leak.invalid/>"})
         shown = chromium.drive("mail_in_browser.js", {
