@@ -14,6 +14,7 @@
 #include "mod_alphamail/contacts.h"
 #include "mod_alphamail/page_context.h"
 #include "mod_alphamail/pages.h"
+#include "mod_alphamail/percent.h"
 #include "mod_alphamail/urls.h"
 
 namespace alphamail {
@@ -132,6 +133,18 @@ Result<Response> send(const Request& request, ComposeForm& form, const std::vect
   return sent(request, form, **entry);
 }
 
+/// What lay in the spool is in the draft now.
+void forget_text(const Request& request, ComposeForm& form) {
+  if (!form.text) return;
+  (void)request.webcache().spool_delete(request.session->caller(), wire::SpoolKind::Text, *form.text);
+  form.text.reset();
+}
+
+const char* second_draft_words(const Language& l) {
+  return l.tr("This draft was changed or removed in another window or on another device. Nothing was overwritten: what "
+              "you wrote here is a second draft now.");
+}
+
 Result<Response> save(const Request& request, ComposeForm& form, const std::vector<Identity>& identities, bool leaving) {
   PageContext context(request);
   const Language& l = context.reader().language;
@@ -142,14 +155,10 @@ Result<Response> save(const Request& request, ComposeForm& form, const std::vect
   const auto saved = save_draft(request, context, form, checked);
   if (!saved) return refused(request, form, identities, saved.error(), l);
   if (*saved) {
-    shown.notices.push_back({l.tr("This draft was changed or removed in another window or on another device. Nothing was "
-                                  "overwritten: what you wrote here is a second draft now."), "", ""});
+    shown.notices.push_back({second_draft_words(l), "", ""});
   }
+  forget_text(request, form);
   if (leaving) return leave(request, form, "notice=draft");
-  if (form.text) {
-    (void)request.webcache().spool_delete(request.session->caller(), wire::SpoolKind::Text, *form.text);
-    form.text.reset();
-  }
   shown.status = clock_words(context, l.tr("Draft saved at {1}"));
   return show(request, form, identities, std::move(shown));
 }
@@ -185,6 +194,29 @@ Response autosave(const Request& request, ComposeForm& form) {
     return response;
   }
   response.status = kept.error().code == Code::kChanged ? 409 : 503;
+  return response;
+}
+
+/// The draft is replaced while somebody writes on. The script gets the hidden fields as they are now, and words to show.
+Response autodraft(const Request& request, ComposeForm& form, const std::vector<Identity>& identities) {
+  PageContext context(request);
+  const Language& l = context.reader().language;
+  std::vector<ComposeFault> none;
+  const CheckedForm checked = check_form(request, l, form, identities, true, none);
+  const auto saved = save_draft(request, context, form, checked);
+  Response response;
+  thread_local std::string told;  // as pages have it: valid until the next answer
+  response.content_type = "text/plain; charset=utf-8";
+  if (saved) {
+    forget_text(request, form);
+    told.clear();
+    for (const auto& [name, value] : form.fields(false)) told += name + "=" + percent_encode(value) + "&";
+    told += "status=" + percent_encode(*saved ? second_draft_words(l) : clock_words(context, l.tr("Draft saved at {1}")));
+  } else {
+    told = trouble_words(saved.error(), l);
+    response.status = 503;
+  }
+  response.body = told;
   return response;
 }
 
@@ -249,13 +281,14 @@ Result<Response> act_compose(Request& request) {
   const std::string_view what = request.form.get("do");
   const std::uint32_t drop = request.form.number("drop", 1, ComposeForm::kAttachments, 0);
   if (drop > 0 && drop <= form.attachments.size()) form.attachments.erase(form.attachments.begin() + (drop - 1));
-  if (!request.upload_trouble.empty() && what != "autosave") {
+  if (!request.upload_trouble.empty() && what != "autosave" && what != "autodraft") {
     return refused(request, form, identities, {Code::kInvalid, l.tr("The form did not arrive whole; not all of the files are here. Look at what there is, and try again.")}, l);
   }
   if (what == "send") return send(request, form, identities, sure);
   if (what == "draft" || what == "leave") return save(request, form, identities, what == "leave");
   if (what == "discard") return discard(request, form, l, sure);
   if (what == "autosave") return autosave(request, form);
+  if (what == "autodraft") return autodraft(request, form, identities);
   if (what == "choose") return choose_contacts(request, form);
   if (what == "chosen") take_chosen(request, form);
   Shown shown;

@@ -41,7 +41,7 @@ Result<Response> page_part(const Request& request, const std::string& folder, st
 /// GET /mail/FOLDER/UID/all.zip ?inner=: all attachments, packed as they stream.
 Result<Response> page_zip(const Request& request, const std::string& folder, std::uint32_t uid);
 Result<Response> page_source(const Request& request, const std::string& folder, std::uint32_t uid);
-/// GET /compose (compose_start.h) and POST: do=send|draft|leave|attach|discard|autosave|choose|chosen|edit, drop=N.
+/// GET /compose (compose_start.h) and POST: do=send|draft|leave|attach|discard|autosave|autodraft|choose|chosen|edit.
 Result<Response> page_compose(const Request& request);
 /// Gives itself more time: a message with attachments takes longer than a page.
 Result<Response> act_compose(Request& request);

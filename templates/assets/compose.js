@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Makes the form of /compose safer and quicker; it works without. Keeps the text each minute, saves the draft every
-// ten, warns before what is unsaved is left, says at once which file is too large, shows how far an upload is, and
-// completes names from the address book.
+// Makes the form of /compose safer and quicker; it works without. Keeps the text each minute, replaces the draft every
+// ten, warns before what is unsaved is left, says at once which file is too large, shows how
+// far an upload is, and completes names from the address book.
 'use strict';
 {
   const form = document.getElementById('compose');
   const status = document.getElementById('kept');
   const address = form.action;
-  let changed = false;
+  let changed = false;  // since the text was kept
+  let unsaved = false;  // since the draft was saved
   let leaving = false;
   let saved = Date.now();
 
@@ -28,38 +29,64 @@
     return new URLSearchParams(data);
   };
 
-  form.addEventListener('input', () => { changed = true; });
-  form.addEventListener('submit', () => { leaving = true; });
+  // One at a time, since each answer says what the next one names; a button waits for the one on its way.
+  let turn = Promise.resolve();
+  let busy = 0;
+  const next = (job) => {
+    busy++;
+    turn = turn.then(job).catch(() => {}).finally(() => { busy--; });
+  };
+
+  form.addEventListener('input', () => { changed = unsaved = true; });
+  form.addEventListener('submit', (event) => {
+    leaving = true;
+    if (!busy) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    turn.finally(() => form.requestSubmit(event.submitter));
+  });
   addEventListener('pageshow', () => { leaving = false; });
   addEventListener('beforeunload', (event) => {
     if (changed && !leaving && form.isConnected) event.preventDefault();
   });
+  const post = (what) => fetch(address, { method: 'POST', body: fields(what), redirect: 'manual' });
 
   async function keep() {
     if (!changed || leaving || !form.isConnected) return;
     changed = false;
-    try {
-      const answer = await fetch(address, { method: 'POST', body: fields('autosave'), redirect: 'manual' });
-      const text = answer.headers.get('X-AlphaMail-Text');
-      if (answer.status === 204 && text) {
-        hidden('text').value = text;
-        return;
-      }
-      if (answer.status === 409) status.textContent = status.dataset.other;
-      changed = true;
-    } catch {
-      changed = true;
+    const answer = await post('autosave').catch(() => null);
+    const text = answer && answer.headers.get('X-AlphaMail-Text');
+    if (answer && answer.status === 204 && text) {
+      hidden('text').value = text;
+      return;
     }
+    changed = true;
+    if (!answer || answer.status !== 409) return;
+    // From here on it is a text of its own, beside the other window's.
+    status.textContent = status.dataset.other;
+    hidden('text').remove();
   }
-  setInterval(keep, 60000);
-  document.addEventListener('visibilitychange', () => { if (document.hidden) keep(); });
-
-  // The draft is replaced by the page's own button, so that what it says comes with it.
-  setInterval(() => {
-    if (!changed || !form.isConnected || Date.now() - saved < 600000) return;
+  async function draft() {
+    if (!unsaved || leaving || !form.isConnected) return;
     saved = Date.now();
-    form.querySelector('button[value=draft]').click();
-  }, 30000);
+    changed = unsaved = false;
+    const answer = await post('autodraft').catch(() => null);
+    if (!answer || !answer.ok) {
+      changed = unsaved = true;
+      saved -= 540000;  // once more in a minute
+      if (answer && answer.status === 503) status.textContent = await answer.text();
+      return;
+    }
+    const told = new URLSearchParams(await answer.text());
+    status.textContent = told.get('status');
+    hidden('draft').value = told.get('draft');
+    hidden('text').remove();
+    const attached = told.getAll('att');
+    form.querySelectorAll('input[type=hidden][name=att]').forEach((field, i) => { field.value = attached[i]; });
+  }
+  setInterval(() => next(keep), 60000);
+  setInterval(() => { if (Date.now() - saved >= 600000) next(draft); }, 30000);
+  document.addEventListener('visibilitychange', () => { if (document.hidden) next(keep); });
 
   // ---- files ----
   const files = form.querySelector('input[type=file]');
