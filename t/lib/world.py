@@ -7,6 +7,7 @@ all rows of a list as the webcache shows them, and what the server itself says, 
         equal(world.rows("h1"), ...)            # all pages, one after the other
         mail = truth(world.dovecot, "demo")     # [Mail], by UID
 """
+import contextlib
 import email
 import imaplib
 import time
@@ -26,28 +27,35 @@ class World:
         self.users, self.passwords, self.settings = users, passwords or {}, settings
 
     def __enter__(self):
-        self.folder = paths.TestFolder()
+        """What was begun is ended again where something fails: what stays behind would hold the runner's pipe."""
+        with contextlib.ExitStack() as begun:
+            self.folder = paths.TestFolder()
+            begun.callback(self.folder.close)
+            self._begin(begun)
+            self.ending = begun.pop_all()
+        return self
+
+    def _begin(self, begun):
         self.dovecot = Dovecot(self.folder, ssl="no", failure_delay="0 secs")
         for user in self.users:
             self.dovecot.add_user(user, self.passwords.get(user, "demo"))
+        begun.callback(self.dovecot.stop)
         self.dovecot.start()
         self.counted = Counted(self.dovecot.imap_port, self.folder)
+        begun.callback(self.counted.close)
         self.webcache = Webcache(
             self.folder, imap_servers="example.edu=127.0.0.1:%d[/]" % self.counted.port, **self.settings)
+        begun.callback(lambda: self.webcache.close())  # whichever it is by then
         self.before_start()
         self.webcache.start()
         self.ask = Asker(self.webcache, self.folder)
-        return self
+        begun.callback(lambda: self.ask.close())
 
     def before_start(self):
         """For a subclass that has something to say to the webcache first."""
 
     def __exit__(self, *_):
-        self.ask.close()
-        self.webcache.close()
-        self.counted.close()
-        self.dovecot.stop()
-        self.folder.close()
+        self.ending.close()
 
     def describe(self):
         return tail(self.webcache.log, 30)
