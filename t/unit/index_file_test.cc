@@ -244,7 +244,7 @@ TEST_F(IndexFileTest, AtAnyByteAndAnyFailureTheOldStateOrTheNew) {
       const std::string there = loaded();
       if (saved) {
         EXPECT_TRUE(there == after) << n;
-        EXPECT_GE(n, log ? 2 : 4);
+        EXPECT_GE(n, log ? 1 : 4);
       } else {
         EXPECT_TRUE(there == before || there == after) << n;
       }
