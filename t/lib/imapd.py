@@ -94,10 +94,12 @@ class Clients:
         self.client(user).logout()
 
     def create(self, user, *folders):
-        """Folders by their names in modified UTF-7, as named() takes them; so below."""
+        """Folders by their names in modified UTF-7, as named() takes them; so below. One may be there already."""
         client = self.client(user)
         for folder in folders:
-            check(client.create(quoted(self.named(folder))))
+            answer = client.create(quoted(self.named(folder)))
+            if b"[ALREADYEXISTS]" not in answer[1][0]:
+                check(answer)
             check(client.subscribe(quoted(self.named(folder))))
         client.logout()
 
