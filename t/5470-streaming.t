@@ -93,7 +93,10 @@ def _(stack):
     for _ in range(3):    # what is made once is made now: pools, threads, the way over the disk
         hashed(stack, "mail/INBOX/%d/part/2" % stack.small)
     for way in ("from the server", "from disk"):
-        total, digest, growth = hashed(stack, "mail/INBOX/%d/part/2" % stack.uid)
+        for _ in range(3):    # another child of httpd may have its first request here
+            total, digest, growth = hashed(stack, "mail/INBOX/%d/part/2" % stack.uid)
+            if max(growth.values()) <= GROWTH:
+                break
         ok(total == len(stack.block) * stack.count, why="%d bytes" % total)
         wanted = hashlib.sha256()
         for _ in range(stack.count):
