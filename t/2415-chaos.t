@@ -252,8 +252,10 @@ def _(w):
         max(walk.slowest for walk in walks)))
     note("another server's user: %d answers, the slowest took %.1f s" % (well.questions, well.slowest))
     note("of each kind: %r" % w.bad.stats()["faults"])
-    # On a busy machine this server, too, is late at times: it has 400 ms.
-    ok(well.answers["good"] > 0.9 * well.questions, why=repr(well.answers))
+    # On a busy machine this server, too, is late at times: it has 400 ms. A message that its user has moved away is
+    # not found, as it should be.
+    served = well.answers["good"] + well.answers.get("kNotFound", 0)
+    ok(served > 0.9 * well.questions, why=repr(well.answers))
     ok(kinds.get("good", 0) > 0 and len(kinds) > 2, why=repr(kinds))
     changed = sum(walk.done for walk in walks)
     note("%d messages were changed" % changed)
