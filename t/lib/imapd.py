@@ -90,8 +90,7 @@ class Clients:
         return connection
 
     def settle(self, user):
-        """Before several connections of a user begin at once: see Dovecot.client()."""
-        self.client(user).logout()
+        """Before several connections of a user begin at once: see Dovecot.settle()."""
 
     def create(self, user, *folders):
         """Folders by their names in modified UTF-7, as named() takes them; so below. One may be there already."""
@@ -158,15 +157,31 @@ class Dovecot(Clients, private.Dovecot):
         super().__init__(home, paths.peers(self.top), paths.identity, **settings)
         self.settled = set()
 
+    def start(self):
+        super().start()
+        if len(self.passwords) <= 64:    # of more, each as a client of it begins
+            for user in self.passwords:
+                self.settle(user)
+        return self
+
+    def settle(self, user):
+        """Makes the usual folders by one connection. Where two do it at once the kernel takes their locks on the list
+        of folders for a deadlock now and then, and one of Dovecot's processes dies of it; then once more."""
+        for _ in range(5):
+            if user in self.settled:
+                return
+            try:
+                connection = super().client(user)
+                for name in ("INBOX", *private.SPECIAL):
+                    connection.status(quoted(self.named(name)), "(MESSAGES)")
+                connection.logout()
+                self.settled.add(user)
+            except imaplib.IMAP4.abort:
+                continue
+
     def client(self, user):
-        """The first one of a user makes the usual folders. Where two connections do it at once the kernel takes their
-        locks on the list of folders for a deadlock now and then, and one of Dovecot's processes dies of it."""
-        connection = super().client(user)
-        if user not in self.settled:
-            self.settled.add(user)
-            for name in ("INBOX", *private.SPECIAL):
-                connection.status(quoted(self.named(name)), "(MESSAGES)")
-        return connection
+        self.settle(user)
+        return super().client(user)
 
 
 class Cyrus(Clients, cyrus.Cyrus):
