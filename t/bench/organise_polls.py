@@ -22,6 +22,10 @@ def run(options):
     with paths.TestFolder() as folder, kit.Site(folder, USERS) as site:
         site.fill_demo(USERS[0], 0)
         site.clone(USERS[0], USERS[1:])
+        reader = site.stack.browser()
+        reader.log_in(USERS[0], "demo")
+        site.serve_to_trivial(reader.get("mail/INBOX/"))
+        reader.close()
         poll = site.mount + "mail/INBOX/?poll=1"
         cookies = site.log_in(["mail/INBOX/"], SESSIONS)
         known = {"If-None-Match": ", ".join(sorted({tag_of(site, poll, cookie) for cookie in cookies})).replace('"', '\\"')}
