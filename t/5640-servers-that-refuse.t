@@ -14,7 +14,7 @@ import paths  # noqa: E402
 from badproxy import CERTIFICATES  # noqa: E402
 from imapd import check, quoted  # noqa: E402
 from stack import Stack  # noqa: E402
-from strictsmtp import StrictSmtp  # noqa: E402
+from strictsmtp import StrictSmtp, Submits  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok  # noqa: E402
 
 QUOTA = """mail_plugins = quota
@@ -31,7 +31,7 @@ LONG = "A line of words that fills the mailbox.\n" * 3000  # 120 KB
 KINDS = [kind for kind in CERTIFICATES if kind != "good"]
 
 
-class Refusing(Stack):
+class Refusing(Submits, Stack):
     def __init__(self):
         folder = paths.TestFolder()
         self.certificates = os.path.join(str(folder), "certificates")
@@ -53,16 +53,6 @@ class Refusing(Stack):
             context.set_ciphers("DEFAULT:@SECLEVEL=0")
         context.load_cert_chain(certificate, key)
         return context
-
-    def _start(self):
-        self.smtp.__enter__()
-        super()._start()
-        self.reader = self.browser()
-        self.reader.log_in()
-
-    def close(self):
-        super().close()
-        self.smtp.__exit__()
 
     def show(self, kind):
         """The submission server has this certificate from now on."""

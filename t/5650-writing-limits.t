@@ -11,27 +11,17 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from imapd import check, quoted  # noqa: E402
 from stack import Stack  # noqa: E402
-from strictsmtp import StrictSmtp  # noqa: E402
+from strictsmtp import StrictSmtp, Submits  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok  # noqa: E402
 
 MANY = ["user%d@example.edu" % n for n in range(10_000)]
 
 
-class Limits(Stack):
+class Limits(Submits, Stack):
     def __init__(self):
         self.smtp = StrictSmtp()
         super().__init__(security="imap", imap={"ssl": "no"},
                          cache={"smtp_servers": "example.edu=plain://127.0.0.1:%d" % self.smtp.port})
-
-    def _start(self):
-        self.smtp.__enter__()
-        super()._start()
-        self.reader = self.browser()
-        self.reader.log_in()
-
-    def close(self):
-        super().close()
-        self.smtp.__exit__()
 
     def limit(self, **settings):
         """The site's limits from now on; by a new webcache, which the old one's users do not notice."""

@@ -14,29 +14,19 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from imapd import check, quoted  # noqa: E402
 from stack import Stack  # noqa: E402
-from strictsmtp import StrictSmtp  # noqa: E402
+from strictsmtp import StrictSmtp, Submits  # noqa: E402
 from tap import case, equal, main, note, ok  # noqa: E402
 
 SOAK = os.environ.get("ALPHAMAIL_SOAK") == "1"
 SENDS = 1000 if SOAK else 40
 
 
-class Killed(Stack):
+class Killed(Submits, Stack):
     def __init__(self):
         self.smtp = StrictSmtp()
         super().__init__(security="imap", imap={"ssl": "no"}, cache={
             "smtp_servers": "example.edu=plain://127.0.0.1:%d" % self.smtp.port,
             "sends_per_hour": "100000", "recipients_per_hour": "100000"})
-
-    def _start(self):
-        self.smtp.__enter__()
-        super()._start()
-        self.reader = self.browser()
-        self.reader.log_in()
-
-    def close(self):
-        super().close()
-        self.smtp.__exit__()
 
     def kill_webcache(self):
         self.webcache.kill()

@@ -201,3 +201,18 @@ class Session:
                 self.server.messages.append(taken)
         self.sender, self.recipients = None, []
         self.step("end", "250 2.0.0 taken")
+
+
+class Submits:
+    """Before Stack among the bases of one whose smtp is a StrictSmtp: that one begins first and ends last, and
+    somebody is logged in, the reader."""
+
+    def _start(self):
+        self.smtp.__enter__()
+        super()._start()
+        self.reader = self.browser()
+        self.reader.log_in()
+
+    def close(self):
+        super().close()
+        self.smtp.__exit__()
