@@ -4,7 +4,8 @@
 //   alone:  [html]                                  each as a page of its own, without any policy
 //   framed: {parent, url, htmls, headers, sandbox}  each as it is in a frame of that sandbox, served with those headers
 //   words:  [{body, type}]                          the words of each, a document in base64, as a reader without script sees them
-//   bare:   {origin, cookies, pages: [{path, inject}]}  pages of AlphaMail without their policy, with `inject` behind them
+//   bare:   {origin, cookies, pages: [{path, inject, type}]}  pages of AlphaMail without their policy, with `inject` behind them;
+//           `type` {into, text, until}: text typed into a field, until there is such an element
 //   axe:    {origin, cookies, paths}                what axe-core complains of on each page of AlphaMail
 //   pages:  [{name, url, cookie, width, height, scheme, script, shot}]  pages of AlphaMail with a message in them
 // Prints one JSON object.
@@ -64,7 +65,11 @@ async function newPage(browser, log, options = {}) {
     log.push('request ' + url.slice(0, 200));
     return route.abort();
   });
-  page.on('dialog', (dialog) => { log.push('script: ' + dialog.message()); dialog.dismiss(); });
+  page.on('dialog', (dialog) => {
+    if (dialog.type() === 'beforeunload') return dialog.accept();  // ours, of a form that was typed into
+    log.push('script: ' + dialog.message());
+    return dialog.dismiss();
+  });
   context.on('page', () => log.push('a window opened'));
   return page;
 }
@@ -155,6 +160,7 @@ async function bare(browser, { origin, cookies, pages: list }) {
   await page.context().addCookies(Object.entries(cookies).map(([name, value]) => ({ name, value, url: origin })));
   await page.context().route(origin + '/**', async (route) => {
     const response = await route.fetch();
+    if (response.url() !== route.request().url()) log.push(`${route.request().url()} led to ${response.url()}`);
     const headers = { ...response.headers() };
     delete headers['content-security-policy'];
     const html = (headers['content-type'] || '').startsWith('text/html');
@@ -170,6 +176,10 @@ async function bare(browser, { origin, cookies, pages: list }) {
         for (const kind of ['mouseover', 'focus', 'pointerdown', 'animationend', 'load', 'error']) e.dispatchEvent(new Event(kind));
       }
     });
+    if (one.type) {
+      await page.locator(one.type.into).pressSequentially(one.type.text);
+      await page.locator(one.type.until).first().waitFor();
+    }
     results.push(log);
   }
   await page.waitForTimeout(STEP);
@@ -186,6 +196,7 @@ async function complaints(browser, { origin, cookies, paths }) {
   const results = [];
   for (const path of paths) {
     await page.goto(origin + path);
+    if (page.url() !== origin + path) throw new Error(`${path} led to ${page.url()}`);
     await page.evaluate(axe.source + '; undefined');
     results.push(await page.evaluate(async () => {
       const run = await window.axe.run(document, { iframes: false,
@@ -241,6 +252,7 @@ async function pages(browser, list) {
 
 (async () => {
   const browser = await chromium.launch({ executablePath: process.argv[2], args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
+    '--user-agent=Mozilla/5.0 (X11; test)',  // whose sessions they are
     '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
   const out = {};
   if (wanted.alone) out.alone = await alone(browser, wanted.alone);
