@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """HTML of strangers, cleaned, and looked at by another parser: only what is allowed, every word kept, cleaning twice
 changes nothing, and nothing costs more than its share."""
-import email
-import email.policy
 import os
-import random
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
@@ -13,6 +10,7 @@ import paths  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok, skip_all  # noqa: E402
 
 try:
+    import html_documents  # noqa: E402
     import html_rules as rules  # noqa: E402
 except ImportError:
     skip_all("html5lib is not here (Debian: python3-html5lib)")
@@ -21,43 +19,6 @@ FIXTURES = os.path.join(paths.top_srcdir, "t", "fixtures")
 SOAK = os.environ.get("ALPHAMAIL_SOAK") == "1"
 VECTORS = rules.documents(os.path.join(FIXTURES, "html"))
 OPTIONS = ((), ("--recolour",), ("--remote",))
-
-
-def mails():
-    """The HTML parts of all mails in the fixtures, and in $ALPHAMAIL_CORPUS."""
-    found = []
-    for folder in (os.path.join(FIXTURES, "mail"), os.environ.get("ALPHAMAIL_CORPUS")):
-        for top, _, names in os.walk(folder or "/nonexistent"):
-            for name in sorted(names):
-                with open(os.path.join(top, name), "rb") as source:
-                    message = email.message_from_binary_file(source, policy=email.policy.compat32)
-                for part in message.walk():
-                    bytes_of = part.get_payload(decode=True) if part.get_content_type() == "text/html" else None
-                    if bytes_of:
-                        found.append((name, bytes_of.decode("utf-8", "replace").replace("\0", "").encode(), {}))
-    return found
-
-
-def mutated(documents, rounds, seed):
-    """Pieces of documents cut, doubled and mixed, the same ones each time."""
-    chance, made = random.Random(seed), []
-    marks = [b"<", b">", b'"', b"'", b"/", b"=", b"&", b"<!--", b"-->", b"<p>", b"</p>", b"<table>", b"<td>", b"<a href=x>",
-             b"<svg>", b"<math>", b"<style>", b"</style>", b"<b>", b"</b>", b"<li>", b"<pre>\n", b"<h1>", b"`", b"\xc2\x85"]
-    for _ in range(rounds):
-        for name, html, vector in documents:
-            html = bytearray(html[:4000])
-            for _ in range(chance.randint(1, 6)):
-                at, way = chance.randint(0, len(html)), chance.randint(0, 3)
-                if way == 0:
-                    html[at:at] = chance.choice(marks)
-                elif way == 1:
-                    del html[at:at + chance.randint(1, 8)]
-                elif way == 2:
-                    html[at:at] = html[max(0, at - chance.randint(1, 60)):at]
-                else:
-                    html[at:at] = chance.choice(documents)[1][:chance.randint(1, 200)]
-            made.append((name, bytes(html).decode("utf-8", "replace").encode(), vector))
-    return made
 
 
 def every_rule(documents, options):
@@ -103,12 +64,12 @@ def _():
 
 @case("mutated vectors: the same rules")
 def _():
-    every_rule(mutated(VECTORS, 40 if SOAK else 4, 5), ("--recolour",))
+    every_rule(html_documents.mutated(VECTORS, 40 if SOAK else 4, 5), ("--recolour",))
 
 
 @case("mails of the corpus: the same rules, each within 0.2 s")
 def _():
-    found = mails()
+    found = html_documents.mails()
     ok(len(found) > (200 if os.environ.get("ALPHAMAIL_CORPUS") else 5), why="%d mails" % len(found))
     once = every_rule(found, ("--recolour",))
     slowest = max(once, key=lambda made: made.cpu_us)

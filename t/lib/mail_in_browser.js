@@ -4,6 +4,9 @@
 //   alone:  [html]                                  each as a page of its own, without any policy
 //   framed: {parent, url, htmls, headers, sandbox}  each as it is in a frame of that sandbox, served with those headers
 //   words:  [{body, type}]                          the words of each, a document in base64, as a reader without script sees them
+//   trees:  [html]                                  {tree, again} of each: what the parser made of it, written as html_rules.py
+//                                                   writes it; and the same of what Chromium writes of that
+//   parsed: [html]                                  the body of each, as Chromium writes it
 //   bare:   {origin, cookies, pages: [{path, inject, type}]}  pages of AlphaMail without their policy, with `inject` behind them;
 //           `type` {into, text, until}: text typed into a field, until there is such an element
 //   axe:    {origin, cookies, paths}                what axe-core complains of on each page of AlphaMail
@@ -153,6 +156,48 @@ async function words(browser, list) {
   return results;
 }
 
+/// In a page: what a parser without script makes of a document; written down as written() of html_rules.py does it.
+function treeOf(html) {
+  const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
+  const escaped = (text) => text.replace(/[&<>"'`]/g, (c) => escapes[c]);
+  const none = new Set(['br', 'col', 'hr', 'img', 'wbr']);
+  const written = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return escaped(node.data);
+    if (node.nodeType !== Node.ELEMENT_NODE) return `<!--${node.nodeType}-->`;
+    const home = node.namespaceURI === 'http://www.w3.org/1999/xhtml' ? '' : node.namespaceURI + ' ';
+    const attributes = [...node.attributes].map((a) => ` ${a.name}="${escaped(a.value)}"`).join('');
+    const start = `<${home}${node.localName}${attributes}>`;
+    if (none.has(node.localName)) return start + inner(node);
+    return start + (node.localName === 'pre' && (node.firstChild?.data || '').startsWith('\n') ? '\n' : '') + inner(node) + `</${node.localName}>`;
+  };
+  const inner = (node) => [...node.childNodes].map(written).join('');
+  const parsed = (text) => new DOMParser().parseFromString('<!doctype html><body>' + text, 'text/html');
+  const document = parsed(html);
+  const outside = [...document.documentElement.childNodes].length === 2 && !document.head.childNodes.length && !document.body.attributes.length;
+  return { tree: (outside ? '' : '(outside of the body) ') + inner(document.body), again: inner(parsed(document.body.innerHTML).body) };
+}
+
+/// In a page: what a parser without script makes of a whole document, as Chromium writes it.
+function bodyOf(html) {
+  return new DOMParser().parseFromString(html, 'text/html').querySelector('body')?.innerHTML || '';
+}
+
+/// Some at a time; a page that has parsed what strangers wrote runs nothing of it.
+async function each(browser, look, htmls) {
+  const log = [];
+  const page = await newPage(browser, log);
+  await page.addInitScript(`window.look = ${look}`);
+  await page.context().route('http://parent.test/', (route) => route.fulfill({ contentType: 'text/html', body: '<link rel="icon" href="data:,">' }));
+  await page.goto('http://parent.test/');
+  const results = [];
+  for (let at = 0; at < htmls.length; at += 100) {
+    results.push(...await page.evaluate((some) => some.map(window.look), htmls.slice(at, at + 100)));
+  }
+  await page.context().close();
+  if (log.length) throw new Error('parsing alone did something: ' + log[0]);
+  return results;
+}
+
 /// Whatever is wrong with a page shows: nothing but its markup keeps what strangers wrote from running.
 async function bare(browser, { origin, cookies, pages: list }) {
   let log = [], inject = '';
@@ -258,6 +303,8 @@ async function pages(browser, list) {
   if (wanted.alone) out.alone = await alone(browser, wanted.alone);
   if (wanted.framed) out.framed = await framed(browser, wanted.framed);
   if (wanted.words) out.words = await words(browser, wanted.words);
+  if (wanted.trees) out.trees = await each(browser, treeOf, wanted.trees);
+  if (wanted.parsed) out.parsed = await each(browser, bodyOf, wanted.parsed);
   if (wanted.bare) out.bare = await bare(browser, wanted.bare);
   if (wanted.axe) out.axe = await complaints(browser, wanted.axe);
   if (wanted.pages) out.pages = await pages(browser, wanted.pages);
