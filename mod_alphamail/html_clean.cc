@@ -19,7 +19,6 @@
 namespace alphamail {
 namespace {
 
-constexpr std::size_t kDeepest = 256;
 constexpr std::size_t kMostOutput = std::size_t{12} << 20;  // kept for a document, before it is written
 constexpr std::size_t kMostWords = std::size_t{1} << 20;    // shown where its look is not
 constexpr std::size_t kMostTrackers = 20;
@@ -236,8 +235,9 @@ void HtmlCleaner::element(const GumboNode& node) {
 GumboTag HtmlCleaner::fitted(GumboTag tag, const State& around) {
   if (element_is(tag, kTablePart)) return has_its_place(tag, around.parent) ? tag : GUMBO_TAG_UNKNOWN;
   if (is_table_frame(around.parent)) return GUMBO_TAG_LAST;
-  // A table needs room for its rows and cells.
-  if (around.depth + (tag == GUMBO_TAG_TABLE ? 4 : 0) >= kDeepest && !element_is(tag, kVoid)) return GUMBO_TAG_UNKNOWN;
+  // No deeper than what is read again may be: a parser's tree can be deeper than its tags told. A table needs room for
+  // its rows and cells.
+  if (around.depth + (tag == GUMBO_TAG_TABLE ? 4 : 0) >= options_.bounds.depth && !element_is(tag, kVoid)) return GUMBO_TAG_UNKNOWN;
   if (tag == GUMBO_TAG_A && around.in_link) return GUMBO_TAG_UNKNOWN;
   const double font = around.font_px * font_factor(tag);
   const bool too_much = font_factor(tag) != 1 && (font > kLargestFont || font < kSmallestFont);

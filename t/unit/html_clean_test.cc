@@ -59,6 +59,21 @@ TEST(HtmlClean, WhatAParserWouldReadOtherwiseIsWrittenSoThatItReadsTheSame) {
   }
 }
 
+// What the fuzz target found: the parser's tree was one deeper than its tags had told.
+TEST(HtmlClean, NothingIsDeeperThanWhatIsReadAgain) {
+  const auto times = [](const char* text, int n) {
+    std::string out;
+    while (n-- > 0) out += text;
+    return out;
+  };
+  const std::string once = clean(times("<b><i>", 94) + "<b></b></b></b></b>" + times("<i><b>", 7) + "<i>");
+  EXPECT_GT(once.size(), 1400u);
+  EXPECT_EQ(clean(once), once);
+  const std::string tables = clean(times("<table><tr><td>", 70) + "words");
+  EXPECT_NE(tables.find("words"), std::string::npos);
+  EXPECT_EQ(clean(tables), tables);
+}
+
 TEST(HtmlClean, HiddenTextStaysHidden) {
   EXPECT_EQ(clean("<div style='visibility:hidden'>x</div>"), "<div style=\"display:none\">x</div>");
   EXPECT_EQ(clean("<span style='max-height:0;overflow:hidden'>x</span>"), "<span style=\"max-height:0;display:none\">x</span>");
