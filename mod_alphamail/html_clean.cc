@@ -22,6 +22,8 @@ namespace {
 constexpr std::size_t kMostOutput = std::size_t{12} << 20;  // kept for a document, before it is written
 constexpr std::size_t kMostWords = std::size_t{1} << 20;    // shown where its look is not
 constexpr std::size_t kMostTrackers = 20;
+// What is shorter stays below kMostOutput, whatever it is: that need not be tried to be known.
+constexpr std::size_t kLookedAt = std::size_t{200} << 10;
 constexpr double kSmallestFont = 6, kLargestFont = 72, kUsualFont = 16;
 
 bool is_table_frame(GumboTag tag) {
@@ -139,6 +141,7 @@ class HtmlCleaner {
   }
 
   const CleanOptions& options_;
+  bool writes_ = true;
   HtmlShorthand shorthand_;
   std::unordered_map<std::string_view, ReadStyle> styles_;  ///< by texts of shorthand_
   HtmlWriter out_;
@@ -149,7 +152,8 @@ class HtmlCleaner {
 CleanedHtml HtmlCleaner::clean(std::string_view html) {
   const BoundedHtml bounded = bound_html(html, options_.bounds, &shorthand_);
   result_.cut = bounded.cut;
-  out_.reserve(html.size());
+  writes_ = !options_.only_look || html.size() > kLookedAt;
+  if (writes_) out_.reserve(html.size());
   const HtmlTree tree(bounded.html);
   if (tree.root() == nullptr || !walk(*tree.root())) {
     out_ = {};
@@ -161,7 +165,7 @@ CleanedHtml HtmlCleaner::clean(std::string_view html) {
     out_.text(words);
     out_.end(all);
   }
-  result_.html = SafeHtml(out_.write());
+  if (!options_.only_look) result_.html = SafeHtml(out_.write());
   return std::move(result_);
 }
 
@@ -203,7 +207,7 @@ void HtmlCleaner::text(const GumboNode& node) {
   if (is_table_frame(around.parent)) return;
   // Before the body there is only white space, too.
   if (open_.back().node->v.element.tag == GUMBO_TAG_HTML || open_.back().node->v.element.tag == GUMBO_TAG_HEAD) return;
-  out_.text(shorthand_.take_text(node.v.text.text));
+  if (writes_) out_.text(shorthand_.take_text(node.v.text.text));
 }
 
 void HtmlCleaner::element(const GumboNode& node) {
@@ -252,10 +256,10 @@ void HtmlCleaner::open(const GumboNode& node, GumboTag tag) {
   const GumboElement& element = node.v.element;
   const State around = open_.back().state;
   if (element_is(tag, kClosesP) && around.p != kNone && out_.tag_of(around.p) == GUMBO_TAG_P) out_.make_div(around.p);
-  std::string attributes = attributes_of(element, tag);
+  std::string attributes, marker;
   bool leads = false;
-  std::string marker;
-  if (tag == GUMBO_TAG_A) marker = link(node, attributes, leads);
+  if (writes_) attributes = attributes_of(element, tag);
+  if (writes_ && tag == GUMBO_TAG_A) marker = link(node, attributes, leads);
   CssStyle style = style_of(element, tag, around);
   State state = inside(tag, around, kNone);
   if (style.font_px) {
@@ -264,7 +268,7 @@ void HtmlCleaner::open(const GumboNode& node, GumboTag tag) {
     state.font_px = font_attribute(clean_attribute(tag, "size", *size).value_or(""));
   }
   state.hidden = around.hidden || style.hidden;
-  const std::string style_text = write_style(style, state, leads);
+  const std::string style_text = writes_ ? write_style(style, state, leads) : std::string();
   const std::size_t start = out_.start(tag, attributes, style_text);
   if (tag == GUMBO_TAG_P) state.p = start;
   if (state.hidden) marker.clear();
@@ -467,6 +471,7 @@ void HtmlCleaner::picture(const GumboNode& node) {
     ++result_.remote_pictures;
     if (options_.remote) address = url.text.starts_with("http:") ? "https" + url.text.substr(4) : url.text;
   }
+  if (!writes_) return;
   std::string attributes = attributes_of(element, GUMBO_TAG_IMG);
   if (!address.empty()) append_attribute(attributes, "src", address);
   State state = around;

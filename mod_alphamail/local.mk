@@ -12,6 +12,7 @@ mod_alphamail_libpages_la_SOURCES = \
   mod_alphamail/page_largest.cc \
   mod_alphamail/frame.cc mod_alphamail/frame.h \
   mod_alphamail/html_body.cc mod_alphamail/html_body.h \
+  mod_alphamail/html_facts.cc mod_alphamail/html_facts.h \
   mod_alphamail/label_view.cc mod_alphamail/label_view.h \
   mod_alphamail/labels.cc mod_alphamail/labels.h \
   mod_alphamail/links.cc mod_alphamail/links.h \

@@ -47,12 +47,12 @@ Result<bool> look_at_html(const Request& request, const std::string& folder, con
                           HtmlShown& html) {
   bool cut = false;
   for (const TextPart& version : versions) {
-    const auto body = read_html_body(request, folder, view, version, {false, false, charset});
+    const auto body = look_at_html_body(request, folder, view, version, charset);
     if (!body) return body.error();
     html.shown = true;
     cut = cut || body->cut;
     html.words_only = html.words_only || body->words_only;
-    html.odd = html.odd || !is_ascii(body->html.text());
+    html.odd = html.odd || body->odd;
     (inside ? html.remote_inside : html.remote) += body->remote_pictures;
     html.tracking += body->tracking_pictures;
     for (const std::string& name : body->trackers) {

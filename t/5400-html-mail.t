@@ -3,6 +3,7 @@
 """A message's HTML version, through the whole stack: its frame and the links beside it, its document and the policy that
 that runs under, its pictures; without script, and in a text browser."""
 import base64
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+import paths  # noqa: E402
 from imapd import message  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok  # noqa: E402
@@ -177,6 +179,34 @@ def _(stack):
     contains(page.words, "The text goes on.")
     ok(stack.reader.get(page.link("Save all of it")).raw.count(b"<p>x</p>") == 60_000)
     contains(stack.reader.get(frame_of(page)[0]).text, "<p>first words</p>")
+
+
+@case("a document that was looked at is not read again for its message's page; what is known of it is one user's alone")
+def _(stack):
+    status = paths.reachable(os.path.join(paths.top_builddir, "tools", "webcache-status"), str(stack.folder))
+
+    def read():
+        ran = subprocess.run([status, "--config", stack.webcache.config_file, "--json"], stdout=subprocess.PIPE, check=True, cwd="/",
+                             **paths.identity.popen_args())
+        return json.loads(ran.stdout)["counters"]["parts_streamed"]["value"]
+
+    usual = opened(stack, "Bomb")  # its document does not come with the head
+    before = read()
+    again = opened(stack, "Bomb")
+    equal(read(), before)
+    contains(again.words, "The text goes on.")
+    equal(again.words, usual.words)
+    stack.reader.get(frame_of(again)[0])
+    equal(read(), before + 1)
+    # Another charset is another look.
+    opened(stack, "Bomb", "charset=koi8-r")
+    equal(read(), before + 2)
+    contains(opened(stack, "Anybody").words, "1 picture from elsewhere was not loaded.")
+    uids = stack.dovecot.deliver("demo2", "INBOX", [letter("Filler", "<p>none</p>")] * 11)
+    other = stack.browser()
+    other.log_in("demo2")
+    for uid in uids:
+        lacks(other.get("mail/INBOX/%d" % uid).words, "from elsewhere")
 
 
 @case("parts that are no HTML, or are not there, have no document")

@@ -104,6 +104,16 @@ BOMBS = {
 }
 
 
+@case("who only looks is told the same, and gets no HTML")
+def _():
+    documents = [html for _, html, _ in VECTORS + html_documents.mails()] + [b"<p>" + html for html in BOMBS.values() if len(html) < 2_000_000]
+    full, looked = rules.clean(documents), rules.clean(documents, "--only-look")
+    told = [[(one.remote, one.tracking, one.cut, one.words_only) for one in made] for made in (full, looked)]
+    equal(told[1], told[0])
+    ok(sum(one[0] for one in told[0]) > 20 and any(one[1] for one in told[0]) and any(one[2] for one in told[0]))
+    equal([one.html for one in looked if one.html], [])
+
+
 @case("what was made to be a burden takes below 2 s and 64 MB, and its words are there")
 def _():
     import resource

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The cleaner of HTML as a filter for tests: on standard input documents, each behind a line with its length; on
 // standard output for each a line "LENGTH REMOTE TRACKING CUT WORDS_ONLY CPU_US" and what became of it.
-//   html_cleaner [--remote] [--recolour]
+//   html_cleaner [--remote] [--recolour] [--only-look]
 // A src of "cid:known" is a picture of the message.
 #include <ctime>
 
@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   options.picture = picture;
   for (int i = 1; i < argc; ++i) {
     options.remote = options.remote || std::strcmp(argv[i], "--remote") == 0;
+    options.only_look = options.only_look || std::strcmp(argv[i], "--only-look") == 0;
     options.recolour = options.recolour || std::strcmp(argv[i], "--recolour") == 0;
   }
   std::size_t length = 0;

@@ -132,8 +132,15 @@ void fuzz_clean(std::string_view html, unsigned how) {
     return reference == "known" || reference == "/part" ? std::string("/part") : std::string();
   };
   if ((how & 4) != 0) options.bounds = {4096, 40, 60, 20, 4};
-  const std::string once(clean_html(html, options).html.text());
+  const CleanedHtml cleaned = clean_html(html, options);
+  const std::string once(cleaned.html.text());
   check(is_utf8(once), "UTF-8");
+  options.only_look = true;
+  const CleanedHtml looked = clean_html(html, options);
+  check(looked.remote_pictures == cleaned.remote_pictures && looked.trackers == cleaned.trackers && looked.cut == cleaned.cut &&
+            looked.tracking_pictures == cleaned.tracking_pictures && looked.html.text().empty(),
+        "a look tells the same", html);
+  options.only_look = false;
   Reader(once).read();
   options.bounds = {};
   const std::string twice(clean_html(once, options).html.text());
