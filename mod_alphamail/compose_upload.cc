@@ -132,6 +132,7 @@ class FormHandler final : public MultipartReader::Handler {
   void trouble(const Error& error) {
     const bool usual = error.code == Code::kTooLarge || error.code == Code::kStorage;
     if (!usual) log_problem(x_.request, Severity::kWarning, 150, "an upload was not kept: " + words_of(error));
+    if (error.code == Code::kTooLarge) return refuse(Code::kThrottled);  // it has the room of a message, so it is the spool's
     refuse(error.code == Code::kInvalid || error.code == Code::kBusy ? Code::kInternal : error.code);
   }
 

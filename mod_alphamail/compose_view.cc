@@ -152,6 +152,9 @@ std::string upload_words(const RefusedUpload& upload, const Language& l) {
     case Code::kTooLarge:
       return fill(l.tr("{1} was not attached: it has {2} bytes, and there is room for {3}."),
                   {upload.name, bytes, l.formats().number(upload.room)});
+    case Code::kThrottled:
+      return fill(l.tr("{1} ({2} bytes) was not attached: what you have begun to write and what waits to be sent is already as "
+                       "much as one user may have here. Throw something away, then try it again."), {upload.name, bytes});
     case Code::kStorage:
       return fill(l.tr("{1} ({2} bytes) was not attached: the disk of the mail service has no room."), {upload.name, bytes});
     case Code::kInvalid:

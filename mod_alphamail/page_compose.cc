@@ -183,21 +183,24 @@ Result<Response> discard(const Request& request, const ComposeForm& form, const 
   return leave(request, form, "notice=discarded");
 }
 
+/// Keeps the text in the spool, and tells the script under which name.
+Result<void> keep_and_tell(const Request& request, ComposeForm& form, Response& response) {
+  const auto kept = keep_form(request, form);
+  if (kept) response.headers.emplace_back("X-AlphaMail-Text", spool_word(*form.text) + " " + std::to_string(form.text_version));
+  return kept;
+}
+
 /// Text kept while it is typed: an answer for the script, no page.
 Response autosave(const Request& request, ComposeForm& form) {
-  const auto kept = keep_form(request, form);
   Response response;
   response.content_type = "text/plain; charset=utf-8";
-  if (kept) {
-    response.headers.emplace_back("X-AlphaMail-Text", spool_word(*form.text) + " " + std::to_string(form.text_version));
-    response.status = 204;
-    return response;
-  }
-  response.status = kept.error().code == Code::kChanged ? 409 : 503;
+  const auto kept = keep_and_tell(request, form, response);
+  response.status = kept ? 204 : kept.error().code == Code::kChanged ? 409 : 503;
   return response;
 }
 
-/// The draft is replaced while somebody writes on. The script gets the hidden fields as they are now, and words to show.
+/// The draft is replaced while somebody writes on, and when they leave. The script gets the hidden fields as they are now,
+/// and words to show. Where the mail server does not take it, the text is kept in the spool: its page may be gone by now.
 Response autodraft(const Request& request, ComposeForm& form, const std::vector<Identity>& identities) {
   PageContext context(request);
   const Language& l = context.reader().language;
@@ -215,6 +218,7 @@ Response autodraft(const Request& request, ComposeForm& form, const std::vector<
   } else {
     told = trouble_words(saved.error(), l);
     response.status = 503;
+    (void)keep_and_tell(request, form, response);  // without it the answer names no text, and the script goes on asking
   }
   response.body = told;
   return response;

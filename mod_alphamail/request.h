@@ -47,7 +47,7 @@ struct RefusedUpload {
   std::string name;
   std::uint64_t bytes = 0;  ///< as far as they came
   std::uint64_t room = 0;   ///< for kTooLarge: what was left of the limit
-  Code why = Code::kInternal;
+  Code why = Code::kInternal;  ///< kThrottled: the user has as much in the spool as one may have
 };
 
 class Request {

@@ -97,13 +97,22 @@ bool is_poll(const Exchange& x) {
   return x.note.route && x.note.route->to == To::kFolder && x.request.query.get("poll") == "1";
 }
 
+/// A script saves what is being written (page_compose.cc).
+bool is_autosave(const Exchange& x) {
+  const std::string_view what = x.request.form.get("do");
+  return what == "autosave" || what == "autodraft";
+}
+
+/// The answer to a script whose session has ended.
+Response no_session() {
+  Response response;
+  response.status = 401;
+  return response;
+}
+
 /// Off to the log-in page; what was asked for is kept, where a GET can ask for it again.
 Response to_login(const Exchange& x, Who who) {
-  if (is_poll(x)) {
-    Response response;
-    response.status = 401;
-    return response;
-  }
+  if (is_poll(x)) return no_session();
   std::string next(x.note.path);
   if (x.request.method != Method::kPost && x.r->args) next += '?' + std::string(x.r->args);
   next = checked_next(next);
@@ -253,7 +262,7 @@ Response session_page(Exchange& x, const Route& route) {
     if (const auto form = read_compose_form(x); !form) {
       return error_page(x, form.error(), form.error().code == Code::kTimeout ? 408 : 0);
     }
-    if (*who != Who::kUser) return kept_over_login(x);
+    if (*who != Who::kUser) return is_autosave(x) ? no_session() : kept_over_login(x);
   }
   if (route.to == To::kStart || (route.to == To::kLogin && x.request.method != Method::kPost)) {
     if (*who == Who::kUser) return Response::see_other(x.request.url("/mail/"));

@@ -3,17 +3,26 @@
 // usage: node compose_in_browser.js CHROMIUM (modules from NODE_PATH); lines of JSON on standard input, one answered by
 // one on standard output:
 //   {do: "open", url, cookie}        a window of its own; answers {window: N}
-//   {do: "go", window, url}          as from its address line; answers {warned, words}
+//   {do: "go", window, url, reads}   as from its address line; a warning is read for so many ms, and left all the same;
+//                                    answers {warned, words}
 //   {do: "type", window, field, text}   as from the keyboard, behind what is there
+//   {do: "fill", window, field, text}   as pasted, in place of what is there
 //   {do: "files", window, files: [{name, bytes: BASE64}]}
 //   {do: "press", window, name}      a button or a link
+//   {do: "begin", window, name}      as "press", without waiting for what follows; "settle" waits for it
 //   {do: "pass", window, seconds}    the clock of the page moves on, and what was due happens
 //   {do: "tell", window}             {url, title, status, words, values: {field: value}, focus, invalid}
-//   {do: "offer", window, field, text, keys}   types, waits for names, presses keys; {offers, value, expanded, active}
+//   {do: "offer", window, field, text}   types, and waits for names; answers as "keys" does
+//   {do: "keys", window, field, keys}    presses keys there; {offers, value, role, expanded, active, chosen, focus}
+//   {do: "axe", window}              what axe-core complains of: {violations}
+//   {do: "line", window, bytes}      what the line carries up in a second, 0: all
+//   {do: "watch", window}            from now on, what is said of an upload: each told has `progress`, a list of
+//                                    {value, max, name, share, status}
 //   {do: "cookies", window, cookie}  another session, or none, from now on
 //   {do: "close", window}            as by its cross; answers {warned}
 'use strict';
 const { chromium } = require('playwright-core');
+const axe = require('axe-core');
 const readline = require('readline');
 
 const windows = [];
@@ -33,24 +42,25 @@ async function open(browser, { url, cookie }) {
   const page = await context.newPage();
   await page.clock.install();
   const shown = { page, context, warned: 0 };
-  page.posts = 0;  // on their way
-  page.on('request', (request) => { page.posts += request.method() === 'POST'; });
-  for (const end of ['requestfinished', 'requestfailed']) {
-    page.on(end, (request) => { page.posts -= request.method() === 'POST'; });
-  }
+  page.asked = new Set();  // of forms and of the script, on their way
+  page.on('request', (request) => {
+    if (request.method() === 'POST' || request.resourceType() === 'fetch') page.asked.add(request);
+  });
+  page.on('response', (response) => { page.asked.delete(response.request()); });
+  page.on('requestfailed', (request) => { page.asked.delete(request); });
   page.on('dialog', (dialog) => {
     if (dialog.type() === 'beforeunload') shown.warned++;
-    dialog.accept();
+    setTimeout(() => dialog.accept(), shown.reads || 0);
   });
   await page.goto(url);
   windows.push(shown);
   return { window: windows.length - 1 };
 }
 
+/// Until what was asked for is answered, and the page has done what it does with the answers.
 async function settled(page) {
-  await new Promise((done) => setTimeout(done, 150));
-  for (let turn = 0; turn < 400 && page.posts > 0; turn++) await new Promise((done) => setTimeout(done, 50));
-  await page.waitForLoadState('networkidle').catch(() => {});
+  do await new Promise((done) => setTimeout(done, 150)); while (page.asked.size);
+  await page.waitForLoadState('load');
 }
 
 async function tell(page) {
@@ -63,11 +73,29 @@ async function tell(page) {
       .map((f) => [f.name, f.value])),
     focus: document.activeElement ? document.activeElement.id : '',
     invalid: [...document.querySelectorAll('#compose :invalid')].map((f) => f.validationMessage),
+    progress: window.progressSeen || [],
   }));
 }
 
+/// The button or link whose words begin so.
+const target = (page, name) => page.locator('button, a').filter({ hasText: new RegExp(`^\\s*${name}`) }).first();
+
+/// The list of names below a field, as assistive technology has it.
+async function names(page, field) {
+  return page.evaluate((id) => {
+    const input = document.getElementById(id);
+    const list = document.getElementById(input.getAttribute('aria-controls'));
+    const shown = list.checkVisibility() ? [...list.querySelectorAll('[role=option]')] : [];
+    const active = document.getElementById(input.getAttribute('aria-activedescendant'));
+    return { offers: shown.map((o) => o.textContent), value: input.value, role: input.getAttribute('role'),
+      expanded: input.getAttribute('aria-expanded'), active: active ? active.textContent : '', focus: document.activeElement.id,
+      chosen: shown.filter((o) => o.getAttribute('aria-selected') === 'true').map((o) => o.textContent) };
+  }, field);
+}
+
 const steps = {
-  go: async (shown, { url }) => {
+  go: async (shown, { url, reads }) => {
+    shown.reads = reads;
     const before = shown.warned;
     await shown.page.goto(url);
     return { warned: shown.warned - before, words: await shown.page.evaluate(() => document.body.innerText) };
@@ -78,13 +106,25 @@ const steps = {
     await page.keyboard.type(text);
     return {};
   },
+  fill: async ({ page }, { field, text }) => {
+    await page.locator(`#${field}`).fill(text);
+    return {};
+  },
   files: async ({ page }, { files }) => {
     await page.locator('input[type=file]').setInputFiles(files.map((f) => ({
       name: f.name, mimeType: 'application/octet-stream', buffer: Buffer.from(f.bytes, 'base64') })));
     return {};
   },
   press: async ({ page }, { name }) => {
-    await page.locator('button, a').filter({ hasText: name }).first().click();
+    await target(page, name).click();
+    await settled(page);
+    return {};
+  },
+  begin: async ({ page }, { name }) => {
+    await target(page, name).click();
+    return {};
+  },
+  settle: async ({ page }) => {
     await settled(page);
     return {};
   },
@@ -94,17 +134,42 @@ const steps = {
     return {};
   },
   tell: async ({ page }) => tell(page),
-  offer: async ({ page }, { field, text, keys }) => {
+  offer: async ({ page }, { field, text }) => {
     const input = page.locator(`#${field}`);
     await input.focus();
     await page.keyboard.press('End');
     await page.keyboard.type(text);
     await settled(page);
-    const offers = await page.locator(`#${field}-names [role=option]`).allTextContents();
-    const expanded = await input.getAttribute('aria-expanded');
+    return names(page, field);
+  },
+  keys: async ({ page }, { field, keys }) => {
     for (const key of keys) await page.keyboard.press(key);
-    return { offers, expanded, value: await input.inputValue(), after: await input.getAttribute('aria-expanded'),
-      active: await input.getAttribute('aria-activedescendant'), role: await input.getAttribute('role') };
+    return names(page, field);
+  },
+  axe: async ({ page }) => {
+    await page.evaluate(axe.source + '; undefined');  // by the debugger: the page's own policy forbids it
+    return page.evaluate(async () => {
+      const run = window.axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } });
+      return { violations: (await run).violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 150)}`) };
+    });
+  },
+  line: async ({ page, context }, { bytes }) => {
+    const link = await context.newCDPSession(page);
+    await link.send('Network.enable');
+    await link.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytes || -1 });
+    return {};
+  },
+  watch: async ({ page }) => {
+    await page.evaluate(() => {
+      window.progressSeen = [];
+      new MutationObserver(() => {
+        const bar = document.querySelector('progress');
+        if (!bar || !bar.hasAttribute('value')) return;
+        window.progressSeen.push({ value: bar.value, max: bar.max, name: document.getElementById(bar.getAttribute('aria-labelledby')).textContent,
+          share: bar.nextSibling.textContent, status: document.getElementById('kept').textContent });
+      }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    });
+    return {};
   },
   cookies: async ({ page, context }, { cookie }) => {
     await use(context, page.url(), cookie);

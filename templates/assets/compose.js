@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Makes the form of /compose safer and quicker; it works without. Keeps the text each minute, replaces the draft every
-// ten, warns before what is unsaved is left, says at once which file is too large, shows how
+// ten and on leaving, warns before what is unsaved is left, says at once which file is too large, shows how
 // far an upload is, and completes names from the address book.
 'use strict';
 {
   const form = document.getElementById('compose');
   const status = document.getElementById('kept');
   const address = form.action;
-  let changed = false;  // since the text was kept
-  let unsaved = false;  // since the draft was saved
+  let changed = form.dataset.changed === 'yes';  // since the text was kept
+  let unsaved = changed;  // since the draft was saved
   let leaving = false;
+  let uploading = false;  // the answer says what the form's fields are then, so nothing else may change them
   let saved = Date.now();
 
   const hidden = (name) => {
@@ -26,16 +27,18 @@
     const data = new FormData(form);
     data.delete('attachments');
     data.set('do', what);
-    return new URLSearchParams(data);
+    return new URLSearchParams(data).toString();
   };
+  const typed = [...form.querySelectorAll('.lines .in, #body')];
 
   // One at a time, since each answer says what the next one names; a button waits for the one on its way.
   let turn = Promise.resolve();
   let busy = 0;
-  const next = (job) => {
+  const follow = (job) => {
     busy++;
-    turn = turn.then(job).catch(() => {}).finally(() => { busy--; });
+    turn = job.catch(() => {}).finally(() => { busy--; });
   };
+  const next = (job) => follow(turn.then(job));
 
   form.addEventListener('input', () => { changed = unsaved = true; });
   form.addEventListener('submit', (event) => {
@@ -46,21 +49,28 @@
     turn.finally(() => form.requestSubmit(event.submitter));
   });
   addEventListener('pageshow', () => { leaving = false; });
-  addEventListener('beforeunload', (event) => {
-    if (changed && !leaving && form.isConnected) event.preventDefault();
-  });
-  const post = (what) => fetch(address, { method: 'POST', body: fields(what), redirect: 'manual' });
+  // A request outlives its page where it is short: 64 KB for all of them, says the Fetch standard.
+  const outlives = (body) => body.length < 60000;
+  const post = (what) => {
+    const body = fields(what);
+    return fetch(address, { method: 'POST', body, redirect: 'manual', keepalive: outlives(body),
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+  };
+  const lost = () => { status.textContent = status.dataset.ended; };
 
+  /// Whether the text is in the spool now; then the form names it.
+  const took = (answer) => {
+    const text = answer && answer.headers.get('X-AlphaMail-Text');
+    if (text) hidden('text').value = text;
+    return Boolean(text);
+  };
   async function keep() {
     if (!changed || leaving || !form.isConnected) return;
     changed = false;
     const answer = await post('autosave').catch(() => null);
-    const text = answer && answer.headers.get('X-AlphaMail-Text');
-    if (answer && answer.status === 204 && text) {
-      hidden('text').value = text;
-      return;
-    }
+    if (took(answer)) return;
     changed = true;
+    if (answer && answer.status === 401) lost();
     if (!answer || answer.status !== 409) return;
     // From here on it is a text of its own, beside the other window's.
     status.textContent = status.dataset.other;
@@ -72,8 +82,10 @@
     changed = unsaved = false;
     const answer = await post('autodraft').catch(() => null);
     if (!answer || !answer.ok) {
-      changed = unsaved = true;
+      unsaved = true;
+      changed = !took(answer) || changed;
       saved -= 540000;  // once more in a minute
+      if (answer && answer.status === 401) lost();
       if (answer && answer.status === 503) status.textContent = await answer.text();
       return;
     }
@@ -84,9 +96,22 @@
     const attached = told.getAll('att');
     form.querySelectorAll('input[type=hidden][name=att]').forEach((field, i) => { field.value = attached[i]; });
   }
-  setInterval(() => next(keep), 60000);
-  setInterval(() => { if (Date.now() - saved >= 600000) next(draft); }, 30000);
-  document.addEventListener('visibilitychange', () => { if (document.hidden) next(keep); });
+  const inTurn = (job) => { if (!uploading) next(job); };
+  setInterval(() => inTurn(keep), 60000);
+  setInterval(() => { if (Date.now() - saved >= 600000) inTurn(draft); }, 30000);
+  document.addEventListener('visibilitychange', () => { if (document.hidden) inTurn(keep); });
+
+  // ---- leaving ----
+  addEventListener('beforeunload', (event) => {
+    if (leaving || !form.isConnected || !(changed || uploading || files.files.length)) return;
+    event.preventDefault();
+    // What is too long to outlive the page is kept while somebody reads the warning.
+    if (changed && !uploading && !outlives(fields('autosave'))) follow(keep());
+  });
+  addEventListener('pagehide', () => {
+    if (!form.querySelector('input[name=draft]') && typed.every((field) => field.value === field.defaultValue)) return;
+    follow(draft());  // at once: whatever is on its way has no time to answer
+  });
 
   // ---- files ----
   const files = form.querySelector('input[type=file]');
@@ -100,34 +125,67 @@
   form.addEventListener('submit', (event) => {
     if (!files.files.length || !event.submitter || !window.XMLHttpRequest) return;
     event.preventDefault();
+    leaving = false;
+    uploading = true;
     const data = new FormData(form, event.submitter);
     const request = new XMLHttpRequest();
     const progress = document.createElement('progress');
     progress.setAttribute('aria-labelledby', 'ah');
-    hint.after(progress);
+    const share = document.createElement('span');
+    share.className = 'hint';
+    hint.after(progress, share);
+    status.textContent = status.dataset.uploading;
+    const percent = new Intl.NumberFormat(document.documentElement.lang, { style: 'percent' });
+    const sent = typed.map((field) => field.value);
+    const failed = () => {
+      progress.remove();
+      share.remove();
+      status.textContent = status.dataset.failed;
+      uploading = false;
+      typed.forEach((field) => { field.readOnly = false; });
+      event.submitter.focus();
+    };
+    // Whoever attaches may write on meanwhile, and keeps it; what is sent is what was there.
+    typed.forEach((field) => { field.readOnly = event.submitter.value !== 'attach'; });
     request.open('POST', address);
     request.upload.addEventListener('progress', (e) => {
       progress.max = e.total;
       progress.value = e.loaded;
+      share.textContent = percent.format(e.loaded / e.total);
     });
     request.addEventListener('load', () => {
+      uploading = false;
       leaving = true;
       if (request.responseURL && !request.responseURL.startsWith(address)) {
         location.assign(request.responseURL);
         return;
       }
       const page = new DOMParser().parseFromString(request.responseText, 'text/html');
-      document.querySelector('main').replaceWith(page.querySelector('main'));
+      const fresh = page.getElementById('compose');
+      if (!page.getElementById('main')) {
+        leaving = false;
+        failed();
+        return;
+      }
       document.title = page.title;
+      if (!fresh) {
+        document.body.replaceWith(page.body);
+        document.getElementById('main').focus();
+        return;
+      }
+      const focus = document.activeElement.id;
+      typed.forEach((field, i) => {
+        if (field.value === sent[i]) return;
+        fresh.querySelector(`#${field.id}`).value = field.value;
+        fresh.dataset.changed = 'yes';
+      });
+      document.getElementById('main').replaceWith(page.getElementById('main'));
+      (document.getElementById(focus) || document.getElementById('main')).focus();
       const script = document.createElement('script');
       script.src = document.querySelector('script[src*=compose]').src;
       document.body.append(script);
     });
-    request.addEventListener('error', () => {
-      progress.remove();
-      leaving = false;
-      form.querySelector('button[value=attach]').focus();
-    });
+    request.addEventListener('error', failed);
     request.send(data);
   });
 
