@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends by the form, and at a random moment the webcache, or every child of httpd, is killed. Whoever wrote does what
-people do: sends the same form again until there is an answer. Each letter arrived once, or lies in the Outbox; one
+"""Several users send by the form at once, and at a random moment the webcache, or every child of httpd, is killed. Whoever
+wrote does what people do: sends the same form again until there is an answer. Each letter arrived once, or lies in the Outbox; one
 that may have arrived is marked so. The submission server is t/lib/strictsmtp.py."""
 import email
 import os
@@ -18,13 +18,79 @@ from strictsmtp import StrictSmtp, Submits  # noqa: E402
 from tap import case, equal, main, note, ok  # noqa: E402
 
 SOAK = os.environ.get("ALPHAMAIL_SOAK") == "1"
-SENDS = 1000 if SOAK else 40
+SENDS = 1000 if SOAK else 100
+USERS = ("anna", "bert", "carla", "dora")   # at once
+
+
+class Writer:
+    """Somebody who writes one letter after another, and does what people do where no answer comes."""
+
+    def __init__(self, stack, user, draw):
+        self.stack, self.user, self.draw = stack, user, draw
+        self.reader = stack.browser()
+        self.reader.log_in(user)
+        self.states = {"sent": 0, "uncertain": 0}
+        self.trouble = None
+
+    def patiently(self, ask, seconds=60):
+        """Until there is an answer that says it is done: not one that asks to try again."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                page = ask()
+                if page.status < 400:
+                    return page
+            except OSError:
+                page = None
+            except Exception as error:  # pylint: disable=broad-except
+                page = error    # an answer that was cut
+            if time.monotonic() > end:
+                raise AssertionError("no answer: %r" % (page.words[:500] if hasattr(page, "words") else page))
+            time.sleep(0.05)
+
+    def open(self):
+        page = self.patiently(lambda: self.reader.get("compose"))
+        return page, page.form("body")
+
+    def letter(self, number, opened):
+        """Sends it, and looks what became of it."""
+        subject = "Letter %d of %s" % (number, self.user)
+        body = "a line of words\n" * self.draw.randrange(2, 8000)
+        page, form = opened
+        self.patiently(lambda: self.reader.submit(page, form, button=("do", "send"), files=[],
+                                                  to="bob@example.edu", subject=subject, body=body))
+        end = time.monotonic() + 60
+        while True:
+            waiting = self.patiently(lambda: self.reader.get("outbox/"))
+            uncertain = "Nobody knows whether this arrived" in waiting.words
+            if "Nothing waits" in waiting.words or uncertain:
+                break
+            ok(time.monotonic() < end, why="%s: %s" % (subject, waiting.words[:800]))
+            time.sleep(0.05)
+        arrived = self.stack.taken(subject)
+        self.states["uncertain" if uncertain else "sent"] += 1
+        ok(arrived == 1 or (uncertain and arrived == 0), why="%s: arrived %d times, %r" % (subject, arrived, self.states))
+        if uncertain:
+            form = [f for f in waiting.forms if "discard" in f.buttons.get("do", [])][0]
+            self.patiently(lambda: self.reader.submit(waiting, form, button=("do", "discard")))
+
+    def copies(self):
+        client = self.stack.dovecot.client(self.user)
+        status, _ = client.select(quoted("Sent"), readonly=True)
+        found = {}
+        for item in check(client.uid("FETCH", "1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")) if status == "OK" else []:
+            if isinstance(item, tuple):
+                name = email.message_from_bytes(item[1])["Subject"]
+                found[name] = found.get(name, 0) + 1
+        client.logout()
+        return found
 
 
 class Killed(Submits, Stack):
     def __init__(self):
         self.smtp = StrictSmtp()
-        super().__init__(security="imap", imap={"ssl": "no"}, cache={
+        self.smtp.thinks = 0.05    # about what an MTA takes to bring it to its disk
+        super().__init__(security="imap", imap={"ssl": "no"}, users=("demo", *USERS), cache={
             "smtp_servers": "example.edu=plain://127.0.0.1:%d" % self.smtp.port,
             "sends_per_hour": "100000", "recipients_per_hour": "100000"})
 
@@ -43,82 +109,50 @@ class Killed(Submits, Stack):
                     except ProcessLookupError:
                         pass
 
-    def patiently(self, ask, seconds=60):
-        """Until there is an answer that says it is done: not one that asks to try again."""
-        end = time.monotonic() + seconds
-        while True:
-            try:
-                page = ask()
-                if page.status < 400:
-                    return page
-            except OSError:
-                page = None
-            except Exception as error:  # pylint: disable=broad-except
-                page = error    # an answer that was cut
-            if time.monotonic() > end:
-                raise AssertionError("no answer: %r" % (page.words[:500] if hasattr(page, "words") else page))
-            time.sleep(0.05)
-
     def taken(self, subject):
-        return sum(("Subject: %s\r\n" % subject).encode() in message[2] for message in self.smtp.messages)
-
-    def outbox(self):
-        return self.patiently(lambda: self.reader.get("outbox/"))
-
-    def copies(self):
-        client = self.dovecot.client("demo")
-        status, _ = client.select(quoted("Sent"), readonly=True)
-        found = {}
-        for item in check(client.uid("FETCH", "1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")) if status == "OK" else []:
-            if isinstance(item, tuple):
-                name = email.message_from_bytes(item[1])["Subject"]
-                found[name] = found.get(name, 0) + 1
-        client.logout()
-        return found
+        return sum(("Subject: %s\r\n" % subject).encode() in message[2] for message in list(self.smtp.messages))
 
 
-@case("killed at random moments of %d sends by the form: each arrived once, or is in the Outbox" % SENDS)
+def together(writers, number, kill=None, latest=0.0):
+    """A letter of each at the same time, and the kill at a random moment of them. Seconds until all were done with."""
+    opened = [writer.open() for writer in writers]
+    threads = []
+    for writer, form in zip(writers, opened):
+        def letter(writer=writer, form=form):
+            try:
+                writer.letter(number, form)
+            except Exception as error:  # pylint: disable=broad-except
+                writer.trouble = error
+        threads.append(threading.Thread(target=letter))
+    begun = time.monotonic()
+    for thread in threads:
+        thread.start()
+    if kill is not None:    # here: a process that a thread starts ends with it
+        time.sleep(writers[0].draw.random() * latest)
+        kill()
+    for thread in threads:
+        thread.join()
+    for writer in writers:
+        if writer.trouble is not None:
+            raise AssertionError("%s, letter %d: %s" % (writer.user, number, writer.trouble)) from writer.trouble
+    return time.monotonic() - begun
+
+
+@case("killed at random moments of %d sends by the form, %d users' at once: each arrived once, or is in the Outbox"
+      % (SENDS, len(USERS)))
 def _(stack):
     seed = random.randrange(1 << 30)
     draw = random.Random(seed)
-    took, states = 0.3, {"sent": 0, "uncertain": 0}
-    for number in range(SENDS):
-        subject = "Letter %d" % number
-        body = "a line of words\n" * draw.randrange(2, 8000)
-        page = stack.patiently(lambda: stack.reader.get("compose"))
-        form = page.form("body")
-        send = lambda: stack.reader.submit(page, form, button=("do", "send"), files=[],  # noqa: E731
-                                           to="bob@example.edu", subject=subject, body=body)  # pylint: disable=cell-var-from-loop
-        answers = []
-        begun = time.monotonic()
-        sender = threading.Thread(target=lambda: answers.append(stack.patiently(send)))  # pylint: disable=cell-var-from-loop
-        sender.start()
-        if number >= 2:
-            time.sleep(draw.random() * took * 1.2)
-            draw.choice([stack.kill_webcache, stack.kill_httpd])()
-        sender.join()
-        if number < 2:
-            took = time.monotonic() - begun
-        ok(answers, why="seed %d, send %d: no answer" % (seed, number))
-        end = time.monotonic() + 60
-        while True:
-            waiting = stack.outbox()
-            uncertain = "Nobody knows whether this arrived" in waiting.words
-            if "Nothing waits" in waiting.words or uncertain:
-                break
-            ok(time.monotonic() < end, why="seed %d, send %d: %s" % (seed, number, waiting.words[:800]))
-            time.sleep(0.05)
-        arrived = stack.taken(subject)
-        if uncertain:
-            states["uncertain"] += 1
-            ok(arrived in (0, 1), why="seed %d, send %d: arrived %d times" % (seed, number, arrived))
-            form = [f for f in waiting.forms if "discard" in f.buttons.get("do", [])][0]
-            stack.patiently(lambda: stack.reader.submit(waiting, form, button=("do", "discard")))  # pylint: disable=cell-var-from-loop
-        else:
-            states["sent"] += 1
-            equal(arrived, 1, "seed %d, send %d" % (seed, number))
-    note("seed %d: %r" % (seed, states))
-    equal({name: n for name, n in stack.copies().items() if n != 1}, {}, "copies, seed %d" % seed)
+    note("seed %d" % seed)
+    writers = [Writer(stack, user, random.Random(draw.random())) for user in USERS]
+    took = min(together(writers, number) for number in (-1, -2))   # without a kill: how long it takes
+    for number in range(SENDS // len(USERS)):
+        together(writers, number, draw.choice([stack.kill_webcache, stack.kill_httpd]), took * 1.2)
+    note(", ".join("%s: %r" % (writer.user, writer.states) for writer in writers))
+    for writer in writers:
+        counts = writer.copies()
+        equal({name: n for name, n in counts.items() if n != 1}, {}, "copies of %s" % writer.user)
+        ok(len(counts) >= writer.states["sent"], why="%s: %d copies of %r" % (writer.user, len(counts), writer.states))
     equal(stack.smtp.wrong, [])
 
 

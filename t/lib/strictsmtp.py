@@ -30,6 +30,7 @@ class StrictSmtp:
         self.connections = 0
         self.faults = {}
         self.context = None
+        self.thinks = 0.0    # seconds between the end of a message, which is taken then, and the answer
         self.links = []
         self.lock = threading.Lock()
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=200)
@@ -200,6 +201,7 @@ class Session:
             with self.server.lock:
                 self.server.messages.append(taken)
         self.sender, self.recipients = None, []
+        time.sleep(self.server.thinks)
         self.step("end", "250 2.0.0 taken")
 
 
