@@ -4,6 +4,7 @@
 builds of it, and the one it builds of what it writes itself of that, are the tree that was written. And the cleaner makes
 the same of a document as it came and of what Chromium understood: where the two parsers differ, the words do not."""
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
@@ -50,6 +51,11 @@ def _():
     ok(shown[0]["tree"] != shown[0]["again"], why=repr(shown[0]))
 
 
+def without_first_lines(html):
+    """Of a <pre> that begins with a line end a browser writes one less than it reads (HTML Living Standard section 13.3)."""
+    return re.sub(r"(<pre(?: [^>]*)?>)\n+", r"\1", html)
+
+
 for each in KINDS:
     def check(kind=each):
         @case("%s: the tree that Chromium reads is the one that was written, also of what it writes itself" % kind)
@@ -59,7 +65,10 @@ for each in KINDS:
             wrong = []
             for (name, _, _), html in zip(documents, written):
                 one = next(TREES)
-                wrong += [(name, reading, html, one[reading]) for reading in ("tree", "again") if one[reading] != html]
+                if one["tree"] != html:
+                    wrong.append((name, "tree", html, one["tree"]))
+                if without_first_lines(one["again"]) != without_first_lines(html):
+                    wrong.append((name, "again", html, one["again"]))
             note("%d documents, %d bytes" % (len(written), sum(map(len, written))))
             equal(wrong[:3], [])
             ok(sum(html != "" for html in written) > len(written) * 3 / 4)

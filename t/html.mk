@@ -26,4 +26,4 @@ fuzz-build: t/fuzz/html_fuzz
 CLEANFILES += t/fuzz/html_fuzz
 EXTRA_DIST += t/fuzz/html.dict t/5480-fuzz.t
 
-EXTRA_DIST += t/5400-html-mail.t t/5410-html-cleaner.t t/5415-html-trees.t t/5420-html-browser.t t/5430-html-words.t t/5440-payload-roads.t t/5442-payloads-kept.t t/lib/chromium.py t/lib/html_documents.py t/lib/html_rules.py t/lib/payloads.py t/lib/mail_in_browser.js t/fixtures/html
+EXTRA_DIST += t/5400-html-mail.t t/5410-html-cleaner.t t/5415-html-trees.t t/5420-html-browser.t t/5425-html-pages.t t/5430-html-words.t t/5440-payload-roads.t t/5442-payloads-kept.t t/lib/chromium.py t/lib/html_documents.py t/lib/html_rules.py t/lib/payloads.py t/lib/mail_in_browser.js t/fixtures/html

@@ -10,7 +10,9 @@
 //   bare:   {origin, cookies, pages: [{path, inject, type}]}  pages of AlphaMail without their policy, with `inject` behind them;
 //           `type` {into, text, until}: text typed into a field, until there is such an element
 //   axe:    {origin, cookies, paths}                what axe-core complains of on each page of AlphaMail
-//   pages:  [{name, url, cookie, width, height, scheme, script, shot}]  pages of AlphaMail with a message in them
+//   pages:  {origin, cookies, foreign, pages: [{path, width, height, scheme}]}  pages of AlphaMail with a message in them; `foreign` are
+//           cookies that the browser has of others
+//   arguments: [word]                               for Chromium
 // Prints one JSON object.
 'use strict';
 const { chromium } = require('playwright-core');
@@ -253,42 +255,27 @@ async function complaints(browser, { origin, cookies, paths }) {
   return results;
 }
 
-async function pages(browser, list) {
+/// A message's page as somebody sees it, and the document in its frame.
+async function pages(browser, { origin, cookies, foreign = [], pages: list }) {
   const results = [];
-  for (const { name, url, cookie, width = 1280, height = 900, scheme = 'light', script = true, shot } of list) {
-    const outside = [];
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, javaScriptEnabled: script });
-    await context.addCookies([{ ...cookie, url }]);
+  for (const { path, width = 1280, height = 900, scheme = 'light' } of list) {
+    const outside = [], complaints = [];
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, ignoreHTTPSErrors: true });
+    await context.addCookies([...Object.entries(cookies).map(([name, value]) => ({ name, value, url: origin })), ...foreign]);
     const page = await context.newPage();
-    const complaints = [];
     page.on('console', (m) => complaints.push(m.text()));
-    await context.route('**/*', (route) => {
-      if (route.request().url().startsWith(new URL(url).origin)) return route.continue();
-      const headers = route.request().headers();
-      outside.push({ url: route.request().url(), referer: headers.referer || '', cookie: headers.cookie || '' });
-      return route.abort();
-    });
-    const begin = Date.now();
-    await page.goto(url);
-    const took = Date.now() - begin;
+    context.on('request', (request) => { if (/^https?:/.test(request.url()) && !request.url().startsWith(origin + '/')) outside.push(request.url()); });
+    await page.goto(origin + path);
+    if (page.url() !== origin + path) throw new Error(`${path} led to ${page.url()}`);
+    await page.waitForFunction(() => [...document.querySelectorAll('iframe.frame')].every((f) => f.style.blockSize));
     const frame = page.frames().find((f) => f !== page.mainFrame());
-    const result = { name, outside, took };
-    if (frame && script) {
-      await page.waitForFunction(() => [...document.querySelectorAll('iframe.frame')].every((f) => f.style.blockSize));
-      Object.assign(result, await frame.evaluate(leastContrast));
-      result.words = await frame.evaluate(() => document.body.innerText);
-      result.sideways = await frame.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      result.inside = await frame.evaluate(() => document.documentElement.getBoundingClientRect().height);
-      result.height = await page.evaluate(() => document.querySelector('iframe.frame').getBoundingClientRect().height);
-      result.pictures = await frame.evaluate(() => [...document.images].map((i) => i.naturalWidth));
-    }
-    result.page_sideways = script ? await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth) : 0;
-    result.boxes = script ? await page.evaluate(() => ['.top', '.bar', '#subject', '.foot'].map((s) => {
-      const b = document.querySelector(s)?.getBoundingClientRect();
-      return b && [b.x, s === '.foot' ? 0 : b.y, b.width, b.height].map(Math.round).join(' ');
-    })) : [];
-    result.complaints = complaints;
-    if (shot) await page.screenshot({ path: shot, fullPage: true });
+    const result = { path, outside, complaints, ...await frame.evaluate(leastContrast) };
+    result.ground = await frame.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    result.sideways = await frame.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    result.inside = await frame.evaluate(() => document.documentElement.getBoundingClientRect().height);
+    result.height = await page.evaluate(() => document.querySelector('iframe.frame').getBoundingClientRect().height);
+    result.pictures = await frame.evaluate(() => [...document.images].map((i) => i.naturalWidth));
+    result.page_sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     results.push(result);
     await context.close();
   }
@@ -298,7 +285,7 @@ async function pages(browser, list) {
 (async () => {
   const browser = await chromium.launch({ executablePath: process.argv[2], args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
     '--user-agent=Mozilla/5.0 (X11; test)',  // whose sessions they are
-    '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+    '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...(wanted.arguments || [])] });
   const out = {};
   if (wanted.alone) out.alone = await alone(browser, wanted.alone);
   if (wanted.framed) out.framed = await framed(browser, wanted.framed);
