@@ -14,14 +14,21 @@ from tap import case, contains, equal, lacks, main, ok  # noqa: E402
 
 class People(Stack):
     def _start(self):
-        listed = os.path.join(str(self.folder), "identities")
-        with open(listed, "w", encoding="ascii") as file:
-            file.write("demo@example.edu: physics@example.edu\n")
-        os.chmod(listed, 0o644)
-        self.settings[1].update(identities="list", identity_file=listed, campus_domains="example.edu", ask_recipients="2")
+        self.listed = os.path.join(str(self.folder), "identities")
+        self.allow("physics@example.edu")
+        self.settings[1].update(identities="list", identity_file=self.listed, campus_domains="example.edu", ask_recipients="2")
         super()._start()
         self.reader = self.browser()
         self.reader.log_in()
+
+    def allow(self, address):
+        """The one address that demo may write from, beside their own; from now on."""
+        with open(self.listed, "w", encoding="ascii") as file:
+            file.write("demo@example.edu: %s\n" % address)
+        os.chmod(self.listed, 0o644)
+        if self.httpd is not None:
+            self.httpd.stop()
+            self.httpd.start()
 
     def contact(self, **fields):
         page = self.reader.get("contacts/?new=1")
@@ -69,6 +76,32 @@ def _(stack):
         equal(page.status, 422)
         contains(page.words, words)
         ok(any(f.fields.get("address") == address and f.fields["signatures"] == "kept" for f in page.forms))
+
+
+@case("an identity that the site allows no more, or that is another user's: said, nothing goes from it, all typed is kept")
+def _(stack):
+    def written_from(which):
+        page = stack.reader.get("compose")
+        page = stack.reader.submit(page, page.form("body"), button=("do", "send"), files=[], **{"from": which},
+                                   to="demo2@example.edu", subject="Whose name", body="kept\n\n> words")
+        fields = page.form("body").fields
+        equal((page.status, fields["to"], fields["subject"], fields["body"]),
+              (422, "demo2@example.edu", "Whose name", "kept\n\n> words"))
+        return page.words
+
+    def identity_of(browser, address):
+        page = browser.get("settings/identities/")
+        return [f.fields["id"] for f in page.forms if f.fields.get("address") == address][0]
+
+    other = stack.browser()
+    other.log_in("demo2")
+    page = other.get("settings/identities/")
+    other.submit(page, page.form("signatures"), button=("do", "save"), name="Somebody else", signatures="")
+    contains(written_from(identity_of(other, "demo2@example.edu")), "This would be sent from demo@example.edu")
+    office = identity_of(stack.reader, "physics@example.edu")
+    stack.allow("chemistry@example.edu")
+    contains(written_from(office), "You may not write from physics@example.edu")
+    stack.allow("physics@example.edu")
 
 
 @case("an identity can be removed")

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is too much, comes twice, is cut, or is gone meanwhile: a clear answer on the same page, everything typed still
 there, and nothing sent twice. The submission server is t/lib/strictsmtp.py."""
+import email
+import email.policy
 import os
 import socket
 import sys
@@ -9,7 +11,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from imapd import check, quoted  # noqa: E402
+from imapd import check, message, quoted  # noqa: E402
 from stack import Stack  # noqa: E402
 from strictsmtp import StrictSmtp, Submits  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok  # noqa: E402
@@ -244,6 +246,86 @@ def _(stack):
     contains(short, "my words")
     equal(stack.taken("A lie"), 0)
     contains(stack.fill(to="demo2@example.edu", subject="After lies", body="b").words, "Sent.")
+
+
+EVIL = "\r\nBcc: evil@example.edu\r\n\0X-Evil: 1\n\nmore\r"
+HEADER = {"from", "to", "subject", "message-id", "date", "mime-version", "content-type", "content-transfer-encoding",
+          "content-disposition", "in-reply-to", "references", "user-agent"}
+
+
+def only_what_was_meant(taken, subject):
+    """One message of that subject: to whom it was for, with the fields that messages have."""
+    (_, recipients, data), = [m for m in taken if ("Subject: %s\r\n" % subject).encode() in m[2]]
+    equal(recipients, ["demo2@example.edu"], subject)
+    lacks(data, b"\0")
+    read = email.message_from_bytes(data, policy=email.policy.default)
+    for part in read.walk():
+        extra = {name.lower() for name in part.keys()} - HEADER
+        equal(extra, set(), subject)
+        equal(part.defects, [], subject)
+    return read
+
+
+@case("line ends and NUL in any field of an answer with a draft and a file, hidden ones too: said, or without effect")
+def _(stack):
+    raw = message(subject="Asked", sender="demo2@example.edu", message_id="<asked@example.edu>")
+    stack.dovecot.deliver("demo", "INBOX", [raw])
+    inbox = stack.reader.get("mail/INBOX/")
+    inbox = stack.reader.submit(inbox, inbox.form("v"), button=("do", "check"))
+    asked = stack.reader.click(inbox, "Asked")
+
+    def answer_with(subject):
+        page = stack.reader.click(asked, "Reply")
+        return stack.reader.submit(page, page.form("body"), button=("do", "draft"), to="demo2@example.edu", body="words",
+                                   subject=subject, files=[("attachments", "a.txt", "text/plain", b"attached")])
+
+    fields = answer_with("None").form("body").fields
+    for name in ("token", "key", "about", "how", "irt", "refs", "draft", "att", "writer"):
+        ok(fields.get(name), why="the form has no %s: %r" % (name, fields))
+    said = {"token": 403, "to": 422, "cc": 422, "bcc": 422, "subject": 422, "from": 422}
+    for name in dict.fromkeys([*fields, "back", "text", "many"]):
+        for where, spoiled in (("behind", lambda value: value + EVIL), ("before", lambda value: EVIL + value)):
+            subject = "Evil %s %s" % (where, name)
+            page = answer_with(subject)
+            answer = stack.fill(page=page, **{name: spoiled(page.form("body").fields.get(name, "1"))})
+            equal(answer.status, said.get(name, 200), "%s: %s" % (name, answer.words[:300]))
+            if answer.status == 422:
+                equal(answer.form("body").fields["body"].strip(), "words", name)
+            if answer.status == 200:
+                stack.until_taken(subject)
+                read = only_what_was_meant(stack.smtp.messages, subject)
+                ok(read["In-Reply-To"] in (None, "<asked@example.edu>"), why=read["In-Reply-To"])
+            else:
+                equal(stack.taken(subject), 0)
+
+
+@case("line ends, NUL and quotes in a file's name, its type and the names of fields begin no header, and the file arrives")
+def _(stack):
+    def part(head, content):
+        return b"--B\r\nContent-Disposition: form-data; " + head + b"\r\n\r\n" + content + b"\r\n"
+
+    token = stack.reader.get("compose").token.encode()
+    names = [b'name="attachments"; filename="a%0D%0ABcc: evil@example.edu%0D%0A.txt"',
+             b'name="attachments"; filename="b\0c.txt"', b'name="attachments"; filename="d\rBcc: evil\n.txt"',
+             b'name="attachments"; filename="e%22; x=%22.txt"\r\nContent-Type: text/plain\0; a="\r\nX-Evil: 1',
+             b'name="attachments"; filename="\xff\xfe\xe2\x80\xae.txt"\r\nContent-Type: text/html\rX-Evil: 1',
+             b'name="attachments"; filename="f\r\nBcc: evil@example.edu"', b'name="attachments"; filename="' + b"\0" * 500 + b'"']
+    body = part(b'name="token"', token)
+    for name, value in (("to", b"demo2@example.edu"), ("subject", b"Odd names"), ("body", b"words\0 and\r\nmore\r"), ("do", b"send"),
+                        ("x%0D%0Abody", b"not the text"), ("subject\0", b"not the subject")):
+        body += part(b'name="' + name.encode() + b'"', value)
+    for number, head in enumerate(names):
+        body += part(head, b"content %d" % number)
+    answer = stack.reader.request("POST", "/alphamail/compose", body + b"--B--\r\n", {
+        "Content-Type": "multipart/form-data; boundary=B", "Origin": stack.reader.origin, "Sec-Fetch-Site": "same-origin"})
+    contains(stack.reader.follow(answer).words, "Sent.")
+    stack.until_taken("Odd names")
+    read = only_what_was_meant(stack.smtp.messages, "Odd names")
+    files = list(read.iter_attachments())
+    equal([f.get_payload(decode=True) for f in files], [b"content %d" % number for number in range(len(names))])
+    for file in files:
+        ok(file.get_filename() and not set(file.get_filename()) & set("\r\n\0/\"\u202e"), why=repr(file.get_filename()))
+    equal(read.get_body().get_content().split(), ["words", "and", "more"])
 
 
 @case("and nothing that was said to the server was out of order")
