@@ -168,6 +168,13 @@ ComposeForm ComposeForm::of(const Fields& fields) {
   return form;
 }
 
+std::optional<ComposeForm> ComposeForm::sent(const Fields& fields) {
+  if (!fields.has("kept")) return of(fields);
+  const auto kept = Fields::parse(fields.get("kept"), Fields::kMostOfTicked);
+  if (!kept) return std::nullopt;
+  return of(*kept);
+}
+
 std::vector<std::pair<std::string, std::string>> ComposeForm::fields(bool all) const {
   std::vector<std::pair<std::string, std::string>> out;
   const auto put = [&](const char* name, std::string value) {

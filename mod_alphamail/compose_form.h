@@ -80,6 +80,8 @@ struct ComposeForm {
 
   /// What the fields say; what they lack stays as in a new form, what is malformed is left out.
   static ComposeForm of(const Fields& fields);
+  /// The same of what was sent: by the form, or by a page between that has all of it in `kept`. Nothing where that is malformed.
+  static std::optional<ComposeForm> sent(const Fields& fields);
   /// Hidden fields, in order. With `all`, the typed ones as well.
   std::vector<std::pair<std::string, std::string>> fields(bool all) const;
   /// All of it as one urlencoded text, for the spool and for pages between; of(Fields::parse(...)) reads it.

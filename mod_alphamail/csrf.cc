@@ -60,4 +60,8 @@ bool is_same_origin(const Provenance& from) {
   return from.proxied_tls && is_origin_of(from.origin, "https://", from.host);
 }
 
+bool says_same_origin(const Provenance& from) {
+  return is_same_origin(from) && (from.sec_fetch_site == "same-origin" || !from.origin.empty());
+}
+
 }  // namespace alphamail

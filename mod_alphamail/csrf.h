@@ -28,6 +28,8 @@ struct Provenance {
 };
 /// S7: Sec-Fetch-Site decides where it is sent, else Origin, else (neither) the token alone.
 bool is_same_origin(const Provenance& from);
+/// The same, and the browser has said so itself: for what the token cannot answer for.
+bool says_same_origin(const Provenance& from);
 
 }  // namespace alphamail
 

@@ -172,7 +172,7 @@ Response with_kept_form(const Request& request, const LoginState& state) {
   if (const auto kept = keep_form(request, form); kept) {
     return Response::see_other(request.url("/compose?resume=" + spool_word(*form.text)));
   }
-  return render_kept_form(request, form);
+  return render_kept_form(request, form, KeptOver::kLogin);
 }
 
 /// The mail server has said yes: keep the session and send the browser to the mail.

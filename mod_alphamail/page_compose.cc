@@ -249,10 +249,16 @@ std::vector<Identity> identities_or_own(const Request& request) {
 
 }  // namespace
 
-Response render_kept_form(const Request& request, const ComposeForm& form) {
+Response render_kept_form(const Request& request, const ComposeForm& form, KeptOver over) {
   const PageContext context(request);
+  const Language& l = context.reader().language;
   Shown shown;
-  shown.notices.push_back({context.reader().language.tr("Here is what you had written."), "", ""});
+  if (over == KeptOver::kLogin) {
+    shown.notices.push_back({l.tr("Here is what you had written."), "", ""});
+  } else {
+    shown.faults.push_back({"", l.tr("You have logged in anew since this page was opened, so nothing was done yet. Files that you "
+                                     "had just chosen have to be chosen again.")});
+  }
   return show(request, form, identities_or_own(request), std::move(shown));
 }
 
@@ -273,12 +279,9 @@ Result<Response> page_compose(const Request& request) {
 Result<Response> act_compose(Request& request) {
   request.deadline = Deadline::in(std::max(request.site.deadline, kSending));
   const std::vector<Identity> identities = identities_or_own(request);
-  std::optional<Fields> kept;
-  if (request.form.has("kept")) {
-    kept = Fields::parse(request.form.get("kept"), Fields::kMostOfTicked);
-    if (!kept) return Error{Code::kInvalid, "what was kept of the form is malformed"};
-  }
-  ComposeForm form = ComposeForm::of(kept ? *kept : request.form);
+  auto read = ComposeForm::sent(request.form);
+  if (!read) return Error{Code::kInvalid, "what was kept of the form is malformed"};
+  ComposeForm form = std::move(*read);
   PageContext context(request);
   const Language& l = context.reader().language;
   const bool sure = request.form.get("sure") == "yes";

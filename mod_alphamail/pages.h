@@ -45,8 +45,9 @@ Result<Response> page_source(const Request& request, const std::string& folder, 
 Result<Response> page_compose(const Request& request);
 /// Gives itself more time: a message with attachments takes longer than a page.
 Result<Response> act_compose(Request& request);
+enum class KeptOver { kLogin, kAnotherSession };
 /// The page with what was written before the session ended.
-Response render_kept_form(const Request& request, const ComposeForm& form);
+Response render_kept_form(const Request& request, const ComposeForm& form, KeptOver over);
 /// GET and POST /outbox/ ?sent=HEX; do=retry|edit|discard, id=HEX.
 Result<Response> page_outbox(const Request& request);
 Result<Response> act_outbox(const Request& request);

@@ -198,12 +198,26 @@ std::optional<Response> refused_post(Exchange& x, const Route& route) {
   return error_page(x, {Code::kForbidden, "the form's token is missing or of another session"});
 }
 
+/// A form that was open while its session ended and another one began, in another window: nothing of it is done, and
+/// whoever wrote it sees it again, with the token of now. It may name blind copies and messages to be attached, so a
+/// browser that does not say that a page of ours sent it is shown nothing.
+std::optional<Response> shown_again(Exchange& x, const Route& route) {
+  if (route.to != To::kCompose || is_autosave(x) || !says_same_origin(x.from)) return std::nullopt;
+  if (is_form_token(x.request.session->keys.token, x.request.form.get("token"))) return std::nullopt;
+  const auto form = ComposeForm::sent(x.request.form);
+  if (!form || form->writer != x.request.session->address()) return std::nullopt;
+  log_problem(x.request, Severity::kWarning, 114, "a form of the session before; it is shown again");
+  Response response = render_kept_form(x.request, *form, KeptOver::kAnotherSession);
+  response.status = 403;
+  return response;
+}
+
 /// The session ended under somebody's hands: what they had written goes through the log-in and comes back.
 Response kept_over_login(Exchange& x) {
   LoginState state;
   state.say = LoginState::Say::kExpired;
   state.next = "/compose";
-  state.kept = ComposeForm::of(x.request.form).spelled();
+  state.kept = ComposeForm::sent(x.request.form).value_or(ComposeForm()).spelled();
   // It comes back as one field of a form, with every '%' written as three letters.
   if (state.kept.size() > x.request.site.max_body / 3) {
     state.kept.clear();
@@ -270,6 +284,7 @@ Response session_page(Exchange& x, const Route& route) {
   }
   if (*who != Who::kUser) return to_login(x, *who);
   if (x.request.method == Method::kPost) {
+    if (auto again = shown_again(x, route)) return std::move(*again);
     if (auto refused = refused_post(x, route)) return std::move(*refused);
   } else if (is_prefetch(x)) {
     return error_page(x, {Code::kBusy, "fetched ahead", 1}, 503);

@@ -411,6 +411,47 @@ def _(stack):
     equal(next(got.iter_attachments()).get_payload(decode=True), b"still here")
 
 
+@case("a session that ends while a page asks loses nothing either")
+def _(stack):
+    asked = stack.post(stack.compose(), to="demo2@example.edu", subject="", body="asked about")
+    contains(asked.words, "no subject")
+    stack.reader.cookies.clear()
+    login = stack.reader.submit(asked, asked.form("kept"), button=("do", "send"))
+    back = stack.reader.submit(login, login.form("password"), user="demo", password="demo")
+    fields = back.form("body").fields
+    equal((fields["to"], fields["body"]), ("demo2@example.edu", "asked about"))
+    stack.post(back, "discard")
+
+
+@case("whoever has logged in anew in another window sees the form of the old one again, and sends it")
+def _(stack):
+    page = stack.post(stack.compose(), "attach", [("attachments", "old.txt", "text/plain", b"old")], to="demo2@example.edu",
+                      bcc="demo@example.edu", subject="From the old window", body="typed long ago")
+    asked = stack.post(page, subject="")
+    stack.reader.cookies.clear()
+    stack.reader.log_in()
+    values = {**page.form("body").fields, "do": "send"}
+    for which in (asked, page):
+        again = stack.reader.submit(which, which.form("kept" if which is asked else "body"), button=("do", "send"))
+        equal(again.status, 403)
+        contains(again.words, "You have logged in anew")
+        contains(again.words, "old.txt")
+        fields = again.form("body").fields
+        equal((fields["to"], fields["bcc"], fields["body"]), ("demo2@example.edu", "demo@example.edu", "typed long ago"))
+    equal(stack.count("From the old window"), 0)
+    # Whoever may be another site is shown nothing: the form could name blind copies and messages to attach.
+    for headers in ({"Origin": None, "Sec-Fetch-Site": None}, {"Origin": None, "Sec-Fetch-Site": "none"},
+                    {"Origin": "https://evil.example", "Sec-Fetch-Site": None}, {"Sec-Fetch-Site": "cross-site"}):
+        refused = stack.reader.post("compose", values, headers=headers, follow=False)
+        equal(refused.status, 403)
+        lacks(refused.text, "typed long ago")
+    other = stack.browser()
+    other.log_in("demo2")
+    lacks(other.post("compose", values, follow=False).text, "typed long ago")
+    contains(stack.post(again).words, "Sent.")
+    equal(next(stack.arrived("From the old window").iter_attachments()).get_payload(decode=True), b"old")
+
+
 @case("what somebody else wrote does not come back to whoever logs in next")
 def _(stack):
     page = stack.compose()

@@ -26,7 +26,7 @@ class Scripted(Submits, Stack):
     def __init__(self):
         self.smtp = StrictSmtp()
         super().__init__(security="imap", imap={"ssl": "no"}, cache={
-            "upload_limit_mb": "2", "spool_limit_mb": "3", "smtp_servers": "example.edu=plain://127.0.0.1:%d" % self.smtp.port})
+            "upload_limit_mb": "1", "spool_limit_mb": "1", "smtp_servers": "example.edu=plain://127.0.0.1:%d" % self.smtp.port})
 
     def _start(self):
         super()._start()
@@ -206,8 +206,8 @@ def _(stack):
 def _(stack):
     window = stack.write()
     window("type", field="subject", text="Progress")
-    window("files", files=files(("half.bin", bytes(900_000))))
-    window("line", bytes=1_000_000)
+    window("files", files=files(("half.bin", bytes(400_000))))
+    window("line", bytes=500_000)
     window("watch")
     window("begin", name="Attach")
     window("type", field="body", text="typed meanwhile")
@@ -218,7 +218,7 @@ def _(stack):
     values = [one["value"] for one in seen]
     ok(len(set(values)) > 3 and values == sorted(values), why=repr(values))
     for one in seen:
-        ok(one["max"] > 900_000, why=repr(one))
+        ok(one["max"] > 400_000, why=repr(one))
         equal((one["name"], one["status"]), ("Attachments", "Files are being sent."))
     equal([one["share"] for one in seen if one["value"]][-1], "100%")
     contains(told["words"], "half.bin")
@@ -235,18 +235,18 @@ def _(stack):
     window = stack.write()
     window("type", field="subject", text="Refused")
     window("type", field="body", text="kept")
-    window("files", files=files(("film.mp4", bytes(2_100_000))))
-    contains(window.told["invalid"][0], "film.mp4: 2100000 > 2000000")
+    window("files", files=files(("film.mp4", bytes(1_100_000))))
+    contains(window.told["invalid"][0], "film.mp4: 1100000 > 1000000")
     window("press", name="Attach")
     equal((window.told["values"]["body"], "progress" in window.told["words"]), ("kept", False))
     others = [stack.write(), stack.write()]
     for other in others:    # and a third one is more than the spool keeps for one user
-        other("files", files=files(("first.bin", bytes(1_900_000))))
+        other("files", files=files(("first.bin", bytes(950_000))))
         other("press", name="Attach")
-    window("files", files=files(("second.bin", bytes(1_900_000))))
+    window("files", files=files(("second.bin", bytes(950_000))))
     window("press", name="Attach")
     told = window.told
-    contains(told["words"], "second.bin (1,900,000 bytes) was not attached: what you have begun to write")
+    contains(told["words"], "second.bin (950,000 bytes) was not attached: what you have begun to write")
     equal((told["values"]["body"], told["values"]["subject"]), ("kept", "Refused"))
     window("files", files=files(("third.bin", b"x")))
     stack.httpd.stop()

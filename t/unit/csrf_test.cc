@@ -51,6 +51,16 @@ TEST(SameOrigin, SecFetchSiteDecidesWhereItIsSent) {
   EXPECT_FALSE(is_same_origin({"junk", "", "a.example", true}));
 }
 
+TEST(SameOrigin, ABrowserThatSaysNothingOfTheOriginHasNotSaidThatItIsOurs) {
+  EXPECT_TRUE(says_same_origin({"same-origin", "", "a.example", true}));
+  EXPECT_TRUE(says_same_origin({"", "https://a.example", "a.example", true}));
+  EXPECT_TRUE(says_same_origin({"none", "https://a.example", "a.example", true}));
+  EXPECT_FALSE(says_same_origin({"none", "", "a.example", true}));
+  EXPECT_FALSE(says_same_origin({"", "", "a.example", true}));
+  EXPECT_FALSE(says_same_origin({"", "https://b.example", "a.example", true}));
+  EXPECT_FALSE(says_same_origin({"cross-site", "https://a.example", "a.example", true}));
+}
+
 TEST(SameOrigin, ElseTheOrigin) {
   EXPECT_TRUE(is_same_origin({"", "https://a.example", "A.example", true}));
   EXPECT_TRUE(is_same_origin({"", "http://localhost:8080", "localhost:8080", false}));

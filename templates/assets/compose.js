@@ -56,6 +56,7 @@
     return fetch(address, { method: 'POST', body, redirect: 'manual', keepalive: outlives(body),
       headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
   };
+  const ended = (answer) => answer && [401, 403].includes(answer.status);  // 403: another one has begun since
   const lost = () => { status.textContent = status.dataset.ended; };
 
   /// Whether the text is in the spool now; then the form names it.
@@ -70,7 +71,7 @@
     const answer = await post('autosave').catch(() => null);
     if (took(answer)) return;
     changed = true;
-    if (answer && answer.status === 401) lost();
+    if (ended(answer)) lost();
     if (!answer || answer.status !== 409) return;
     // From here on it is a text of its own, beside the other window's.
     status.textContent = status.dataset.other;
@@ -85,7 +86,7 @@
       unsaved = true;
       changed = !took(answer) || changed;
       saved -= 540000;  // once more in a minute
-      if (answer && answer.status === 401) lost();
+      if (ended(answer)) lost();
       if (answer && answer.status === 503) status.textContent = await answer.text();
       return;
     }
