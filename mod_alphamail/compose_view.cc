@@ -111,13 +111,14 @@ void add_entry(Values& page, const Frame& frame, const wire::OutboxEntry& entry)
 std::string_view render_compose(Frame& frame, const ComposeInput& input) {
   const Language& l = frame.reader().language;
   const ComposeForm& form = input.form;
-  Values page(&frame, {Name::COMPOSE_FAULTS, Name::COMPOSE_NOTICE, Name::TO_WRONG, Name::CC_WRONG, Name::BCC_WRONG,
+  Values page(&frame, {Name::COMPOSE_FAULTS, Name::COMPOSE_NOTICE, Name::COMPOSE_UNSAVED, Name::TO_WRONG, Name::CC_WRONG, Name::BCC_WRONG,
                        Name::FAULT, Name::ATTACHED, Name::IDENTITY});
   const std::string heading = heading_of(form, l);
   const std::string title = form.subject.empty() ? heading : heading + ": " + form.subject;
   frame.set_title(input.faults.empty() ? title : std::string(l.tr("Not sent")) + " – " + title);
   page.set(Name::COMPOSE_HEADING, heading);
   page.set(Name::COMPOSE_STATUS, input.status);
+  page.flag(Name::COMPOSE_UNSAVED, input.unsaved);
   for (auto& [name, value] : form.fields(false)) {
     Values& item = page.add(Name::HIDDEN);
     item.set(Name::HIDDEN_NAME, std::move(name));

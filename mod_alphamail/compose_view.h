@@ -29,6 +29,7 @@ struct ComposeInput {
   std::vector<ComposeNotice> notices;
   std::string status;                   ///< what has just been done: "Draft saved at 16:58"
   std::uint64_t limit = 0;              ///< bytes of attachments that a message may have
+  bool unsaved = false;                 ///< what is in the form lies nowhere else: the script warns whoever leaves
 };
 /// Valid until this thread renders again, as all below.
 std::string_view render_compose(Frame& frame, const ComposeInput& input);

@@ -41,8 +41,9 @@ Response show(const Request& request, ComposeForm form, const std::vector<Identi
   Frame frame(context.reader(), context.input());
   Response response;
   response.status = shown.http_status;
+  const bool unsaved = request.method == Method::kPost && shown.status.empty() && !form.is_empty();
   response.body = render_compose(frame, {form, identities, std::move(shown.faults), std::move(shown.notices), shown.status,
-                                         std::uint64_t{request.site.config.upload_limit_mb} * 1000000});
+                                         std::uint64_t{request.site.config.upload_limit_mb} * 1000000, unsaved});
   return response;
 }
 
@@ -112,6 +113,16 @@ Response sent(const Request& request, const ComposeForm& form, const wire::Outbo
   }
 }
 
+/// A page between the form and what it leads to has all of it in one field, which goes with the page; so it lies in the
+/// spool as well. Where that cannot be, the page is as good as it was without.
+void keep_meanwhile(const Request& request, ComposeForm& form) {
+  if (form.is_empty()) return;
+  const auto kept = keep_form(request, form);
+  if (kept || kept.error().code != Code::kChanged) return;
+  form.text.reset();  // another window has gone on with it: this one's is a text of its own
+  (void)keep_form(request, form);
+}
+
 Result<Response> send(const Request& request, ComposeForm& form, const std::vector<Identity>& identities, bool sure) {
   PageContext context(request);
   const Language& l = context.reader().language;
@@ -123,6 +134,7 @@ Result<Response> send(const Request& request, ComposeForm& form, const std::vect
     return show(request, form, identities, std::move(shown));
   }
   if (const auto questions = questions_before(request, l, form, checked); !sure && !questions.empty()) {
+    keep_meanwhile(request, form);
     AskInput input{l.tr("Send it as it is?"), "circle-question-mark", l.tr("Send it"), "send", {}, form.spelled(), true};
     for (const ComposeQuestion& question : questions) input.questions.push_back(question.words);
     return ask(request, input);
@@ -296,7 +308,10 @@ Result<Response> act_compose(Request& request) {
   if (what == "discard") return discard(request, form, l, sure);
   if (what == "autosave") return autosave(request, form);
   if (what == "autodraft") return autodraft(request, form, identities);
-  if (what == "choose") return choose_contacts(request, form);
+  if (what == "choose") {
+    keep_meanwhile(request, form);
+    return choose_contacts(request, form);
+  }
   if (what == "chosen") take_chosen(request, form);
   Shown shown;
   for (const RefusedUpload& upload : request.refused_uploads) shown.faults.push_back({"attachments", upload_words(upload, l)});

@@ -27,6 +27,10 @@ class Writing(Stack):
         equal(page.status, 200, page.words[:300])
         return page
 
+    def kept(self):
+        """The texts that a new message offers to go on with."""
+        return [self.reader.get(href).form("body").fields["body"] for href, _ in self.compose().links if "resume=" in href]
+
     def post(self, page, do="send", files=(), **fields):
         """The form of the page with these fields; `do` is its button."""
         name, value = ("do", do) if isinstance(do, str) else do
@@ -466,6 +470,7 @@ def _(stack):
 def _(stack):
     page = stack.compose()
     asked = stack.post(page, to="demo2@exampel.edu", subject="", body="see the attached file")
+    contains(stack.kept(), "see the attached file", "whoever closes the page that asks has lost nothing")
     for part in ("no subject", "speaks of an attachment", "is example.edu meant"):
         contains(asked.words, part)
     back = stack.reader.submit(asked, asked.form("kept"), button=("do", "edit"))
@@ -473,6 +478,7 @@ def _(stack):
     back = stack.post(back, to="demo2@example.edu", subject="Asked", body="see the attached file")
     contains(stack.reader.submit(back, back.form("kept"), button=("do", "send")).words, "Sent.")
     stack.arrived("Asked")
+    lacks(stack.kept(), "see the attached file")
     settings = stack.reader.get("settings/")
     form = settings.form("ask_subject")
     for name in ("ask_attachment", "ask_subject", "ask_domain"):

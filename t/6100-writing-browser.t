@@ -139,6 +139,11 @@ def _(stack):
         window("type", field="body", text="typed just now")
         equal(leave(window), 1)
         stack.until_drafts("Left by " + how, ["typed just now"])
+    window = stack.write("compose?to=nobody&subject=Left+uncorrected")
+    window("press", name="Send")
+    contains(window.told["words"], "has no @")
+    equal(window("close")["warned"], 1)
+    stack.until_drafts("Left uncorrected", [""])
     window = stack.write()
     window("type", field="subject", text="Left by a link")
     window("type", field="body", text="one")
@@ -237,7 +242,8 @@ def _(stack):
     window("type", field="body", text="kept")
     window("files", files=files(("film.mp4", bytes(1_100_000))))
     contains(window.told["invalid"][0], "film.mp4: 1100000 > 1000000")
-    window("press", name="Attach")
+    window("begin", name="Attach")
+    window("settle")
     equal((window.told["values"]["body"], "progress" in window.told["words"]), ("kept", False))
     others = [stack.write(), stack.write()]
     for other in others:    # and a third one is more than the spool keeps for one user

@@ -3,7 +3,7 @@
 {{>PART_TOP}}
 {{>PART_SIDE}}
 <main id="main" tabindex="-1">
-<form class="sheet" id="compose" method="post" action="[[@mount]]/compose" enctype="multipart/form-data"><input type="hidden" name="token" value="{{TOKEN}}">{{#HIDDEN}}<input type="hidden" name="{{HIDDEN_NAME}}" value="{{HIDDEN_VALUE}}">{{/HIDDEN}}
+<form class="sheet" id="compose" method="post" action="[[@mount]]/compose" enctype="multipart/form-data"{{#COMPOSE_UNSAVED}} data-changed="yes"{{/COMPOSE_UNSAVED}}><input type="hidden" name="token" value="{{TOKEN}}">{{#HIDDEN}}<input type="hidden" name="{{HIDDEN_NAME}}" value="{{HIDDEN_VALUE}}">{{/HIDDEN}}
 <div class="lead"><h1>{{COMPOSE_HEADING}}</h1><p role="status" id="kept" data-other="[[This message was changed in another window; both texts are kept.]]" data-ended="[[Your session has ended. Send or save this: once you have logged in again, what you wrote is there.]]" data-uploading="[[Files are being sent.]]" data-failed="[[The files did not arrive. Try again.]]">{{COMPOSE_STATUS}}</p></div>
 {{#COMPOSE_FAULTS}}<div class="note box bad" role="alert"><svg class="i" aria-hidden="true"><use href="[[@icons]]#triangle-alert"/></svg><div><p>{{COMPOSE_FAULTS}}</p><ul>{{#FAULT}}<li>{{#FAULT_FIELD}}<a href="#{{FAULT_FIELD}}">{{/FAULT_FIELD}}{{FAULT_WORDS}}{{#FAULT_FIELD}}</a>{{/FAULT_FIELD}}</li>{{/FAULT}}</ul></div></div>{{/COMPOSE_FAULTS}}
 {{#COMPOSE_NOTICE}}<div class="note done" role="status"><svg class="i" aria-hidden="true"><use href="[[@icons]]#info"/></svg><p>{{NOTICE_WORDS}}{{#NOTICE_LINK}} <a href="{{NOTICE_LINK}}">{{NOTICE_LINK_WORDS}}</a>{{/NOTICE_LINK}}</p></div>{{/COMPOSE_NOTICE}}

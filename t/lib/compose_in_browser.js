@@ -42,12 +42,14 @@ async function open(browser, { url, cookie }) {
   const page = await context.newPage();
   await page.clock.install();
   const shown = { page, context, warned: 0 };
-  page.asked = new Set();  // of forms and of the script, on their way
+  page.asked = new Set();  // of forms, links and the script, on their way
   page.on('request', (request) => {
-    if (request.method() === 'POST' || request.resourceType() === 'fetch') page.asked.add(request);
+    const kind = request.resourceType();
+    if (kind === 'document' || kind === 'fetch' || kind === 'xhr') page.asked.add(request);
   });
-  page.on('response', (response) => { page.asked.delete(response.request()); });
-  page.on('requestfailed', (request) => { page.asked.delete(request); });
+  // The script does not read each answer, and then its end is not told.
+  page.on('response', (response) => { if (response.request().resourceType() === 'fetch') page.asked.delete(response.request()); });
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => { page.asked.delete(request); });
   page.on('dialog', (dialog) => {
     if (dialog.type() === 'beforeunload') shown.warned++;
     setTimeout(() => dialog.accept(), shown.reads || 0);
@@ -116,7 +118,9 @@ const steps = {
     return {};
   },
   press: async ({ page }, { name }) => {
+    const asked = page.waitForEvent('request', { timeout: 20000 });
     await target(page, name).click();
+    await asked;
     await settled(page);
     return {};
   },
@@ -139,6 +143,7 @@ const steps = {
     await input.focus();
     await page.keyboard.press('End');
     await page.keyboard.type(text);
+    await names(page, field);  // behind the typing, so that what it asks for has been asked
     await settled(page);
     return names(page, field);
   },

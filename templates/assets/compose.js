@@ -110,7 +110,7 @@
     if (changed && !uploading && !outlives(fields('autosave'))) follow(keep());
   });
   addEventListener('pagehide', () => {
-    if (!form.querySelector('input[name=draft]') && typed.every((field) => field.value === field.defaultValue)) return;
+    if (!form.dataset.changed && !form.querySelector('input[name=draft]') && typed.every((field) => field.value === field.defaultValue)) return;
     follow(draft());  // at once: whatever is on its way has no time to answer
   });
 
