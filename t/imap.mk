@@ -20,7 +20,7 @@ fuzz_imap_files = $(top_srcdir)/t/fuzz/imap_parser_fuzz.cc \
   $(top_srcdir)/webcache/imap_parser.cc $(top_srcdir)/webcache/imap_fetch.cc \
   $(top_srcdir)/webcache/imap_envelope.cc $(top_srcdir)/webcache/imap_structure.cc \
   $(top_srcdir)/webcache/imap_cursor.cc $(top_srcdir)/webcache/imap_reader.cc \
-  $(top_srcdir)/webcache/imap_error.cc $(top_srcdir)/webcache/imap_numbers.cc
+  $(top_srcdir)/webcache/imap_error.cc $(top_srcdir)/webcache/imap_numbers.cc $(top_srcdir)/common/characters.cc
 t/fuzz/imap_parser_fuzz: $(fuzz_imap_files) common/protocol_generated.h
 	$(AM_V_GEN)$(MKDIR_P) t/fuzz && clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=undefined -DALPHAMAIL_SMALL_LIMITS -I$(top_srcdir) -I. -o $@ $(fuzz_imap_files)
