@@ -2,6 +2,8 @@
 // base64 and quoted-printable (RFC 2045 section 6), as lenient as readers expect.
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 
 #include "common/characters.h"
 #include "common/mime_text.h"
@@ -25,6 +27,45 @@ constexpr auto kBase64 = base64_values();
 
 int base64_value(char c) {
   return kBase64[static_cast<unsigned char>(c)];
+}
+
+/// What a letter gives at each place of its group of four; kNoLetter for anything else.
+constexpr std::uint32_t kNoLetter = std::uint32_t{1} << 24;
+constexpr std::array<std::array<std::uint32_t, 256>, 4> base64_places() {
+  std::array<std::array<std::uint32_t, 256>, 4> places{};
+  for (std::size_t place = 0; place < 4; ++place) {
+    for (std::size_t c = 0; c < 256; ++c) {
+      places[place][c] = kBase64[c] < 0 ? kNoLetter : static_cast<std::uint32_t>(kBase64[c]) << (18 - 6 * place);
+    }
+  }
+  return places;
+}
+constexpr auto kPlaces = base64_places();
+
+/// Decodes groups of four letters with nothing but line ends between them, for as long as they come.
+/// @return bytes of `piece` that are done with
+std::size_t decode_groups(std::string_view piece, std::string& out) {
+  std::array<char, 3072> bytes;  // a string would fill what it is to grow by with zeros first
+  std::size_t at = 0, count = 0;
+  while (piece.size() - at >= 4) {
+    const auto place = [&](std::size_t n) { return kPlaces[n][static_cast<unsigned char>(piece[at + n])]; };
+    const std::uint32_t bits = place(0) | place(1) | place(2) | place(3);
+    if ((bits & kNoLetter) != 0) {
+      if (piece[at] != '\r' && piece[at] != '\n') break;
+      ++at;
+      continue;
+    }
+    bytes[count] = static_cast<char>(bits >> 16);
+    bytes[count + 1] = static_cast<char>(bits >> 8);
+    bytes[count + 2] = static_cast<char>(bits);
+    at += 4;
+    count += 3;
+    if (count < bytes.size()) continue;
+    out.append(bytes.data(), count);
+    count = 0;
+  }
+  out.append(bytes.data(), count);
+  return at;
 }
 
 /// True for a line that is base64 by itself: some mailers encode, and pad, each line alone. What a
@@ -71,11 +112,16 @@ void TransferDecoder::finish(std::string& out) {
 }
 
 void TransferDecoder::decode_base64(std::string_view piece, std::string& out) {
-  for (const char c : piece) {
+  for (std::size_t at = 0; at < piece.size(); ++at) {
     if (padded_) {
-      after_padding(c, out);
+      after_padding(piece[at], out);
       continue;
     }
+    if (have_ == 0) {
+      at += decode_groups(piece.substr(at), out);
+      if (at == piece.size()) break;
+    }
+    const char c = piece[at];
     const int value = base64_value(c);
     if (value >= 0) {
       bits_ = (bits_ << 6) | static_cast<std::uint32_t>(value);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <span>
-#include <vector>
 
 namespace alphamail {
 namespace {
@@ -17,15 +16,15 @@ bool give(const Sink& sink, std::string_view bytes) {
 }  // namespace
 
 Result<void> PartStream::read(std::string& out) {
-  std::vector<std::byte> piece(kPiece);
+  piece_.resize(kPiece);
   while (out.empty() && !ended_) {
-    const Result<std::size_t> got = reply_.call().read(piece, deadline_);
+    const Result<std::size_t> got = reply_.call().read(piece_, deadline_);
     if (!got) return got.error();
     if (*got == 0) {
       ended_ = true;
       decoder_.finish(out);
     } else {
-      decoder_.decode({reinterpret_cast<const char*>(piece.data()), *got}, out);
+      decoder_.decode({reinterpret_cast<const char*>(piece_.data()), *got}, out);
     }
   }
   return {};

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/deadline.h"
 #include "common/mime_text.h"
@@ -46,6 +47,7 @@ class PartStream {
   PartReply reply_;
   Deadline deadline_;
   TransferDecoder decoder_;
+  std::vector<std::byte> piece_;  ///< as it came
   std::string begun_;
   std::uint64_t skip_ = 0;
   bool ended_ = false;

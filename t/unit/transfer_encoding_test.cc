@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <string_view>
 
@@ -79,6 +80,31 @@ INSTANTIATE_TEST_SUITE_P(Others, Transfer,
                                          Case{"8bit", "\xE9", "\xE9"},
                                          Case{"binary", "\x00\x01"sv, "\x00\x01"sv},
                                          Case{"", "x", "x"}, Case{"x-unknown", "x", "x"}));
+
+TEST(TransferDecoder, GroupsAreDecodedAsTheirLettersOneByOne) {
+  std::mt19937 random(64);
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view kJunk = "\r\n\n = \t-!\x80\xFF";
+  for (int round = 0; round < 300; ++round) {
+    std::string encoded;
+    const std::size_t length = random() % 9000, junk_in = 1 + random() % 200;
+    while (encoded.size() < length) {
+      const bool junk = random() % junk_in == 0;
+      encoded += junk ? kJunk[random() % kJunk.size()] : kLetters[random() % kLetters.size()];
+    }
+    std::string slow, quick;
+    TransferDecoder one_by_one("base64"), in_pieces("base64");
+    for (const char& c : encoded) one_by_one.decode({&c, 1}, slow);
+    one_by_one.finish(slow);
+    for (std::size_t at = 0; at < encoded.size();) {
+      const std::size_t size = 1 + random() % 5000;
+      in_pieces.decode(std::string_view(encoded).substr(at, size), quick);
+      at += size;
+    }
+    in_pieces.finish(quick);
+    ASSERT_EQ(quick, slow) << encoded;
+  }
+}
 
 TEST(TransferDecoder, HoldsLittleBack) {  // what decides nothing goes on
   TransferDecoder decoder("quoted-printable");
