@@ -57,7 +57,7 @@ class Streaming(Stack):
 
     def measure(self, path, take):
         """Streams an answer into take(piece), and gives the growth of webcache and httpd in KB meanwhile."""
-        groups = {"webcache": [self.webcache.server.pid], "httpd": [self.httpd.pid] + self.httpd.children()}
+        groups = {"webcache": [self.webcache.pid], "httpd": [self.httpd.pid] + self.httpd.children()}
         before = {name: memory_of(pids) for name, pids in groups.items()}
         most = dict(before)
         host = self.httpd.origin.split("//")[1]
