@@ -38,7 +38,7 @@ Content-Type: text/plain
 
 A letter in it.
 --b--
-""" % (("JVBERi0x" * 9 + "\n") * 200))
+""" % (("JVBERi0x" * 9 + "\n") * 12000))  # three pieces, as the webcache asks for them
 
 
 def folders_of(w, handle):

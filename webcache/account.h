@@ -333,10 +333,10 @@ class Account : public std::enable_shared_from_this<Account> {
   /// Marks it seen in the index at once; store_seen() tells the server.
   void show_seen(const std::string& folder, Uid uid, bool seen);
   Result<void> store_seen(const std::string& folder, Uid uid);
-  /// One piece of one part; kChanged where the folder is not the one that was shown.
+  /// One piece of one part (ImapConnection::fetch_piece); kChanged where the folder is not the one that was shown.
   Result<std::string> read_piece(const std::string& folder, Uid uid, std::uint32_t uid_validity,
                                  std::string_view section, std::uint64_t offset,
-                                 std::uint32_t length);
+                                 std::uint32_t length, std::string piece = {});
 
   // What was asked, done to those messages that are meant (account_act.cc), a step after the other.
   class Acting;

@@ -192,8 +192,9 @@ Result<void> Account::store_seen(const std::string& address, Uid uid) {
 }
 
 Result<std::string> Account::read_piece(const std::string& address, Uid uid,
-                                        std::uint32_t uid_validity, std::string_view section,
-                                        std::uint64_t offset, std::uint32_t length) {
+                                         std::uint32_t uid_validity, std::string_view section,
+                                         std::uint64_t offset, std::uint32_t length,
+                                         std::string piece) {
   const auto view = find_folder(address);
   if (!view) return view.error();
   const FolderEntry entry = view->entry();
@@ -206,10 +207,11 @@ Result<std::string> Account::read_piece(const std::string& address, Uid uid,
   if (uid_validity != 0 && now != uid_validity) {
     return Error{Code::kChanged, "the folder was made anew meanwhile", 0};
   }
-  auto piece = on_server(
-      [&](ImapConnection& imap) { return imap.fetch_piece(uid, section, offset, length, step()); });
-  if (!piece && piece.error().code == Code::kNotFound) forget_messages(address, std::span(&uid, 1));
-  return piece;
+  auto fetched = on_server([&](ImapConnection& imap) {
+    return imap.fetch_piece(uid, section, offset, length, step(), std::move(piece));
+  });
+  if (!fetched && fetched.error().code == Code::kNotFound) forget_messages(address, std::span(&uid, 1));
+  return fetched;
 }
 
 }  // namespace alphamail

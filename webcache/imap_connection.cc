@@ -47,7 +47,7 @@ const std::string& ImapConnection::selected() const { return impl_->selected; }
 std::uint32_t ImapConnection::exists() const { return impl_->wire.exists(); }
 
 Result<void> ImapConnection::Impl::check(Result<StatusText> status) {
-  wire.rest();
+  if (!std::exchange(more_follows, false)) wire.rest();
   if (!status) return status.error();
   if (status->kind != StatusText::Kind::kOk) return server_said(*status);
   return {};

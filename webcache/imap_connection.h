@@ -147,10 +147,12 @@ class ImapConnection {
   Result<Opened> open_message(Uid uid, std::string_view section, Deadline deadline);
   /// Adds these parts to the texts of a message that was opened, as far as they are short and there.
   Result<void> fetch_texts(Opened& opened, std::span<const std::string> sections, Deadline deadline);
-  /// BODY.PEEK[section]<offset.length>; an empty string at or past the end. One piece, at most 256 KB.
-  /// kNotFound where the message is gone.
+  static constexpr std::uint32_t kMostPiece = 384 * 1024;
+  /// BODY.PEEK[section]<offset.length>; an empty string at or past the end. One piece, at most kMostPiece; a shorter one
+  /// than was asked for need not be the last. kNotFound where the message is gone.
+  /// @param piece  memory to be used again
   Result<std::string> fetch_piece(Uid uid, std::string_view section, std::uint64_t offset,
-                                  std::uint32_t length, Deadline deadline);
+                                  std::uint32_t length, Deadline deadline, std::string piece = {});
   /// UID STORE uid +FLAGS.SILENT (\Seen)
   Result<void> mark_seen(Uid uid, Deadline deadline);
 

@@ -24,7 +24,7 @@ struct ImapConnection::Impl {
   Result<void> ask_capabilities(Deadline deadline);
   Result<StatusText> authenticate_plain(std::string_view user, const Secret& password, Deadline deadline);
 
-  /// The end of a command: OK, or what went wrong; the read buffer is given back.
+  /// The end of a command: OK, or what went wrong; the read buffer is given back, unless more_follows.
   Result<void> check(Result<StatusText> status);
   /// Runs a FETCH and hands every response of it that is sound to `each`.
   /// @param overlong  if given, receives the sequence numbers of those that were too long to be read
@@ -63,6 +63,7 @@ struct ImapConnection::Impl {
   std::unique_ptr<EtpanSession> etpan;  ///< borrows wire
   std::string selected;
   bool logged_in = false;
+  bool more_follows = false;  ///< the next command is likely to need as large a buffer as this one
   /// A namespace of others, and how its folders come into a list.
   struct Space {
     Namespace name;

@@ -3,6 +3,7 @@
 // messages, a UID twice): each row is taken only where it answers the question.
 #include <algorithm>
 
+#include "common/characters.h"
 #include "webcache/imap_connection_impl.h"
 #include "webcache/imap_cursor.h"
 #include "webcache/imap_error.h"
@@ -50,6 +51,14 @@ const FetchedBody* body_of(const FetchResponse& response, std::string_view secti
 /// True if `body` is what was asked with <offset.length>; a server that ignores pieces sends the whole.
 bool begins_at(const FetchedBody& body, std::uint64_t offset) {
   return body.nil || (body.has_origin ? body.origin == offset : offset == 0);
+}
+
+/// The piece of a section that begins at `offset`, which is not its first; null where the server did not send it.
+const FetchedBody* body_from(const FetchResponse& response, std::string_view section, std::uint64_t offset) {
+  for (const FetchedBody& body : response.bodies) {
+    if (!body.nil && body.has_origin && body.origin == offset && equal_ignoring_case(body.section, section)) return &body;
+  }
+  return nullptr;
 }
 
 /// Adds the section that was asked with <0.kOpenedText>, if that is all of it: a piece shorter than what
@@ -312,25 +321,35 @@ Result<void> ImapConnection::fetch_texts(Opened& opened, std::span<const std::st
 }
 
 Result<std::string> ImapConnection::fetch_piece(Uid uid, std::string_view section, std::uint64_t offset,
-                                                std::uint32_t length, Deadline deadline) {
+                                                std::uint32_t length, Deadline deadline, std::string piece) {
+  piece.clear();
   if (uid == Uid{} || !is_section(section)) return Error{Code::kNotFound, "no such message or part"};
   // Offsets and lengths of RFC 3501 are 32-bit numbers: behind them there is nothing to be had.
-  if (offset > UINT32_MAX) return std::string();
-  const auto most = std::min<std::uint32_t>(length, imap_limits::kLiteralKept);
-  if (most == 0) return std::string();
-  std::string piece;
-  bool found = false;
+  if (offset > UINT32_MAX) return piece;
+  const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>({length, kMostPiece, UINT32_MAX - offset + 1}));
+  if (most == 0) return piece;
+  // In two halves where it is longer than a literal may be: to open the message costs the server as much as to read that.
+  const std::uint32_t half = most > imap_limits::kLiteralKept ? most / 2 : most;
   ImapCommand command("UID FETCH");
-  command.number(static_cast<std::uint32_t>(uid)).words("(UID").body_peek(section, offset, most).words(")");
+  command.number(static_cast<std::uint32_t>(uid)).words("(UID").body_peek(section, offset, half);
+  if (half < most) command.body_peek(section, offset + half, most - half);
+  command.words(")");
+  bool found = false;
+  impl_->more_follows = true;
   auto done = impl_->fetch(command, kNoFlagsAsked, deadline, [&](FetchResponse& response) -> Result<void> {
     if (!has_all(response, FetchResponse::kUid) || response.row.uid != uid) return {};
     const FetchedBody* body = body_of(response, section);
     if (body == nullptr) return {};
     if (!begins_at(*body, offset)) return protocol_error("holds another piece than was asked");
-    piece.assign(body->bytes.substr(0, most));
+    piece.reserve(most);
+    piece.assign(body->bytes.substr(0, half));
     found = true;
+    const FetchedBody* rest = piece.size() == half && half < most ? body_from(response, section, offset + half) : nullptr;
+    if (rest != nullptr) piece.append(rest->bytes.substr(0, most - half));
     return {};
   });
+  // The memory that such a piece came in is kept for the next one; behind the last it goes.
+  if (!done || piece.size() < most) impl_->wire.rest();
   if (!done) return done.error();
   if (!found) return Error{Code::kNotFound, "the message is gone"};
   return piece;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Streams a part from the mail server, or from disk where it was read before, into the lane, piece
-// by piece: two pieces in memory, however large the part. A thread of its own waits for the reader,
+// by piece: two pieces in memory, however large the part, which the next ones come into. A thread of its own waits for the reader,
 // which may be slow; the account's strand is held only while a piece is fetched, so the user's
 // other questions come in between.
 #include <algorithm>
@@ -15,7 +15,8 @@
 namespace alphamail {
 namespace {
 
-constexpr std::uint32_t kPiece = 256 * 1024;
+constexpr std::uint32_t kPiece = ImapConnection::kMostPiece;
+constexpr std::uint32_t kCachedPiece = 256 * 1024;
 
 struct PartAsk {
   std::shared_ptr<Account> account;
@@ -51,13 +52,14 @@ T wait_for(std::future<T>& future, Deadline deadline) {
   }
 }
 
+/// @param piece  memory to be used again
 std::future<Result<std::string>> fetch_piece(Server& server, const PartAsk& ask,
-                                             std::uint64_t offset) {
+                                             std::uint64_t offset, std::string piece = {}) {
   const auto length =
       static_cast<std::uint32_t>(std::min<std::uint64_t>(kPiece, ask.limit - offset));
-  return on_strand(server, ask, [ask, offset, length] {
+  return on_strand(server, ask, [ask, offset, length, into = std::move(piece)]() mutable {
     return ask.account->read_piece(ask.folder, ask.uid, ask.uid_validity, ask.section, offset,
-                                   length);
+                                   length, std::move(into));
   });
 }
 
@@ -92,7 +94,7 @@ void stream_cached(Server& server, LaneQuestion question, const PartAsk& ask, Ca
     put = question.write(piece, ask.deadline);
     at += piece.size();
     server.counters().add(Count::part_bytes, piece.size());
-    piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, size - at)));
+    piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kCachedPiece, size - at)));
     if (put && !part.read(at, piece)) return;  // cut: the next time the server is asked
   }
   if (!put) return;  // the reader gave up
@@ -106,7 +108,7 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
   if (auto cached = find_cached(ask)) {
     // As from the server: a first piece that cannot be read is no file cut at its beginning.
     std::vector<std::byte> piece(
-        static_cast<std::size_t>(std::min<std::uint64_t>({kPiece, cached->size(), ask.limit})));
+        static_cast<std::size_t>(std::min<std::uint64_t>({kCachedPiece, cached->size(), ask.limit})));
     if (cached->read(0, piece))
       return stream_cached(server, std::move(question), ask, std::move(*cached), std::move(piece));
   }
@@ -138,19 +140,21 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
   if (!piece) return refuse(server, std::move(question), ask, piece.error());
   auto put = question.write(reply_part(part, std::min(size, ask.limit)), ask.deadline);
   std::uint64_t sent = 0;
+  std::string spare;
   PartKeeper keeper(ask.account->files(), {ask.folder, message->uid_validity, ask.uid, ask.section},
                     part, size);
   while (put && !piece->empty()) {
     const std::uint64_t after = sent + piece->size();
     // A short piece ends the part (RFC 3501 section 6.4.5), unless the server said there is more.
     const bool last = after >= ask.limit || (piece->size() < kPiece && after >= size);
-    if (!last) next = fetch_piece(server, ask, after);
+    if (!last) next = fetch_piece(server, ask, after, std::move(spare));
     put = question.write(std::as_bytes(std::span(*piece)), ask.deadline);
     if (!put) break;
     keeper.add(*piece);
     sent = after;
     server.counters().add(Count::part_bytes, piece->size());
     if (last) break;
+    spare = std::move(*piece);
     piece = wait_for(next, ask.deadline);
     if (!piece) {
       log(Severity::kWarning, 226,
@@ -159,9 +163,9 @@ void stream_part(Server& server, LaneQuestion question, const PartAsk& ask) {
       return;  // let go of unfinished: the reader sees that it was cut
     }
   }
+  follow_later(server, ask.account);
   if (!put) return;  // the reader gave up
   server.counters().add(Count::parts_streamed);
-  follow_later(server, ask.account);
   if (sent >= size && sent < ask.limit) keeper.keep();  // all of it, as far as anybody can tell
   server.count_time(question);
   question.finish();
