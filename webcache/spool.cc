@@ -312,7 +312,9 @@ Result<SpooledFile> Spool::place(SpoolWriting& mine, std::uint64_t size) {
   const SpooledFile has = mine.told();
   if (has.size < size) return has;
   if (has.size > size) return Error{Code::kInvalid, "more bytes than were said", 0};
-  if (const auto done = mine.finish(room_check(mine.kind())); !done) return done.error();
+  // A message that nobody has been told is kept: the order to send it brings it to the disk, file and folder, with itself.
+  const auto last = mine.kind() == wire::SpoolKind::Message ? SealedWriter::Last::kSometime : SealedWriter::Last::kNow;
+  if (const auto done = mine.finish(room_check(mine.kind()), last); !done) return done.error();
   const std::string path = path_of(place_of(mine.kind()), mine.id());
   if (const std::uint64_t expected = mine.head().replaces; expected != 0) {
     const auto there = look(place_of(mine.kind()), mine.id());
@@ -326,7 +328,7 @@ Result<SpooledFile> Spool::place(SpoolWriting& mine, std::uint64_t size) {
       return Error{Code::kChanged, "it was saved from somewhere else meanwhile", 0};
     (void)::unlink(mine.path().c_str());
   }
-  sync_folder(folder_);
+  if (last == SealedWriter::Last::kNow) sync_folder(folder_);
   return mine.told();
 }
 
@@ -373,7 +375,7 @@ Result<void> Spool::put_note(SpoolPlace place, SpoolId id, std::string text) {
   auto file = SpoolFile::create(system_, files_->key(), part, name_in_key(id),
                                 {wire::SpoolKind::Message, random_number(), wall_seconds(),
                                  std::move(text), 0});
-  Result<void> done = file ? file->finish(SpoolBlock()) : Result<void>(file.error());
+  Result<void> done = file ? file->finish(SpoolBlock(), SealedWriter::Last::kNow) : Result<void>(file.error());
   if (done && system_.rename(part, path) != 0) done = storage_error("rename");
   if (!done) (void)::unlink(part.c_str());
   if (done) sync_folder(folder_);

@@ -138,7 +138,7 @@ Result<void> SpoolFile::append(const SpoolBlock& full) {
   return {};
 }
 
-Result<void> SpoolFile::finish(const SpoolBlock& rest) {
+Result<void> SpoolFile::finish(const SpoolBlock& rest, SealedWriter::Last last) {
   if (finished_) return {};
   const SealedFile::LogPlace before = file_.log_place();
   FieldsOut out;
@@ -148,7 +148,7 @@ Result<void> SpoolFile::finish(const SpoolBlock& rest) {
     if (const auto put_there = file_.append(rest.record()); !put_there) done = put_there.error();
   }
   if (done) done = put('E', as_bytes(out.bytes));
-  if (done) done = file_.sync();
+  if (done && last == SealedWriter::Last::kNow) done = file_.sync();
   if (!done) {
     file_.end_log_at(before);
     return done;

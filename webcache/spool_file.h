@@ -70,9 +70,9 @@ class SpoolFile {
 
   /// @return kStorage, and it is as it was
   Result<void> append(const SpoolBlock& full);
-  /// All of it is there with this last piece, and on the disk. @return kStorage, and it is as it was
-  Result<void> finish(const SpoolBlock& rest);
-  /// Adds to the journal; on the disk when this returns. @return kStorage, and it is as it was
+  /// All of it is there with this last piece. @return kStorage, and it is as it was
+  Result<void> finish(const SpoolBlock& rest, SealedWriter::Last last);
+  /// Adds to the journal; all of the file is on the disk when this returns. @return kStorage, and it is as it was
   Result<void> note(std::string_view text);
   bool try_lock() { return file_.try_lock(); }
 

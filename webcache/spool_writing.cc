@@ -123,7 +123,7 @@ Result<bool> SpoolWriting::write_out(const Check& check) {
   return asked_;
 }
 
-Result<void> SpoolWriting::finish(const Check& check) {
+Result<void> SpoolWriting::finish(const Check& check, SealedWriter::Last last) {
   const std::lock_guard disk(disk_);
   if (const auto written = write_blocks(check); !written) return written;
   {
@@ -131,7 +131,7 @@ Result<void> SpoolWriting::finish(const Check& check) {
     if (!full_.empty()) return Error{Code::kInvalid, "bytes come while the file ends", 0};
     closed_ = true;  // from here on the rest is this thread's
   }
-  const auto done = file_.finish(filling_);
+  const auto done = file_.finish(filling_, last);
   const std::lock_guard lock(memory_);
   closed_ = file_finished_ = done.has_value();
   if (!done) return done;

@@ -57,7 +57,7 @@ class SpoolWriting {
   /// Full blocks that are here go to the disk. @return whether there are more by now
   Result<bool> write_out(const Check& check);
   /// Called when all bytes are here. On the disk when this returns.
-  Result<void> finish(const Check& check);
+  Result<void> finish(const Check& check, SealedWriter::Last last);
 
   SpoolId id() const { return id_; }
   wire::SpoolKind kind() const { return head_.kind; }

@@ -21,6 +21,7 @@ namespace alphamail {
 class FailingDisk : public FileSystem {
  public:
   long calls = 0;
+  long syncs = 0;
   long fail_at = -1;         ///< the call (from 0) that fails with ENOSPC
   bool for_good = true;      ///< all after it, too
   bool short_writes = false; ///< each write takes 1 byte more than half
@@ -35,7 +36,10 @@ class FailingDisk : public FileSystem {
     if (short_writes && bytes.size() > 2) bytes = bytes.first(bytes.size() / 2 + 1);
     return FileSystem::pwrite(fd, bytes, at);
   }
-  int fsync(int fd) override { return fails() ? refuse() : FileSystem::fsync(fd); }
+  int fsync(int fd) override {
+    ++syncs;
+    return fails() ? refuse() : FileSystem::fsync(fd);
+  }
   int truncate(int fd, off_t size) override {
     return fails() ? refuse() : FileSystem::truncate(fd, size);
   }

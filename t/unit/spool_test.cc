@@ -105,6 +105,25 @@ TEST_F(SpoolTest, PiecesMayComeTwice) {
   EXPECT_EQ(append(0, 10).error().code, Code::kNotFound);
 }
 
+// Each sync is a turn of the disk that somebody waits for.
+TEST_F(SpoolTest, AnUploadIsOnTheDiskAtItsEndAndAMessageWithTheOrderToSendIt) {
+  const auto mine = spool();
+  const auto upload = mine->begin(SpoolKind::Upload, {}, 0, 0, "");
+  disk.syncs = 0;
+  ASSERT_TRUE(hand_over(*mine, *upload, SpoolKind::Upload, text(70'000)));
+  EXPECT_EQ(disk.syncs, 1);
+  const auto message = mine->begin(SpoolKind::Message, {}, 0, 0, "");
+  disk.syncs = 0;
+  ASSERT_TRUE(hand_over(*mine, *message, SpoolKind::Message, text(70'000)));
+  EXPECT_EQ(disk.syncs, 0);
+  auto file = mine->open(SpoolPlace::kMessage, message->id, true);
+  ASSERT_TRUE(file && file->finished());
+  ASSERT_TRUE(file->note("an order"));
+  EXPECT_EQ(disk.syncs, 1);
+  ASSERT_TRUE(mine->move(SpoolPlace::kMessage, SpoolPlace::kOutbox, message->id));
+  EXPECT_TRUE(all_of(mine->open(SpoolPlace::kOutbox, message->id)) == text(70'000));
+}
+
 // Several are on their way at once, and a lane does not keep their order.
 TEST_F(SpoolTest, PiecesMayComeInAnyOrder) {
   const auto mine = spool();
