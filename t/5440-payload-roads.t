@@ -102,7 +102,7 @@ if not chromium.missing():
             pages += [{"path": path} for path in stack.files(uid) if "/view?" in path]
         pages.append({"path": "/alphamail/mail/INBOX/", "inject": "<img src=x onerror=canary()><img src=https://leak.invalid/>"})
         shown = chromium.drive("mail_in_browser.js", {
-            "bare": {"origin": stack.httpd.origin, "cookies": stack.reader.cookies, "pages": pages}})["bare"]
+            "bare": {"origin": stack.httpd.origin, "cookies": stack.reader.cookies, "pages": pages}}, timeout=payloads.PATIENCE)["bare"]
         equal(sorted({line.split("?")[0] for line in shown[-1]}), ["request https://leak.invalid/", "script"])
         equal([(page["path"], log[:2]) for page, log in zip(pages, shown[:-1]) if log][:6], [])
 

@@ -174,7 +174,8 @@ if not chromium.missing():
         typed = [{"path": "/alphamail/compose", "type": {"into": "#cc", "text": "card%d" % n, "until": "[role=option]"}}
                  for n in range(1, len(TEXTS) if SOAK else 4)]
         shown = chromium.drive("mail_in_browser.js", {"bare": {"origin": stack.httpd.origin, "cookies": stack.reader.cookies,
-                               "pages": pages + typed + [{"path": "/alphamail/contacts/", "inject": "<img src=x onerror=canary()>"}]}})["bare"]
+                               "pages": pages + typed + [{"path": "/alphamail/contacts/", "inject": "<img src=x onerror=canary()>"}]}},
+                               timeout=payloads.PATIENCE)["bare"]
         equal(set(shown[-1]), {"script"})
         equal([(page["path"], log[:2]) for page, log in zip(pages + typed, shown[:-1]) if log][:6], [])
 

@@ -21,6 +21,7 @@ PAYLOADS = ['"><img src=x onerror=canary()>', "'><svg onload=canary()>", "</text
             "www.a.example/<b>x</b>'\"`onclick=canary()", "{{SUBJECT}}{{#X}}${{1}}</title><base href=//leak.invalid>",
             ] + ALL[::1 if SOAK else 90]
 HARMLESS = "harmless words"
+PATIENCE = 4 * 3600 if SOAK else 400  # seconds, with Chromium
 # What shows a message, below its address.
 ROADS = ("", "?show=text", "?show=raw&headers=all", "?headers=all", "/print", "/body")
 
