@@ -76,7 +76,7 @@ class World:
         client.logout()
 
     def truth(self, user):
-        """{subject: (folder, flags)} by another client, straight from the server."""
+        """{subject: [(folder, flags), ...]} by another client, straight from the server."""
         client = self.dovecot.client(user)
         found = {}
         for folder in ("INBOX", "Kept"):
@@ -85,10 +85,18 @@ class World:
                 if isinstance(line, tuple):
                     flags = set(re.search(rb"FLAGS \(([^)]*)\)", line[0])[1].decode().split())
                     subject = line[1].decode().partition(":")[2].strip()
-                    ok(subject not in found, why="%s is there twice" % subject)
-                    found[subject] = (folder, frozenset(flags) - {"\\Recent", "\\Seen"})
+                    found.setdefault(subject, []).append((folder, frozenset(flags) - {"\\Recent", "\\Seen"}))
         client.logout()
         return found
+
+    def remove_copy(self, user, subject):
+        client = self.dovecot.client(user)
+        check(client.select("Kept"))
+        uid = next(uid for uid in check(client.uid("SEARCH", "ALL"))[0].split()
+                   if (subject + "\r").encode() in check(client.uid("FETCH", uid, "BODY.PEEK[HEADER.FIELDS (SUBJECT)]"))[0][1])
+        check(client.uid("STORE", uid, "+FLAGS.SILENT", "(\\Deleted)"))
+        check(client.uid("EXPUNGE", uid))
+        client.logout()
 
 
 class Walk(threading.Thread):
@@ -103,7 +111,7 @@ class Walk(threading.Thread):
         self.sealed = self.ask.seal(user, "demo", domain)
         self.page, self.touched = None, set()     # subjects that may have changed
         self.questions, self.answers, self.slowest, self.trouble = 0, {}, 0.0, None
-        self.done = 0             # messages changed, as answers said
+        self.done, self.refused = 0, False        # messages changed, as answers said; whether not all were
         self.go, self.over, self.idle = threading.Event(), False, threading.Event()
         self.foreign = [mark_of(other).lower() for other in USERS + ["eve"] if other != user]
 
@@ -140,6 +148,7 @@ class Walk(threading.Thread):
                             "Kept" if action == "Move" else "-", 0,
                             *["%d:%d" % (row["uid"], row["identity"]) for row in chosen])
         self.done += answer.get("done", 0)
+        self.refused = self.refused or bool(answer.get("error") or answer.get("failed"))
         if answer.get("can_undo") and self.random.random() < 0.5:
             answer = self.asked("undo", self.user, answer["id"])
         return answer
@@ -191,7 +200,16 @@ def compare(world, walks, before):
         if walk.domain == "well.edu":
             continue
         truth = world.truth(walk.user)
-        equal(sorted(truth), sorted(before[walk.user]), walk.user + ": all messages are there, once")
+        equal(sorted(truth), sorted(before[walk.user]), walk.user + ": all messages are there")
+        for subject, places in truth.items():
+            # A server that hides that it can MOVE, and goes between the copy and its end: both stay, and it was said.
+            if len(places) == 2 and subject in walk.touched and walk.refused:
+                equal(sorted(folder for folder, _ in places), ["INBOX", "Kept"])
+                world.remove_copy(walk.user, subject)
+                places.sort()
+                del places[1:]
+            equal(len(places), 1, subject)
+        truth = {subject: places[0] for subject, places in truth.items()}
         for subject, place in truth.items():
             if subject not in walk.touched:
                 equal(place, before[walk.user][subject], "%s of %s was not ticked" % (subject, walk.user))
@@ -207,7 +225,7 @@ def compare(world, walks, before):
                 world.bump(walk.user)     # what was said while it lied stays until the server tells of a change
             ok(time.monotonic() < end, why="%s: %.600r is not %r" % (walk.user, answer, there))
             time.sleep(0.1)
-        before[walk.user], walk.touched, walk.page = truth, set(), None
+        before[walk.user], walk.touched, walk.page, walk.refused = truth, set(), None, False
 
 
 @case("%d faults of every kind: answers in time, nothing foreign, nothing done that was not meant, and all is well after"
@@ -218,7 +236,7 @@ def _(w):
     for user in USERS + ["eve"]:
         w.dovecot.create(user, "Kept")
         deliver_many(w.dovecot, user, "INBOX", (message(subject="%s %d" % (mark_of(user), n)) for n in range(COUNT)))
-    before = {user: w.truth(user) for user in USERS}
+    before = {user: {subject: place for subject, (place,) in w.truth(user).items()} for user in USERS}
     pid = w.webcache.pid
     walks = [Walk(w, user, "sick.edu", "%d %s" % (seed, user)) for user in USERS]
     well = Walk(w, "eve", "well.edu", seed)

@@ -178,6 +178,12 @@ class Dovecot(Clients, private.Dovecot):
                 self.settled.add(user)
             except imaplib.IMAP4.abort:
                 continue
+            except imaplib.IMAP4.error as refused:
+                # Dovecot looks at its file of users once in a second, and one may be a moment old.
+                if b"AUTHENTICATIONFAILED" not in refused.args[0]:
+                    raise
+                time.sleep(1)
+        super().client(user).logout()    # what fails now is said
 
     def client(self, user):
         self.settle(user)

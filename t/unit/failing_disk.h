@@ -75,7 +75,8 @@ class OnDisk : public ::testing::Test {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }
   static void put(const std::string& path, const std::string& bytes) {
-    std::ofstream(path, std::ios::binary) << bytes;
+    std::ofstream file(path, std::ios::binary);
+    EXPECT_TRUE(file << bytes << std::flush) << path;
   }
   std::vector<std::string> files() const {
     std::vector<std::string> names;

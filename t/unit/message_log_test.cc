@@ -138,6 +138,7 @@ TEST_F(MessageLogTest, WhatIsDamagedSwappedOrAnothersIsNotBelieved) {
     log->keep("INBOX", message(9, 60));
     EXPECT_EQ(read(9), header(9)) << at;
   }
+  ASSERT_EQ(kept_files(), std::vector<std::string>{path});
   // Records in another order: their numbers are sealed with them.
   const std::size_t record = (good.size() - 72) / 3;
   put(path, good.substr(0, 72) + good.substr(72 + record, record) + good.substr(72, record) +
