@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Searching: the same hits as a straightforward scan of the same mail by Python's email package, on several mail
 servers and on such as can less; first hits while the rest is coming; nobody waits for it; what fails is said.
-ALPHAMAIL_SOAK=1 asks 1000 random queries."""
+ALPHAMAIL_SOAK=1 asks 1000 random queries of mail made for it and, with ALPHAMAIL_CORPUS, 1000 of all of that folder's."""
 import os
 import random
 import sys
@@ -14,7 +14,8 @@ import paths  # noqa: E402
 from asker import FLAGGED, Asker  # noqa: E402
 from hideproxy import HideProxy  # noqa: E402
 from imapd import check, message, quoted, server_of  # noqa: E402
-from search_truth import Scanned, make_corpus, make_query  # noqa: E402
+from mail_files import CORPUS, crlf, mail_files  # noqa: E402
+from search_truth import Scanned, is_plain_to_tell, make_corpus, make_query, make_real_query, multipart  # noqa: E402
 from servers.process import tail  # noqa: E402
 from tap import case, contains, equal, main  # noqa: E402
 from webcache import Webcache  # noqa: E402
@@ -125,10 +126,25 @@ def fill_mailbox(world, user, rng, count):
     return scanned
 
 
-def compare(world, user, scanned, rng, count):
+def fill_with_real_mail(world, user):
+    """[Scanned] of those messages that every reader reads alike."""
+    raws = []
+    for path in mail_files():
+        with open(path, "rb") as source:
+            raw = crlf(source.read())
+        if is_plain_to_tell(raw):
+            raws.append(raw)
+    scanned = []
+    for n, folder in enumerate(FOLDERS):
+        some = raws[n::len(FOLDERS)]
+        scanned += [Scanned(folder, uid, raw, set(), 0) for uid, raw in zip(world.server.deliver(user, folder, some), some)]
+    return scanned
+
+
+def compare(world, user, scanned, rng, count, make=make_query):
     wrong = []
     for _ in range(count):
-        query = make_query(rng, scanned)
+        query = make(rng, scanned)
         wanted = {(one.folder, one.uid) for one in scanned if query.finds(one)}
         hits, page = world.whole(user, query.text)
         found = set(hits)
@@ -159,6 +175,46 @@ for number, (kind, hide, refuse, few, many) in enumerate(SERVERS):
         world.log_in(user)
         compare(world, user, scanned, rng, many if SOAK else few)
         world.proxy.refuse(None)
+        equal(world.proxy.used(), [], "nothing that is hidden was used")
+
+
+def in_charset(charset, subtype, words):
+    return b"Content-Type: text/%s; charset=%s\r\n\r\n%s\r\n" % (subtype, charset, words)
+
+
+@case("cyrus, which reads few charsets and does not say so: words that it finds in one part tell nothing of another's")
+def _(worlds):
+    imapd.needs("cyrus")
+    world = worlds.on("cyrus")
+    user = world.user()
+    head = b"From: anna@example.org\r\nSubject: %s\r\nMIME-Version: 1.0\r\n"
+    both = multipart("alternative", [in_charset(b"iso-8859-1", b"plain", HAY.encode() + b"common"),
+                                     in_charset(b"utf-8", b"html", b"<p>" + HAY.encode() + b"common")], "both")
+    alone = in_charset(b"iso-8859-1", b"plain", HAY.encode() + b"needle")
+    mixed = multipart("mixed", [in_charset(b"us-ascii", b"plain", b"nothing"),
+                                in_charset(b"iso-8859-1", b"html", b"<p>" + HAY.encode() + b"needle")], "mixed")
+    world.server.deliver(user, "INBOX", [head % name + body for name, body in (
+        (b"both", both), (b"alone", alone), (b"mixed", mixed))])
+    world.log_in(user)
+    equal(len(world.whole(user, "common")[0]), 1)
+    equal(len(world.whole(user, "needle")[0]), 2)
+
+
+for number, (kind, hide, few, many) in enumerate([
+        ("mdbox", (), 60, 250), ("mdbox", ("ESEARCH", "SORT"), 0, 250), ("cyrus", (), 0, 250), ("courier", (), 0, 250)]):
+    if few == 0 and not SOAK:
+        continue
+
+    @case("%s%s: what a scan of real mail finds, and no more" % (kind, ", without " + " and ".join(hide) if hide else ""))
+    def _(worlds, kind=kind, hide=hide, few=few, many=many, number=number):
+        imapd.needs(kind) if kind in ("cyrus", "courier") else None
+        world = worlds.on(kind)
+        user = world.user(FOLDERS[1:], hide)
+        scanned = fill_with_real_mail(world, user)
+        print("# %d messages" % len(scanned))
+        equal(len(scanned) >= (500 if CORPUS else 20), True, "%d messages" % len(scanned))
+        world.log_in(user)
+        compare(world, user, scanned, random.Random(1972 + number), many if SOAK else few, make_real_query)
         equal(world.proxy.used(), [], "nothing that is hidden was used")
 
 

@@ -6,7 +6,6 @@ import base64
 import collections
 import email
 import email.policy
-import glob
 import os
 import re
 import shutil
@@ -17,15 +16,14 @@ import unicodedata
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import chromium  # noqa: E402
 import paths  # noqa: E402
+from mail_files import CORPUS, ROOT, mail_files  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, equal, main, note, ok, skip_all  # noqa: E402
 
 if chromium.missing():
     skip_all(chromium.missing())
 
-CORPUS = os.environ.get("ALPHAMAIL_CORPUS") if os.environ.get("ALPHAMAIL_SOAK") else None
-FIXTURES = os.path.join(paths.top_srcdir, "t", "fixtures")
-FOLDERS = [os.path.join(CORPUS, "mail")] if CORPUS else [os.path.join(FIXTURES, "mail"), os.path.join(FIXTURES, "html", "letters")]
+FOLDERS = [ROOT] if CORPUS else [ROOT, os.path.join(paths.top_srcdir, "t", "fixtures", "html", "letters")]
 
 
 # Where Python's email, which finds the HTML for Chromium here, or Chromium itself reads a broken message worse.
@@ -40,8 +38,8 @@ def html_messages():
     """[(name, the message, its one HTML part's bytes, the type to serve them by, whether it is the only text)] of all that
     have just one."""
     found = []
-    for path in sorted(sum((glob.glob(os.path.join(folder, "**"), recursive=True) for folder in FOLDERS), [])):
-        if not os.path.isfile(path) or os.path.basename(path) in OTHERWISE or os.path.splitext(path)[1] not in (".eml", ".msg", ".raw", ""):
+    for path in sum((mail_files(folder) for folder in FOLDERS), []):
+        if os.path.basename(path) in OTHERWISE:
             continue
         with open(path, "rb") as source:
             raw = source.read()

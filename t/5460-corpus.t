@@ -14,25 +14,12 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-import paths  # noqa: E402
+from mail_files import CORPUS, ROOT, crlf, mail_files  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, main, note, ok  # noqa: E402
 
-FIXTURES = os.path.join(paths.top_srcdir, "t", "fixtures", "mail")
-CORPUS = os.environ.get("ALPHAMAIL_CORPUS") if os.environ.get("ALPHAMAIL_SOAK") else None
-FOLDER = os.path.join(CORPUS, "mail") if CORPUS else FIXTURES
 SECONDS = 15.0     # for one page, on a machine that does much else
-SUFFIXES = (".eml", ".msg", ".raw", "")
-
-
-def is_mail(path):
-    name = os.path.basename(path)
-    return (os.path.isfile(path) and os.path.splitext(name)[1] in SUFFIXES and not name.startswith("README") and
-            "_decoded" not in name and not name.startswith("expected") and
-            os.path.getsize(path) > 0)  # of nothing no server makes a message
-
-
-FILES = sorted(path for path in glob.glob(os.path.join(FOLDER, "**"), recursive=True) if is_mail(path))
+FILES = mail_files()
 
 
 # Where the server, which takes messages apart for us, reads a broken one otherwise.
@@ -47,10 +34,6 @@ OTHERWISE = {
 
 def name_of(path):
     return os.path.basename(path)
-
-
-def crlf(raw):
-    return raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 # RFC 3501 section 6.4.5: the number of a part within a multipart, those around it before.
@@ -132,7 +115,7 @@ def _(stack):
                 bytes_wanted.replace(b"\r\n", b"\n").rstrip()
             right += same
             if not same:
-                wrong.append((os.path.relpath(path, FOLDER), section, encoding, len(got.raw), len(bytes_wanted)))
+                wrong.append((os.path.relpath(path, ROOT), section, encoding, len(got.raw), len(bytes_wanted)))
     note("%d attachments, %d equal" % (tried, right))
     ok(tried > 10, why="%d" % tried)
     ok(len(wrong) <= (tried // 50 if CORPUS else 0), why=repr(wrong[:20]))
@@ -161,7 +144,7 @@ def _(stack):
                 continue
             tried += 1
             if got.status != 200 or got.raw.replace(b"\r\n", b"\n").rstrip() != wanted.replace(b"\r\n", b"\n").rstrip():
-                wrong.append((os.path.relpath(decoded, FOLDER), got.status, got.raw[:60], wanted[:60]))
+                wrong.append((os.path.relpath(decoded, ROOT), got.status, got.raw[:60], wanted[:60]))
     note("%d parts, %d equal" % (tried, tried - len(wrong)))
     ok(tried >= 5, why="%d" % tried)
     ok(not wrong, why=repr(wrong[:20]))

@@ -6,6 +6,7 @@ EXTRA_DIST += \
   t/2540-server-journey.t \
   t/4200-consistency.t \
   t/lib/action_cases.py \
+  t/lib/mail_files.py \
   t/lib/mail_pages.py \
   t/lib/rounds.py
 

@@ -487,6 +487,8 @@ class Account : public std::enable_shared_from_this<Account> {
   void look_at_rows(Search& search, SearchWork& work, const FolderView& view) const;
   Result<void> ask_window(Search& search, SearchWork& work, const FolderView& view);
   Result<bool> server_reads(const FolderView& view, Uid uid);
+  Result<bool> is_all_in(Uid uid, std::string_view charset);
+  Result<std::vector<Uid>> wholly_readable(std::span<const Uid> uids);
   Result<std::optional<std::vector<Uid>>> ask_for(const BodyWords& words, std::span<const Uid> among);
   Result<void> read_candidates(Search& search, SearchWork& work, const FolderView& view);
   // account_act.cc, account_meant.cc

@@ -27,24 +27,6 @@ constexpr std::size_t kReadAtOnce = 50;
 constexpr std::size_t kPartBytes = 256 * 1024;
 constexpr std::uint64_t kBytesAtOnce = 4 * 1024 * 1024;
 
-// A long word of plain letters out of the beginning of a text; "" where it has none.
-std::string plain_word(std::string_view raw, const TextPart& part) {
-  constexpr std::size_t kEnough = 5;
-  std::string text = to_utf8(decode_transfer(raw, part.encoding), part.charset);
-  if (part.html) text = html_to_text(text, raw.size());
-  std::string_view longest;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {  // the last one may be cut
-    if (is_letter(text[i])) continue;
-    const bool alone = (static_cast<unsigned char>(text[i]) < 0x80) &&
-                       (begin == 0 || static_cast<unsigned char>(text[begin - 1]) < 0x80);
-    if (alone && i - begin >= kEnough && i - begin > longest.size())
-      longest = std::string_view(text).substr(begin, i - begin);
-    begin = i + 1;
-  }
-  return std::string(longest);
-}
-
 // The newest of `asks` that one command can name; taken out of it.
 std::vector<Uid> newest_of(std::vector<Uid>& asks, std::size_t most) {
   std::size_t from = asks.size(), runs = 0;
@@ -85,6 +67,18 @@ Result<void> Account::ask_window(Search& search, SearchWork& work, const FolderV
     }
     open.push_back({uid, *id, terms.every(), 0, *readable});
   }
+  if (searches_->charsets.some_blind()) {
+    std::vector<Uid> asked;
+    for (const Open& one : open) {
+      if (one.asked) asked.push_back(one.uid);
+    }
+    const auto readable = wholly_readable(asked);
+    if (!readable) {
+      work.asks.insert(work.asks.end(), window.begin(), window.end());
+      return readable.error();
+    }
+    for (Open& one : open) one.asked = one.asked && std::binary_search(readable->begin(), readable->end(), one.uid);
+  }
   std::vector<Hit> hits;
   for (const std::size_t n : terms.by_rarity()) {
     const std::uint64_t bit = std::uint64_t{1} << n;
@@ -118,38 +112,6 @@ Result<void> Account::ask_window(Search& search, SearchWork& work, const FolderV
   if (took < kShort) work.window = std::min(work.window * 2, ImapConnection::kSearched);
   if (took > kLong) work.window = std::max(work.window / 2, kSmallestWindow);
   return {};
-}
-
-// Whether the server finds words in the text of that message. Some cannot read all charsets, and do not say
-// so: of each charset it is asked once for a word that a message has.
-Result<bool> Account::server_reads(const FolderView& view, Uid uid) {
-  const IndexRow* const row = view.index->find(uid);
-  const Folder& folder = folder_state(view.entry());
-  const TextPart* const part = row && folder.writer ? folder.writer->text_part(*row) : nullptr;
-  if (!part) return true;
-  const std::string charset = lower(part->charset);
-  const auto blind = [](const auto& known) { return !known.second; };
-  const bool has_more = (row->flags & static_cast<std::uint16_t>(wire::Flag::HasAttachment)) != 0;
-  // What is inside it may be in any charset.
-  if (has_more && std::any_of(searches_->reads_charset.begin(), searches_->reads_charset.end(), blind)) return false;
-  if (charset.empty() || charset == "us-ascii" || charset == "utf-8") return true;
-  if (const auto known = searches_->reads_charset.find(charset); known != searches_->reads_charset.end()) return known->second;
-  constexpr std::size_t kMostCharsets = 60, kBeginning = 4096;
-  std::string word;
-  const std::vector<Uid> one{uid};
-  const auto fetched = on_server([&](ImapConnection& imap) {
-    return imap.fetch_beginnings(
-        one, part->section, kBeginning,
-        [&](ImapConnection::Snippet&& piece) { word = plain_word(piece.text, *part); }, step());
-  });
-  if (!fetched) return fetched.error();
-  if (word.empty() || searches_->reads_charset.size() >= kMostCharsets) return false;
-  const SearchProgram program{{{{SearchKey::Kind::kBody, word}}}};
-  const auto found = on_server([&](ImapConnection& imap) { return imap.search(one, program, step()); });
-  if (!found && found.error().code != Code::kServerSaid) return found.error();
-  if (!found) return false;
-  searches_->reads_charset[charset] = !found->empty();
-  return !found->empty();
 }
 
 // Which of them the server names; nothing inside where it cannot be asked for such words.

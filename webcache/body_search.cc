@@ -189,12 +189,15 @@ std::vector<const PartInfo*> searched_parts(const std::vector<PartInfo>& parts) 
   return texts;
 }
 
-std::string searched_text(std::string_view raw, const PartInfo& part) {
-  std::string_view charset;
+std::string_view charset_of(const PartInfo& part) {
   for (const Parameter& parameter : part.parameters) {
-    if (parameter.name == "charset") charset = parameter.value;
+    if (parameter.name == "charset") return parameter.value;
   }
-  std::string text = to_utf8(decode_transfer(raw, part.encoding), charset);
+  return {};
+}
+
+std::string searched_text(std::string_view raw, const PartInfo& part) {
+  std::string text = to_utf8(decode_transfer(raw, part.encoding), charset_of(part));
   if (part.subtype == "html") text = html_to_text(text, kTextBytes);
   return folded_with_accents(text);
 }

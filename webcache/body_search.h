@@ -36,6 +36,8 @@ class BodyWords {
 /// The parts of a message that are its text: plain and HTML, also those of a message inside it, but no
 /// attachments.
 std::vector<const PartInfo*> searched_parts(const std::vector<PartInfo>& parts);
+/// As it says; "" where it says none.
+std::string_view charset_of(const PartInfo& part);
 /// A part as BodyWords looks at it. @param raw  as the server has it, perhaps not all of it
 std::string searched_text(std::string_view raw, const PartInfo& part);
 

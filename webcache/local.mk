@@ -25,7 +25,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/account_memory.cc \
   webcache/account_message.cc \
   webcache/account_offline.cc \
-  webcache/account_search.cc webcache/account_search_texts.cc \
+  webcache/account_search.cc webcache/account_search_charsets.cc webcache/account_search_texts.cc \
   webcache/account_second.cc \
   webcache/account_sorted.cc \
   webcache/account_steps.h \
@@ -79,6 +79,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/part_cache.cc webcache/part_cache.h \
   webcache/part_reader.cc \
   webcache/pending.h \
+  webcache/readable_charsets.h \
   webcache/question_times.cc webcache/question_times.h \
   webcache/row_maker.cc webcache/row_maker.h webcache/recipient_list.h \
   webcache/sealed_file.cc webcache/sealed_file.h \

@@ -15,7 +15,6 @@
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -29,6 +28,7 @@
 #include "common/search_query.h"
 #include "webcache/folder_view.h"
 #include "webcache/imap_types.h"
+#include "webcache/readable_charsets.h"
 #include "webcache/sort_key.h"
 
 namespace alphamail {
@@ -201,8 +201,7 @@ class Searches {
   void clear();
   std::size_t bytes() const;
 
-  /// The account's strand's: by charset, whether the server finds words in texts of it.
-  std::map<std::string, bool> reads_charset;
+  ReadableCharsets charsets;  ///< the account's strand's
 
  private:
   void trim(std::int64_t now);

@@ -6,6 +6,7 @@ messages by Python's email package, which shares no line with the program.
     query = make_query(rng, [Scanned(...), ...])
     query.text                                        # as a user types it
     query.finds(scanned)                              # True or False
+    told = is_plain_to_tell(raw)                      # of real mail: all readers read it alike
 """
 import email
 import email.policy
@@ -13,8 +14,9 @@ import html
 import re
 import unicodedata
 from email.header import Header, decode_header, make_header
-from email.utils import formataddr, parseaddr
-from html.parser import HTMLParser
+from email.utils import formataddr, getaddresses
+
+import html5lib
 
 # By charset: words, and how they are sent.
 WORDS = {
@@ -138,30 +140,87 @@ def make_corpus(rng, count):
 
 # ---- the scan ----
 
-class Words(HTMLParser):
-    """The words of a page; blocks end lines."""
-    DROPPED = {"script", "style", "title"}
-    BLOCKS = {"p", "br", "div", "body", "html", "table", "tr", "h1", "h2"}
+RECIPIENTS = 30         # of more, the first ones are searched
+LARGEST_PART = 200_000  # bytes; of larger ones not all is searched
 
-    def __init__(self, text):
-        super().__init__(convert_charrefs=True)
-        self.out, self.inside = [], 0
-        self.feed(text)
-        self.close()
 
-    def handle_starttag(self, tag, attrs):
-        self.inside += tag in self.DROPPED
-        if tag in self.BLOCKS:
-            self.out.append("\n")
+def is_plain_to_tell(raw):
+    """Whether two readers of such a message must come to the same words: its parts and charsets are as the standards
+    say, so that nothing in it is guessed."""
+    message = email.message_from_bytes(raw)
+    try:
+        for name in ("From", "To", "Cc", "Subject"):
+            for value in message.get_all(name, []):
+                # A Header object stands for bytes of no charset; an encoded word beside other letters is read by some.
+                if not isinstance(value, str) or re.search(r"\S=\?|\?=[^\s>)\"]|\?=\s+=\?", value):
+                    return False
+                str(make_header(decode_header(value)))
+        strict = email.message_from_bytes(raw, policy=email.policy.default)
+        for name in ("From", "To", "Cc"):
+            if any(value.defects for value in strict.get_all(name, [])):
+                return False
+        if len(message.get_all("From", [])) != 1 or len(message.get_all("Subject", [])) > 1:
+            return False
+        if "Content-Type" in message and "MIME-Version" not in message:  # RFC 2045 section 4
+            return False
+        for one in message.walk():
+            for name in ("Content-Type", "Content-Disposition", "Content-Transfer-Encoding"):
+                if len(one.get_all(name, [])) > 1:
+                    return False
+            if one.defects or (one.is_multipart() and one.get_content_maintype() not in ("multipart", "message")):
+                return False
+            if one.get_content_maintype() == "multipart" and not one.is_multipart():
+                return False
+            if one.get_content_maintype() != "text":
+                continue
+            data = one.get_payload(decode=True)
+            if one.defects or len(data) > LARGEST_PART:
+                return False
+            text = data.decode(one.get_content_charset() or "ascii")
+            if one.get_content_subtype() == "html" and has_words_in_pieces(text):
+                return False
+    except (LookupError, ValueError, TypeError, AttributeError, AssertionError, email.errors.HeaderParseError):
+        return False
+    return True
 
-    def handle_endtag(self, tag):
-        self.inside -= tag in self.DROPPED
-        if tag in self.BLOCKS:
-            self.out.append("\n")
 
-    def handle_data(self, data):
-        if not self.inside:
-            self.out.append(data)
+# Of HTML: what no reader of the message sees, and what begins and ends a line.
+UNSEEN = {"script", "style", "title", "textarea", "iframe", "noembed", "noframes", "xmp", "svg", "math", "template",
+          "object", "select", "audio", "head"}
+BLOCKS = {"p", "br", "div", "body", "html", "table", "tr", "td", "th", "tbody", "thead", "h1", "h2", "h3", "h4", "h5", "h6",
+          "hr", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "center", "form", "address", "caption",
+          "fieldset", "legend", "menu", "dir", "option", "img"}
+
+
+SEAM = "\0"    # where an element begins or ends within a line
+
+
+def seamed_words(text):
+    out = []
+
+    def walk(node):
+        tag = node.tag if isinstance(node.tag, str) else None  # a comment has none
+        edge = "\n" if tag in BLOCKS else SEAM
+        if tag is not None and tag not in UNSEEN:
+            out.append(edge + (node.text or "").replace(SEAM, ""))
+            if tag == "img":
+                out.append(node.get("alt", "").replace(SEAM, ""))  # what a picture says to those who do not see it
+            for child in node:
+                walk(child)
+        out.append(edge + (node.tail or "").replace(SEAM, ""))
+
+    walk(html5lib.parse(text, treebuilder="etree", namespaceHTMLElements=False))
+    return "".join(out)
+
+
+def words_of_html(text):
+    """As a reader sees them; blocks end lines."""
+    return seamed_words(text).replace(SEAM, "")
+
+
+def has_words_in_pieces(text):
+    """A word with a tag or a comment inside it: servers look for words in HTML as it is written."""
+    return re.search(r"\w\0+\w", seamed_words(text)) is not None
 
 
 def same_case(text):
@@ -180,33 +239,45 @@ def without_accents(text):
     return unicodedata.normalize("NFC", "".join(c for c in apart if not "\u0300" <= c <= "\u036f").translate(ODD))
 
 
+def is_attachment(part):
+    """What people call one: said to be one, a forwarded message, a file; no signature, nothing shown in the text."""
+    kind, named = part.get_content_type(), part.get_filename() is not None
+    if kind.endswith("-signature") or part.get_content_maintype() == "multipart":
+        return False
+    if part.get_content_disposition() == "attachment" or kind == "message/rfc822":
+        return True
+    if part.get_content_maintype() == "text":
+        return False
+    if part.get_content_maintype() == "image" and (part["Content-ID"] or part.get_content_disposition() == "inline"):
+        return False
+    return named or part.get_content_maintype() in ("application", "audio", "video")
+
+
 class Scanned:
     def __init__(self, folder, uid, raw, flags, arrived):
         self.folder, self.uid, self.size, self.flags, self.arrived = folder, uid, len(raw), flags, arrived
         message = email.message_from_bytes(raw)
         shown = lambda value: str(make_header(decode_header(value or "")))
         self.subject = without_accents(shown(message["Subject"]))
-        self.sender = self._people(message["From"])
-        self.to = self._people(message["To"])
-        self.words, self.texts, self.attached = [], [], False
+        self.sender = self._people(message.get_all("From", [])[:1])
+        self.to = self._people(message.get_all("To", []) + message.get_all("Cc", []), RECIPIENTS)
+        self.words, self.texts, self.shown, self.attached = [], [], [], False
         for one in message.walk():
-            if one.get_content_type() == "message/rfc822" or one.get_content_disposition() == "attachment":
-                self.attached = True
+            self.attached = self.attached or is_attachment(one)
             if one.get_content_maintype() != "text" or one.get_content_disposition() == "attachment":
                 continue
             text = one.get_payload(decode=True).decode(one.get_content_charset() or "ascii", "replace")
             if one.get_content_subtype() == "html":
-                text = "".join(Words(text).out)
+                text = words_of_html(text)
+            self.shown.append(text)
             self.texts.append(same_case(text))
             self.words += text.split()
 
     @staticmethod
-    def _people(value):
-        name, address = parseaddr(str(make_header(decode_header(value or ""))))
-        if value and "=?" in value:
-            raw_name, address = parseaddr(value)
-            name = str(make_header(decode_header(raw_name)))
-        return [without_accents(name), without_accents(address)]
+    def _people(values, most=1):
+        """Names and addresses, apart."""
+        people = getaddresses([str(value) for value in values])[:most]
+        return [without_accents(str(make_header(decode_header(one)))) for both in people for one in both if one]
 
     def body(self, text):
         wanted = same_case(text).strip()
@@ -253,6 +324,30 @@ class Query:
     def finds(self, scanned):
         return all(any(scanned.holds(kind, value) != negated for negated, kind, value in clause)
                    for clause in self.clauses)
+
+
+def real_word_in(rng, texts):
+    """A word of one of the texts, or two that stand beside each other in a line."""
+    lines = [line for line in rng.choice(texts).splitlines() if re.search(r"\w{3}", line)] if texts else []
+    words = rng.choice(lines).split() if lines else []
+    words = [word for word in words if re.fullmatch(r"\w[\w.@'-]{2,40}", word)]
+    return rng.choice(words).strip(".-'@") or "meeting" if words else "meeting"
+
+
+def make_real_query(rng, scanned):
+    """As make_query(), of words that are in real mail."""
+    def term():
+        one = rng.choice(scanned)
+        negated = rng.random() < 0.1
+        kind = rng.choice(["word"] * 6 + ["body"] * 4 + ["subject"] * 2 + ["from", "to", "attachment", "larger", "unread"])
+        if kind in ("word", "body"):
+            return negated, kind, real_word_in(rng, one.shown)
+        if kind == "subject":
+            return negated, kind, real_word_in(rng, [one.subject])
+        if kind in ("from", "to"):
+            return negated, kind, real_word_in(rng, one.sender if kind == "from" else one.to)
+        return negated, kind, rng.choice([1000, 5000, 20000]) if kind == "larger" else None
+    return Query([[term() for _ in range(rng.choice([1, 1, 1, 2]))] for _ in range(rng.choice([1, 1, 2, 3]))])
 
 
 def word_in(rng, scanned):
