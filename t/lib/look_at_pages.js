@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Drives Chromium over the pages of a running AlphaMail: axe-core on each, wide and narrow, light and
 // dark, with every request and console message noted; and what script changes. Whether a page scrolls sideways is
-// seen at widths between, too; axe-core finds nothing new there, and looks at them when ALPHAMAIL_SOAK=1.
+// seen at widths between and in German, too; axe-core finds nothing new there, nor on a dark phone, and looks at
+// them when ALPHAMAIL_SOAK=1.
 // usage: node look_at_pages.js ORIGIN MOUNT CHROMIUM SHOTS_FOLDER_OR_-  (modules from NODE_PATH)
 // Prints one JSON object.
 'use strict';
@@ -12,7 +13,8 @@ const [origin, mount, executablePath, shots] = process.argv.slice(2);
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SIZES = { wide: { width: 1440, height: 900 }, tablet: { width: 820, height: 1000 },
                 phone: { width: 390, height: 844 }, narrow: { width: 320, height: 700 } };
-const USUAL = /^(wide|phone)/;
+const ASKED = /^(wide-en-GB-light|wide-en-GB-dark|phone-en-GB-light)$/;
+const SOAK = Boolean(process.env.ALPHAMAIL_SOAK);
 const results = [];
 const outside = [];
 const complaints = [];
@@ -27,8 +29,8 @@ const sideways = (page) => page.evaluate(
   () => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
 async function look(page, name, size, scheme) {
-  const asked = USUAL.test(size) || process.env.ALPHAMAIL_SOAK;
-  results.push({ name, size, scheme, asked: Boolean(asked), violations: [], passes: 0, sideways: await sideways(page) });
+  const asked = SOAK || ASKED.test(`${size}-${scheme}`);
+  results.push({ name, size, scheme, asked, violations: [], passes: 0, sideways: await sideways(page) });
   if (asked) Object.assign(results[results.length - 1], await ask_axe(page));
   if (shots !== '-') await page.screenshot({ path: `${shots}/${name}-${size}-${scheme}.png` });
 }
@@ -139,14 +141,14 @@ async function walk(page, size, scheme) {
       for (const [size, viewport] of Object.entries(SIZES)) {
         const usual = size === 'wide' || size === 'phone';
         if (locale === 'de' && !usual) continue;
-        if (scheme === 'dark' && !process.env.ALPHAMAIL_SOAK && (locale === 'de' || !usual)) continue;
+        if (scheme === 'dark' && !SOAK && (locale === 'de' || size !== 'wide')) continue;
         await page.setViewportSize(viewport);
         if (size === 'wide') {
           await page.goto(origin + mount + '/login');
-          await look(page, 'login-' + locale, size, scheme);
+          await look(page, 'login', `${size}-${locale}`, scheme);
           if (scheme === 'light' && locale === 'en-GB') {
             await logIn(page, 'wrong');
-            await look(page, 'login-wrong', size, scheme);
+            await look(page, 'login-wrong', `${size}-${locale}`, scheme);
           }
           await logIn(page);
         }
