@@ -151,7 +151,10 @@ def is_plain_to_tell(raw):
     try:
         for name in ("From", "To", "Cc", "Subject"):
             for value in message.get_all(name, []):
-                # A Header object stands for bytes of no charset; an encoded word beside other letters is read by some.
+                # A Header object stands for bytes of no charset; an encoded word beside other letters is read by some,
+                # and so are comments and groups among addresses.
+                if name != "Subject" and re.search(r"[(:;]", str(value)):
+                    return False
                 if not isinstance(value, str) or re.search(r"\S=\?|\?=[^\s>)\"]|\?=\s+=\?", value):
                     return False
                 str(make_header(decode_header(value)))
@@ -261,13 +264,14 @@ class Scanned:
         self.subject = without_accents(shown(message["Subject"]))
         self.sender = self._people(message.get_all("From", [])[:1])
         self.to = self._people(message.get_all("To", []) + message.get_all("Cc", []), RECIPIENTS)
-        self.words, self.texts, self.shown, self.attached = [], [], [], False
+        self.words, self.texts, self.shown, self.titles, self.attached = [], [], [], [], False
         for one in message.walk():
             self.attached = self.attached or is_attachment(one)
             if one.get_content_maintype() != "text" or one.get_content_disposition() == "attachment":
                 continue
             text = one.get_payload(decode=True).decode(one.get_content_charset() or "ascii", "replace")
             if one.get_content_subtype() == "html":
+                self.titles += [same_case(title) for title in re.findall(r"(?is)<title[^>]*>(.*?)</title", text)]
                 text = words_of_html(text)
             self.shown.append(text)
             self.texts.append(same_case(text))
@@ -320,6 +324,11 @@ class Query:
         words = {"word": "%s" % quoted, "unread": "is:unread", "starred": "is:starred",
                  "attachment": "has:attachment"}.get(kind, "%s:%s" % (kind, quoted))
         return "-" + words if negated else words
+
+    def may_differ(self, scanned):
+        """Whether a word is that of an HTML text's title: Dovecot shows it in PREVIEW, and so do lists."""
+        return any(same_case(str(value)).strip() in title for clause in self.clauses for _, kind, value in clause
+                   if kind == "word" for title in scanned.titles)
 
     def finds(self, scanned):
         return all(any(scanned.holds(kind, value) != negated for negated, kind, value in clause)
