@@ -155,10 +155,21 @@ class Dovecot(Clients, private.Dovecot):
     def __init__(self, folder, name="imapd", **settings):
         home = self._begin(folder, name)
         super().__init__(home, paths.peers(self.top), paths.identity, **settings)
-        self.settled = set()
+        self.settled, self.running = set(), False
+
+    def add_user(self, user, password="secret"):
+        super().add_user(user, password)
+        if self.running:
+            self.settled.discard(user)
+            self.settle(user)
+
+    def stop(self):
+        self.running = False
+        super().stop()
 
     def start(self):
         super().start()
+        self.running = True
         if len(self.passwords) <= 64:    # of more, each as a client of it begins
             for user in self.passwords:
                 self.settle(user)

@@ -69,7 +69,13 @@ class TextBrowser:
     def rest(self, quiet=0.06, most=5):
         end = time.monotonic() + most
         while time.monotonic() < end and select.select([self.terminal], [], [], quiet)[0]:
-            self.heard = (self.heard + os.read(self.terminal, 65536))[-20000:]
+            try:
+                self.heard = (self.heard + os.read(self.terminal, 65536))[-20000:]
+            except OSError as error:
+                ended = os.waitpid(self.pid, 0)[1]
+                self.pid = None
+                raise AssertionError("w3m ended (%s); last it said %r" % (
+                    os.waitstatus_to_exitcode(ended), self.heard[-600:])) from error
 
     def screen(self):
         """All of the page's text, as w3m saves it; "" where it is not ready for that."""
