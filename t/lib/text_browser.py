@@ -35,7 +35,7 @@ class TextBrowser:
             out.write('#!/bin/sh\nfor file; do :; done\ncat "%s" > "$file"\n' % self.typed)
         os.chmod(self.editor, 0o755)
         self.pid = self.terminal = None
-        self.number = 0
+        self.number, self.origin = 0, ""
         self.heard = b""
 
     def __enter__(self):
@@ -45,6 +45,7 @@ class TextBrowser:
         self.close()
 
     def open(self, address):
+        self.origin = "/".join(address.split("/", 3)[:3])
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.environ.update(HOME=self.home, TERM="vt100", EDITOR=self.editor, LANG="C.UTF-8", LC_ALL="C.UTF-8")
@@ -123,3 +124,11 @@ class TextBrowser:
     def press(self, name):
         """A button or a link."""
         self.keys(self._find(name) + "\r")
+
+    def press_before(self, words, links):
+        """The link, button or box that stands so many before the one with these words."""
+        self.keys(self._find(words) + "\x1b\t" * links + "\r")
+
+    def go(self, path):
+        """To another address of this site."""
+        self.keys("U\x15" + self.origin + path + "\r")
