@@ -86,7 +86,11 @@ class Clients:
     def client(self, user):
         """A second client: an imaplib connection, logged in, over plain loopback IMAP."""
         connection = imaplib.IMAP4("127.0.0.1", self.imap_port)
-        connection.login(user, self.passwords[user])
+        password = self.passwords[user]
+        if password.isascii():
+            connection.login(user, password)
+        else:    # imaplib's LOGIN is ASCII
+            connection.authenticate("PLAIN", lambda _: b"\0%s\0%s" % (user.encode(), password.encode()))
         return connection
 
     def settle(self, user):
