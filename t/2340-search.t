@@ -126,6 +126,10 @@ def fill_mailbox(world, user, rng, count):
     return scanned
 
 
+# Messages in which a server itself does not find a word that is there, in a charset that it reads.
+MISSED_BY = {"cyrus": {"014.eml"}}    # the last word of its UTF-8, behind line ends that quoted-printable spells out
+
+
 def fill_with_real_mail(world, user):
     """[Scanned] of those messages that every reader reads alike."""
     raws = []
@@ -133,11 +137,13 @@ def fill_with_real_mail(world, user):
         with open(path, "rb") as source:
             raw = crlf(source.read())
         if is_plain_to_tell(raw):
-            raws.append(raw)
+            raws.append((raw, os.path.basename(path) in MISSED_BY.get(world.kind, ())))
     scanned = []
     for n, folder in enumerate(FOLDERS):
         some = raws[n::len(FOLDERS)]
-        scanned += [Scanned(folder, uid, raw, set(), 0) for uid, raw in zip(world.server.deliver(user, folder, some), some)]
+        for uid, (raw, missed) in zip(world.server.deliver(user, folder, [raw for raw, _ in some]), some):
+            scanned.append(Scanned(folder, uid, raw, set(), 0))
+            scanned[-1].missed = missed
     return scanned
 
 
@@ -147,7 +153,7 @@ def compare(world, user, scanned, rng, count, make=make_query):
         query = make(rng, scanned)
         wanted = {(one.folder, one.uid) for one in scanned if query.finds(one)}
         hits, page = world.whole(user, query.text)
-        unsure = {(one.folder, one.uid) for one in scanned if query.may_differ(one)}
+        unsure = {(one.folder, one.uid) for one in scanned if query.may_differ(one) or one.missed}
         found, wanted = set(hits) - unsure, wanted - unsure
         if found != wanted or page["progress"] != "Done":
             wrong.append("%r: missing %r, too much %r; %s %s" % (

@@ -259,6 +259,7 @@ def is_attachment(part):
 class Scanned:
     def __init__(self, folder, uid, raw, flags, arrived):
         self.folder, self.uid, self.size, self.flags, self.arrived = folder, uid, len(raw), flags, arrived
+        self.missed = False    # by the server itself
         message = email.message_from_bytes(raw)
         shown = lambda value: str(make_header(decode_header(value or "")))
         self.subject = without_accents(shown(message["Subject"]))
