@@ -195,7 +195,7 @@ class Dovecot(Clients, private.Dovecot):
                 continue
             except imaplib.IMAP4.error as refused:
                 # Dovecot looks at its file of users once in a second, and one may be a moment old.
-                if b"AUTHENTICATIONFAILED" not in refused.args[0]:
+                if "AUTHENTICATIONFAILED" not in str(refused):    # of bytes or of words
                     raise
                 time.sleep(1)
         super().client(user).logout()    # what fails now is said
