@@ -25,12 +25,7 @@ class Journey(Stack):
         super()._start()
         self.deliver("INBOX", [message(subject="A question", sender="Mina Okafor <demo2@example.edu>")])
         self.w3m = TextBrowser(self.folder)
-        self.w3m.open(self.httpd.origin + "/alphamail/")
-        self.w3m.until("Password")
-        self.w3m.fill("User", "demo")
-        self.w3m.fill("Password", "demo")
-        self.w3m.press("Log in$")
-        self.w3m.until("A question")
+        self.w3m.log_in(self.httpd.origin, "A question")
 
     def close(self):
         if hasattr(self, "w3m"):

@@ -79,40 +79,24 @@ def _(stack):
     equal(did["settings"], True)
 
 
-class Keys(Organised):
-    def _start(self):
-        super()._start()
-        self.w3m = TextBrowser(self.folder)
-        self.w3m.open(self.httpd.origin + "/alphamail/")
-        self.w3m.until("Password")
-        self.w3m.fill("User", "demo")
-        self.w3m.fill("Password", "demo")
-        self.w3m.press("Log in$")
-        self.w3m.until("Message 29")
-
-    def close(self):
-        if hasattr(self, "w3m"):
-            self.w3m.close()
-        super().close()
-
-
 @case("w3m by keys: rows are starred, ticked, archived and taken back; a folder is made and renamed; mail is found")
 def _(stack):
     if text_browser.missing():
         skip(text_browser.missing())
-    with Keys() as keys:
-        w3m = keys.w3m
+    stack.fill()
+    with TextBrowser(stack.folder) as w3m:
+        w3m.log_in(stack.httpd.origin, "Message 29")
         w3m.press_before("Message 29", 1)
         w3m.until("Undo")
-        ok("\\Flagged" in keys.there("INBOX")["Message 29"])
+        ok("\\Flagged" in stack.there("INBOX")["Message 29"])
         w3m.press_before("Message 28", 2)
         w3m.press_before("Message 27", 2)
         w3m.press("Archive.*Delete")
         w3m.until("2 messages")
-        equal(set(keys.there("Archive")), {"Message 27", "Message 28"})
+        equal(set(stack.there("Archive")), {"Message 27", "Message 28"})
         w3m.press("Undo")
         w3m.until("Message 27")
-        equal(set(keys.there("Archive")), set())
+        equal(set(stack.there("Archive")), set())
         w3m.press("^Starred|Starred *[0-9]")
         page = w3m.until("Message 29")
         ok("Message 28" not in page, why=page)
@@ -121,17 +105,17 @@ def _(stack):
         w3m.fill("Name", "Projects")
         w3m.press("Make the folder")
         w3m.until("Projects")
-        ok("Projects" in keys.folders())
+        ok("Projects" in stack.folders())
         w3m.go("/alphamail/search/?q=%22Message+1%22+subject:message")
         w3m.until("Message 19")
         w3m.press("Tick all")
         w3m.until("Untick")
         w3m.press("Delete.*Junk")
         w3m.until("11 messages")
-        equal(len(keys.there("Trash")), 11)
+        equal(len(stack.there("Trash")), 11)
         w3m.press("Undo")
         w3m.until("Undone: 11")
-        equal(len(keys.there("Trash")), 0)
+        equal(len(stack.there("Trash")), 0)
 
 
 main(Organised)

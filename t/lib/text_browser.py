@@ -54,6 +54,15 @@ class TextBrowser:
                               "-o", "cookie_avoid_wrong_number_of_dots=localhost", address])
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
 
+    def log_in(self, origin, until, user="demo", password="demo"):
+        """To the site's first page, until it says that."""
+        self.open(origin + "/alphamail/")
+        self.until("Password")
+        self.fill("User", user)
+        self.fill("Password", password)
+        self.press("Log in$")
+        self.until(until)
+
     def close(self):
         if self.pid is None:
             return
