@@ -86,8 +86,13 @@ Result<bool> Account::server_reads(const FolderView& view, Uid uid) {
   const std::string charset = lower(part->charset);
   if (reads_everywhere(charset)) return true;
   if (const auto known = charsets.reads(charset)) return *known;
+  if (!charsets.worth_trying(charset)) return false;
   const auto alone = is_all_in(uid, charset);
-  if (!alone || !*alone) return alone;
+  if (!alone) return alone;
+  if (!*alone) {
+    charsets.taught_nothing(charset);
+    return false;
+  }
   constexpr std::size_t kBeginning = 16 * 1024;
   PlainWords words;
   const std::vector<Uid> one{uid};
@@ -97,7 +102,10 @@ Result<bool> Account::server_reads(const FolderView& view, Uid uid) {
         [&](ImapConnection::Snippet&& piece) { words = plain_words(piece.text, *part); }, step());
   });
   if (!fetched) return fetched.error();
-  if (words.words.empty()) return false;
+  if (words.words.empty()) {
+    charsets.taught_nothing(charset);
+    return false;
+  }
   SearchProgram program;
   for (std::string& word : words.words) program.all.push_back({{SearchKey::Kind::kBody, std::move(word)}});
   const auto found = on_server([&](ImapConnection& imap) { return imap.search(one, program, step()); });

@@ -16,6 +16,7 @@ class ReadableCharsets {
  public:
   static constexpr std::size_t kMost = 60;    ///< of more nothing is kept
   static constexpr unsigned kEnoughPlain = 8; ///< words found in plain texts that stand for all texts
+  static constexpr unsigned kFruitless = 20;  ///< texts without a word to ask for, after which none is looked at
 
   /// Nothing where trials have not shown it yet.
   std::optional<bool> reads(const std::string& charset) const {
@@ -29,12 +30,21 @@ class ReadableCharsets {
     if (!found) some_blind_ = true;
     if (!found || behind || ++trials.plain >= kEnoughPlain) trials.reads = found;
   }
+  /// Texts that are not Latin have few words that could be asked for.
+  bool worth_trying(const std::string& charset) const {
+    const auto known = known_.find(charset);
+    return known == known_.end() ? known_.size() < kMost : known->second.fruitless < kFruitless;
+  }
+  void taught_nothing(const std::string& charset) {
+    if (known_.size() < kMost || known_.contains(charset)) ++known_[charset].fruitless;
+  }
   bool some_blind() const { return some_blind_; }
 
  private:
   struct Trials {
     std::optional<bool> reads;
     unsigned plain = 0;  // words found in texts of plain letters
+    unsigned fruitless = 0;
   };
   std::map<std::string, Trials> known_;
   bool some_blind_ = false;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/text_fold.h"
+#include "webcache/readable_charsets.h"
 
 namespace alphamail {
 namespace {
@@ -69,6 +70,30 @@ TEST(BodySearch, ThePartsThatAreAMessagesText) {
   EXPECT_EQ(texts[1]->section, "2");
   EXPECT_EQ(searched_text("Gr=FC=DFe\r\n aus  M=FCnchen", plain), "grüsse aus münchen");
   EXPECT_EQ(searched_text("<style>x</style><p>M&uuml;<b>ll</b>er", html).find("müller") != std::string::npos, true);
+}
+
+TEST(ReadableCharsets, AreKnownByOneWordBehindOtherLettersOrByManyPlainOnes) {
+  ReadableCharsets charsets;
+  charsets.tried("koi8-r", true, true);
+  EXPECT_EQ(charsets.reads("koi8-r"), true);
+  for (unsigned n = 1; n < ReadableCharsets::kEnoughPlain; ++n) charsets.tried("iso-8859-1", false, true);
+  EXPECT_EQ(charsets.reads("iso-8859-1"), std::nullopt);
+  charsets.tried("iso-8859-1", false, true);
+  EXPECT_EQ(charsets.reads("iso-8859-1"), true);
+  EXPECT_FALSE(charsets.some_blind());
+  charsets.tried("windows-1251", false, false);
+  EXPECT_EQ(charsets.reads("windows-1251"), false);
+  EXPECT_TRUE(charsets.some_blind());
+}
+
+TEST(ReadableCharsets, TextsThatTeachNothingAreNotLookedAtForEver) {
+  ReadableCharsets charsets;
+  for (unsigned n = 0; n < ReadableCharsets::kFruitless; ++n) {
+    EXPECT_TRUE(charsets.worth_trying("iso-2022-jp")) << n;
+    charsets.taught_nothing("iso-2022-jp");
+  }
+  EXPECT_FALSE(charsets.worth_trying("iso-2022-jp"));
+  EXPECT_TRUE(charsets.worth_trying("koi8-r"));
 }
 
 }  // namespace
