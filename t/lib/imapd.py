@@ -131,8 +131,8 @@ class Clients:
         check(client.select(quoted(self.named(folder)), readonly=True))
         found = {}
         for line in check(client.uid("FETCH", "1:*", "(FLAGS)")):
-            if line:
-                words = line.decode()
+            words = (line or b"").decode()
+            if "UID " in words:    # without one it is news of a change that came meanwhile (RFC 3501 section 7)
                 uid = int(words.split("UID ")[1].split()[0].rstrip(")"))
                 found[uid] = set(words.split("FLAGS (")[1].split(")")[0].split())
         client.logout()
