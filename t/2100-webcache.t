@@ -13,6 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from asker import ATTACHMENT, FLAGGED, SEEN, deliver_many  # noqa: E402
 from imapd import message  # noqa: E402
+from resident import memory_kb  # noqa: E402
 from servers.process import tail  # noqa: E402
 from tap import case, contains, equal, lacks, main, note, ok, skip  # noqa: E402
 from webcache import found_in_memory, sanitized  # noqa: E402
@@ -175,18 +176,13 @@ def _(w):
     uid = w.dovecot.deliver("demo", "Work", [mixed(data)])[0]
     w.ask.page("h1", "Work")
     w.ask.page("h1", "Work", 1, 50, "refresh")
-    before = rss(w)
+    before = memory_kb(w.webcache.pid)
     part = w.ask("part", "h1", "Work", uid, 0, "2", 0)
     sent = base64.encodebytes(data).replace(b"\n", b"\r\n")[:part["bytes"]]
     equal(part["sha256"], hashlib.sha256(sent).hexdigest())
     ok(part["bytes"] > 16_000_000)
-    grown = rss(w) - before
+    grown = memory_kb(w.webcache.pid) - before
     ok(grown < 4_000 or sanitized(), why="%d KB more" % grown)
-
-
-def rss(w):
-    with open("/proc/%d/status" % w.webcache.pid, encoding="ascii") as status:
-        return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
 
 
 @case("what does not exist is not found: folders, messages, addresses of no folder")

@@ -11,6 +11,7 @@ import paths  # noqa: E402
 from asker import Asker  # noqa: E402
 from browser import Browser  # noqa: E402
 from httpd import Httpd  # noqa: E402
+from resident import memory_kb  # noqa: E402
 from scriptedimap import Folder, Letter, ScriptedImap  # noqa: E402
 from servers.process import tail  # noqa: E402
 from tap import case, contains, equal, lacks, main, note, ok, skip  # noqa: E402
@@ -112,7 +113,7 @@ def _(w):
         skip("a sanitizer takes longer for them than a page may take")
     names = [b"F%05d" % n for n in range(MANY - 1)]
     w.server.folders = {b"INBOX": w.server.folders[b"INBOX"], **named(*names)}
-    before = rss(w)
+    before = memory_kb(w.webcache.pid)
     browser, page = w.browser()
     equal(page.status, 200)
     contains(page.words, "Well and good")
@@ -121,17 +122,12 @@ def _(w):
     page = browser.get("mail/%s/" % names[-1].decode())
     contains(page.words, names[-1].hex())
     contains({href for href, _ in page.links}, browser.whole("mail/%s/" % names[-1].decode()))
-    note("%d KB more; a page of %d KB; %d counted" % (rss(w) - before, len(page.raw) // 1024, w.server.status_asked))
+    note("%d KB more; a page of %d KB; %d counted" % (memory_kb(w.webcache.pid) - before, len(page.raw) // 1024, w.server.status_asked))
     w.server.folders.update(named(*(b"G%05d" % n for n in range(5000))))
     handle = w.log_in()
     equal(len(w.ask.until(lambda told: "folders" in told, "folders", handle)["folders"]), MANY)
     w.server.folders = {b"INBOX": w.server.folders[b"INBOX"]}
     w.still_well()
-
-
-def rss(w):
-    with open("/proc/%d/status" % w.webcache.pid, encoding="ascii") as status:
-        return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
 
 
 def refused_until_healed(w, spoil):

@@ -14,9 +14,10 @@ import tap  # noqa: E402
 from asker import Asker  # noqa: E402
 from imapd import Dovecot, check, message, quoted  # noqa: E402
 from mta import Mta  # noqa: E402
+from resident import forget_peak, memory_kb  # noqa: E402
 from servers.process import tail  # noqa: E402
-from tap import case, contains, lacks, main, ok  # noqa: E402
-from webcache import Webcache, found_in_memory  # noqa: E402
+from tap import case, contains, lacks, main, note, ok, skip  # noqa: E402
+from webcache import Webcache, found_in_memory, sanitized  # noqa: E402
 from writing import Writing, mail, new_id  # noqa: E402
 
 PASSWORD = "Wort7!geheim"
@@ -271,6 +272,25 @@ def _(world):
     put = world.anna.receive()
     equal(put.get("size"), len(data), put)
     equal(world.anna.read(put["id"], "upload") == data, True)
+
+
+@case("the first upload of 25 MB makes the webcache grow by less than 2 MB at any time, and so does a second one")
+def _(world):
+    if sanitized():
+        skip("a sanitizer has memory of its own")
+    world.restart()
+    world.anna.log_in("anna", PASSWORD)
+    data = os.urandom(25 << 20)
+    for _ in range(2):
+        pid = world.webcache.pid
+        forget_peak(pid)
+        before = memory_kb(pid)
+        put = world.anna.put(data, kind="upload")
+        grown = memory_kb(pid, "VmHWM") - before
+        equal(put.get("size"), len(data), put)
+        note("%d KB more" % grown)
+        ok(grown < 2000, why="%d KB more" % grown)
+        world.anna.ask("delete", "upload", put["id"])
 
 
 @case("nothing of it lies in clear on the disk, and the password is gone from memory")

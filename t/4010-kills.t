@@ -11,6 +11,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from imapd import check, message  # noqa: E402
+from resident import memory_kb  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, contains, equal, main, note, ok  # noqa: E402
 from webcache import sanitized  # noqa: E402
@@ -202,9 +203,7 @@ def _(stack):
         mine.close()
 
     def resources():
-        with open("/proc/%d/status" % daemon, encoding="ascii") as source:
-            kb = int([line for line in source if line.startswith("VmRSS")][0].split()[1])
-        return len(os.listdir("/proc/%d/fd" % daemon)), kb
+        return len(os.listdir("/proc/%d/fd" % daemon)), memory_kb(daemon)
     fds, _ = resources()
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for one in threads:

@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib
 import paths  # noqa: E402
 from hideproxy import HideProxy  # noqa: E402
 from imapd import message  # noqa: E402
+from resident import memory_kb  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, contains, equal, main, note, ok  # noqa: E402
 
@@ -101,11 +102,7 @@ def _(w):
 @case("memory of a second rush is that of the first")
 def _(w):
     def resident():
-        total = 0
-        for pid in [w.webcache.pid] + w.httpd.children():
-            with open("/proc/%d/status" % pid, encoding="ascii", errors="replace") as source:
-                total += int(source.read().split("VmRSS:")[1].split()[0])
-        return total
+        return sum(memory_kb(pid) for pid in [w.webcache.pid] + w.httpd.children())
     rush(w.readers, 60)
     before = resident()
     for _ in range(3):

@@ -119,6 +119,10 @@ Error damaged() {
   return {Code::kInvalid, "a sealed file does not open", 0};
 }
 
+std::size_t sealed_length(std::span<const std::byte> record) {
+  return kRecordHead + record.size() + kPieceOverhead;
+}
+
 std::string random_name() {
   std::array<std::byte, 9> bytes;
   random_bytes(bytes);
@@ -397,10 +401,20 @@ bool SealedFile::continue_log(const LogPlace& place) {
 Result<SealedFile::LogRecord> SealedFile::append(std::span<const std::byte> record,
                                                  std::uint64_t label) {
   if (record.size() > kMostLogRecord) return Error{Code::kTooLarge, "a log record", 0};
+  const auto memory = std::make_unique_for_overwrite<std::byte[]>(sealed_length(record));
+  return append_sealed(record, label, std::span(memory.get(), sealed_length(record)));
+}
+
+Result<SealedFile::LogRecord> SealedFile::append(std::span<const std::byte> record, std::uint64_t label, Bytes& memory) {
+  if (record.size() > kMostLogRecord) return Error{Code::kTooLarge, "a log record", 0};
+  if (memory.size() < sealed_length(record)) memory.resize(sealed_length(record));
+  return append_sealed(record, label, std::span(memory).first(sealed_length(record)));
+}
+
+// `bytes` are as many as the sealed record has.
+Result<SealedFile::LogRecord> SealedFile::append_sealed(std::span<const std::byte> record, std::uint64_t label,
+                                                        std::span<std::byte> bytes) {
   const LogRecord place{log_end_, records_, label, static_cast<std::uint32_t>(record.size())};
-  const std::size_t size = kRecordHead + record.size() + kPieceOverhead;
-  const auto memory = std::make_unique_for_overwrite<std::byte[]>(size);
-  const std::span<std::byte> bytes(memory.get(), size);
   put(bytes, 0, place.length);
   put(bytes, kLabelAt, label);
   const auto salt = bytes.subspan(kRecordSaltAt, kRecordSaltBytes);

@@ -117,6 +117,8 @@ class SealedFile {
   Result<void> read_record(const LogRecord& record, std::vector<std::byte>& text);
   /// @return kStorage, and the log is as it was
   Result<LogRecord> append(std::span<const std::byte> record, std::uint64_t label = 0);
+  /// @param memory  where it is sealed, for many records of one length: it grows to that, and stays the caller's
+  Result<LogRecord> append(std::span<const std::byte> record, std::uint64_t label, Bytes& memory);
   /// Where the log of this very file ends, so that who has read it once can go on without reading
   /// it again.
   struct LogPlace {
@@ -154,6 +156,7 @@ class SealedFile {
   Result<void> open_chunk(std::uint64_t chunk, std::span<std::byte> into);
   Result<std::optional<LogRecord>> next_record(std::uint64_t file_end);
   void pass(const LogRecord& record);
+  Result<LogRecord> append_sealed(std::span<const std::byte> record, std::uint64_t label, std::span<std::byte> bytes);
 
   FileSystem* system_ = nullptr;
   UniqueFd fd_;

@@ -36,6 +36,10 @@ std::size_t SpoolBlock::add(std::span<const std::byte> bytes) {
   return some;
 }
 
+void SpoolBlock::clear() {
+  text_.resize(1);
+}
+
 Result<SpoolFile> SpoolFile::create(FileSystem& system, const Secret& key, const std::string& path,
                                     std::string_view name, Head head) {
   auto writer = SealedWriter::begin(system, key, path, name);
@@ -130,7 +134,7 @@ Result<void> SpoolFile::put(char kind, std::span<const std::byte> text) {
 
 Result<void> SpoolFile::append(const SpoolBlock& full) {
   if (!full.full() || finished_) return Error{Code::kInvalid, "not a block of a file that is being written", 0};
-  if (const auto put_there = file_.append(full.record()); !put_there) return put_there.error();
+  if (const auto put_there = file_.append(full.record(), 0, sealed_); !put_there) return put_there.error();
   size_ += kSpoolRecord;
   if (size_ - begun_ < kWriteback) return {};
   file_.begin_sync();
@@ -155,6 +159,7 @@ Result<void> SpoolFile::finish(const SpoolBlock& rest, SealedWriter::Last last) 
   }
   size_ += rest.size();
   finished_ = true;
+  sealed_ = {};
   return {};
 }
 

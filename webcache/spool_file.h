@@ -42,6 +42,7 @@ class SpoolBlock {
   bool full() const { return size() == kSpoolRecord; }
   bool empty() const { return size() == 0; }
   std::span<const std::byte> record() const { return text_; }
+  void clear();  ///< empty again, with its memory
 
  private:
   std::vector<std::byte> text_;
@@ -99,6 +100,7 @@ class SpoolFile {
   Result<void> look_through(bool check);
 
   SealedFile file_;
+  Bytes sealed_;  // where full records are sealed, while the content comes
   Head head_;
   SealedFile::LogPlace content_;  // the first record of data
   std::uint64_t size_ = 0;

@@ -39,7 +39,12 @@ void SpoolWriting::add(std::span<const std::byte> bytes) {
   size_ += bytes.size();
   while (!bytes.empty()) {
     bytes = bytes.subspan(filling_.add(bytes));
-    if (filling_.full()) full_.push_back(std::exchange(filling_, SpoolBlock()));
+    if (!filling_.full()) continue;
+    full_.push_back(std::move(filling_));
+    filling_ = SpoolBlock();
+    if (spare_.empty()) continue;
+    filling_ = std::move(spare_.back());
+    spare_.pop_back();
   }
 }
 
@@ -110,6 +115,10 @@ Result<void> SpoolWriting::write_blocks(const Check& check) {
     if (const auto good = check(file_.size(), block->size()); !good) return good;
     if (const auto put = file_.append(*block); !put) return put;
     const std::lock_guard lock(memory_);
+    if (spare_.size() < kMostSpare) {
+      full_.front().clear();
+      spare_.push_back(std::move(full_.front()));
+    }
     full_.pop_front();
   }
 }
@@ -136,6 +145,7 @@ Result<void> SpoolWriting::finish(const Check& check, SealedWriter::Last last) {
   closed_ = file_finished_ = done.has_value();
   if (!done) return done;
   filling_ = SpoolBlock();
+  spare_ = {};
   early_.clear();
   return {};
 }

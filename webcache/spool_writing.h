@@ -38,6 +38,7 @@ struct SpooledFile {
 class SpoolWriting {
  public:
   static constexpr std::size_t kMostBlocks = 4;  ///< of 64 KiB that wait for the disk
+  static constexpr std::size_t kMostSpare = 2;   ///< blocks that were written, and are filled again
   static constexpr std::size_t kMostEarly = 16;  ///< pieces that came before their turn
 
   /// @param limit  of its size
@@ -86,6 +87,7 @@ class SpoolWriting {
   mutable std::mutex memory_;  // guards what follows; never held while the disk is waited for
   std::deque<SpoolBlock> full_;
   SpoolBlock filling_;
+  std::vector<SpoolBlock> spare_;  // else malloc's arenas, which get one from many threads, have them all over
   std::map<std::uint64_t, std::vector<std::byte>> early_;
   std::uint64_t size_;
   bool asked_ = false;  // somebody was told to write_out()

@@ -69,9 +69,10 @@ def run(options):
                 data = os.urandom(UPLOAD)
                 spool, plain, growth = [], [], []
                 for _ in range(rounds):
+                    kit.forget_peak(cache.pid)
                     before = kit.memory_kb(cache.pid)
                     put = anna.put(data, kind="upload")
-                    growth.append(kit.memory_kb(cache.pid) - before)
+                    growth.append(kit.memory_kb(cache.pid, "VmHWM") - before)
                     spool.append(put["us"] / 1e6)
                     anna.ask("delete", "upload", put["id"])
                     plain.append(written(str(folder), data))

@@ -13,6 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import paths  # noqa: E402
 from demo_mail import fill, lists, mailbox  # noqa: E402
+from resident import forget_peak, memory_kb  # noqa: E402,F401
 from stack import Stack  # noqa: E402
 
 NOW = 1_790_000_000
@@ -81,18 +82,6 @@ def tree_seconds(pid):
         except OSError:
             pass
     return total / TICK
-
-
-def memory_kb(pid, what="VmRSS"):
-    """A line of /proc/PID/status: VmRSS now, VmHWM at most so far."""
-    with open("/proc/%d/status" % pid, encoding="ascii", errors="replace") as source:
-        return int(re.search(what + r":\s+(\d+)", source.read()).group(1))
-
-
-def forget_peak(pid):
-    """VmHWM begins anew."""
-    with open("/proc/%d/clear_refs" % pid, "w", encoding="ascii") as out:
-        out.write("5")
 
 
 def middle(numbers):
