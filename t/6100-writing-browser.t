@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the script adds to writing, in Chromium, with the clock of the page in the test's hands: the text is kept each
-minute, the draft replaced every ten and on leaving, a warning comes before what is unsaved is left, an upload shows how far
+minute and when another tab is looked at, the draft replaced every ten and on leaving, a warning comes before what is unsaved is left, an upload shows how far
 it is, names are completed. The submission server is t/lib/strictsmtp.py."""
 import base64
 import email
@@ -95,6 +95,29 @@ def _(stack):
     window("pass", seconds=61)
     equal(stack.kept(), ["first words and more"])
     equal(stack.drafts("Each minute"), [])
+    stack.forget()
+
+
+@case("whoever turns to another tab finds the text kept at once; turning back, or with nothing new, keeps nothing")
+def _(stack):
+    window = stack.write()
+    window("turn", hidden=True)
+    window("turn", hidden=False)
+    equal((stack.kept(), "text" in window.values), ([], False))
+    window("type", field="subject", text="Elsewhere")
+    window("type", field="body", text="typed and left")
+    window("turn", hidden=True)
+    equal(stack.kept(), ["typed and left"])
+    first = window.values["text"]
+    window("turn", hidden=False)
+    window("turn", hidden=True)
+    equal(window.values["text"], first, "nothing typed, nothing sent")
+    window("turn", hidden=False)
+    window("type", field="body", text=", and more")
+    equal(stack.kept(), ["typed and left"])
+    window("turn", hidden=True)
+    equal(stack.kept(), ["typed and left, and more"])
+    equal(stack.drafts("Elsewhere"), [])
     stack.forget()
 
 

@@ -19,6 +19,8 @@
 //   {do: "watch", window}            from now on, what is said of an upload: each told has `progress`, a list of
 //                                    {value, max, name, share, status}
 //   {do: "cookies", window, cookie}  another session, or none, from now on
+//   {do: "turn", window, hidden}     to another tab, or back; without a screen Chromium shows all tabs, so the page is told
+//                                    what a browser tells it
 //   {do: "close", window}            as by its cross; answers {warned}
 'use strict';
 const { chromium } = require('playwright-core');
@@ -178,6 +180,15 @@ const steps = {
   },
   cookies: async ({ page, context }, { cookie }) => {
     await use(context, page.url(), cookie);
+    return {};
+  },
+  turn: async ({ page }, { hidden }) => {
+    await page.evaluate((now) => {
+      for (const [name, value] of [['hidden', now], ['visibilityState', now ? 'hidden' : 'visible']])
+        Object.defineProperty(document, name, { configurable: true, get: () => value });
+      document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    }, hidden);
+    await settled(page);
     return {};
   },
   close: async (shown) => {
