@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the script adds to writing, in Chromium, with the clock of the page in the test's hands: the text is kept each
-minute and when another tab is looked at, the draft replaced every ten and on leaving, a warning comes before what is unsaved is left, an upload shows how far
-it is, names are completed. The submission server is t/lib/strictsmtp.py."""
+minute and when another tab is looked at, the draft replaced every ten and on leaving, a warning comes before what is
+unsaved is left, an upload shows how far it is, names are completed. The submission server is t/lib/strictsmtp.py."""
 import base64
 import email
 import email.policy

@@ -69,4 +69,4 @@ EXTRA_DIST += \
   t/3120-restarts.t \
   t/3130-database.t \
   t/3140-no-webcache.t \
-  t/lib/raw_http.py t/lib/resident.py
+  t/lib/raw_http.py t/lib/pipelined.py t/lib/resident.py
