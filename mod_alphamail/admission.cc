@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mod_alphamail/admission.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,6 +15,8 @@
 #include <functional>
 #include <new>
 #include <utility>
+
+#include "common/unique_fd.h"
 
 namespace alphamail {
 
@@ -32,7 +36,14 @@ struct Admission::Shared {
 
 namespace {
 
-bool is_gone(pid_t child) { return child != 0 && kill(child, 0) != 0 && errno == ESRCH; }
+// Also of one that nobody has waited for: httpd looks once a second, and to kill() it is there until then.
+bool is_gone(pid_t child) {
+  if (child == 0) return false;
+  const UniqueFd process{static_cast<int>(syscall(SYS_pidfd_open, child, 0))};
+  if (!process) return errno == ESRCH || (kill(child, 0) != 0 && errno == ESRCH);
+  pollfd ended{process.get(), POLLIN, 0};
+  return poll(&ended, 1, 0) == 1;
+}
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
