@@ -121,5 +121,5 @@ check_PROGRAMS += t/outgoing_ask
 t_outgoing_ask_SOURCES = t/outgoing_ask.cc
 t_outgoing_ask_LDADD = mod_alphamail/libquestions.la common/libcommon.la
 
-EXTRA_DIST += t/2600-sending.t t/2610-smtp-faults.t t/2620-sending-kills.t t/2630-shared-spool.t \
+EXTRA_DIST += t/2600-sending.t t/2610-smtp-faults.t t/2615-smtp-starttls.t t/2620-sending-kills.t t/2630-shared-spool.t \
   t/lib/strictsmtp.py t/lib/writing.py

@@ -8,19 +8,20 @@
         smtp.messages                   # [(from, [recipients], bytes)], as taken
         smtp.wrong                      # what it had to complain of
 
-With `context` (an ssl.SSLContext) it speaks TLS from the beginning.
+With `context` (an ssl.SSLContext) it speaks TLS from the beginning, or behind STARTTLS (RFC 3207) with `starttls`.
 
-Steps: connect, ehlo, auth, mail, rcpt, data, body (in the middle of the message), end (after the dot).
+Steps: connect, ehlo, starttls, auth, mail, rcpt, data, body (in the middle of the message), end (after the dot).
 """
 import base64
 import re
 import socket
+import ssl
 import threading
 import time
 
 HANG, CLOSE, TAKE_AND_CLOSE = "hang", "close", "take and close"
 COMMAND = re.compile(rb"\A(EHLO [\x21-\x7e]+|MAIL FROM:<[^<>\r\n]*>( SIZE=\d+)?( BODY=8BITMIME)?( SMTPUTF8)?"
-                     rb"|RCPT TO:<[^<>\r\n]+>|DATA|RSET|QUIT|AUTH (PLAIN|LOGIN)|[A-Za-z0-9+/]*=*)\r\n\Z")
+                     rb"|RCPT TO:<[^<>\r\n]+>|DATA|RSET|QUIT|STARTTLS|AUTH (PLAIN|LOGIN)|[A-Za-z0-9+/]*=*)\r\n\Z")
 
 
 class StrictSmtp:
@@ -30,6 +31,9 @@ class StrictSmtp:
         self.connections = 0
         self.faults = {}
         self.context = None
+        self.starttls = False
+        self.offers_in_tls = None   # others than before it
+        self.behind = b""     # in the clear, behind the answer to STARTTLS
         self.thinks = 0.0    # seconds between the end of a message, which is taken then, and the answer
         self.links = []
         self.lock = threading.Lock()
@@ -75,11 +79,15 @@ class StrictSmtp:
 
     def _serve(self, link):
         try:
-            if self.context is not None:
+            if self.context is not None and not self.starttls:
                 link = self.context.wrap_socket(link, server_side=True)
                 with self.lock:
                     self.links.append(link)
-            Session(self, link).serve()
+            session = Session(self, link)
+            try:
+                session.serve()
+            finally:
+                session.link.close()      # which may be another one, behind STARTTLS
         except (OSError, EOFError):
             pass
         finally:
@@ -90,6 +98,7 @@ class Session:
     def __init__(self, server, link):
         self.server, self.link = server, link
         self.file = link.makefile("rb")
+        self.offers_tls = server.starttls and server.context is not None
         self.sender, self.recipients = None, []
 
     def complain(self, words):
@@ -144,11 +153,24 @@ class Session:
         self.say("500 what?")
 
     def on_ehlo(self, _line):
-        offers = ["strict.example.edu"] + self.server.offers
+        offers = ["strict.example.edu"] + (["STARTTLS", *self.server.offers] if self.offers_tls else self.server.offers_in_tls or self.server.offers)
         self.step("ehlo", "\r\n".join("250%s%s" % (" " if i == len(offers) - 1 else "-", word)
                                       for i, word in enumerate(offers)))
 
+    def on_star(self, _line):
+        if not self.offers_tls:
+            self.complain("STARTTLS, which was not offered")
+        if not self.step("starttls", ""):
+            return
+        self.link.sendall(b"220 2.0.0 go ahead\r\n" + self.server.behind)
+        self.link = self.server.context.wrap_socket(self.link, server_side=True)
+        with self.server.lock:
+            self.server.links.append(self.link)
+        self.file, self.offers_tls = self.link.makefile("rb"), False
+
     def on_auth(self, line):
+        if self.server.starttls and not isinstance(self.link, ssl.SSLSocket):
+            self.complain("a password in the clear")
         if b"PLAIN" in line:
             self.say("334 ")
             word = base64.b64decode(self.line()).split(b"\0")[2]
