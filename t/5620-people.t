@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Identities with their signatures, and the address book: by hand, from messages, from files and back, for
-completion and to pick from without script. What a user may not have is refused with a reason."""
+completion and to pick from without script. What a user may not have is refused with a reason. The submission server is
+t/lib/strictsmtp.py."""
+import email
+import email.policy
 import json
 import os
 import sys
@@ -9,17 +12,46 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from imapd import message  # noqa: E402
 from stack import Stack  # noqa: E402
+from strictsmtp import StrictSmtp, Submits  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok  # noqa: E402
 
 
-class People(Stack):
+class People(Submits, Stack):
+    def __init__(self):
+        self.smtp = StrictSmtp()
+        super().__init__(security="imap", imap={"ssl": "no"}, cache={
+            "smtp_servers": "example.edu=plain://127.0.0.1:%d" % self.smtp.port})
+
     def _start(self):
         self.listed = os.path.join(str(self.folder), "identities")
         self.allow("physics@example.edu")
         self.settings[1].update(identities="list", identity_file=self.listed, campus_domains="example.edu", ask_recipients="2")
         super()._start()
-        self.reader = self.browser()
-        self.reader.log_in()
+
+    def rule(self, identities):
+        """The site's rule on addresses, from now on."""
+        self.httpd.stop()
+        self.webcache.stop()
+        self.webcache.write_config(identities=identities)
+        self.webcache.start()
+        self.httpd.start()
+
+    def write_as(self, address, **more):
+        """Fills the form of one more identity: the page behind it."""
+        page = self.reader.get("settings/identities/")
+        empty = [f for f in page.forms if "signatures" in f.fields and not f.fields["address"]][0]
+        return self.reader.submit(page, empty, button=("do", "save"), address=address, **more)
+
+    def opened(self, subject):
+        """The page of a message in INBOX that has just come."""
+        inbox = self.reader.get("mail/INBOX/")
+        inbox = self.reader.submit(inbox, inbox.form("v"), button=("do", "check"))
+        return self.reader.click(inbox, subject)
+
+    def sent(self, subject):
+        """(sender, recipients, message) of what the server has taken."""
+        (sender, recipients, data), = [m for m in self.smtp.messages if ("Subject: %s\r\n" % subject).encode() in m[2]]
+        return sender, recipients, email.message_from_bytes(data, policy=email.policy.default)
 
     def allow(self, address):
         """The one address that demo may write from, beside their own; from now on."""
@@ -51,28 +83,88 @@ def _(stack):
     page = stack.reader.submit(page, page.form("signatures"), button=("do", "save"),
                                name="Demo Person", signatures="Demo\nInstitute")
     contains(page.words, "Saved.")
-    empty = [f for f in page.forms if "signatures" in f.fields and not f.fields["address"]][0]
-    page = stack.reader.submit(page, empty, button=("do", "save"), name="Physics office", address="physics@example.edu",
-                               reply_to="office@example.edu", signatures="one\n%\ntwo")
+    page = stack.write_as("physics@example.edu", name="Physics office", reply_to="office@example.edu", signatures="one\n%\ntwo")
     contains(page.words, "Physics office <physics@example.edu>")
     new = stack.reader.get("compose")
     ok(new.form("body").fields["body"].endswith("\n-- \nDemo\nInstitute\n"))
     stack.dovecot.deliver("demo", "INBOX", [message(subject="To the office", to="physics@example.edu")])
-    inbox = stack.reader.get("mail/INBOX/")
-    inbox = stack.reader.submit(inbox, inbox.form("v"), button=("do", "check"))
-    answer = stack.reader.click(stack.reader.click(inbox, "To the office"), "Reply")
+    answer = stack.reader.click(stack.opened("To the office"), "Reply")
     chosen = [a["value"] for tag, a in answer.parsed.elements if tag == "option" and "selected" in a]
     office = [f.fields["id"] for f in page.forms if f.fields.get("address") == "physics@example.edu"]
     equal(chosen, office)
     ok(answer.form("body").fields["body"].endswith(("\n-- \none\n", "\n-- \ntwo\n")))
 
 
+def office_of(stack):
+    """The form of the office's identity."""
+    page = stack.reader.get("settings/identities/")
+    return [f for f in page.forms if f.fields.get("address") == "physics@example.edu"][0]
+
+
+@case("what goes out has the identity's name and address, where answers go, its own blind copy, and one of its signatures")
+def _(stack):
+    stack.reader.submit(stack.reader.get("settings/identities/"), office_of(stack), button=("do", "save"), bcc_self="1")
+    answer = stack.reader.click(stack.opened("To the office"), "Reply")
+    done = stack.reader.submit(answer, answer.form("body"), button=("do", "send"), files=[], to="demo2@example.edu", subject="From the office")
+    contains(done.words, "Sent.")
+    sender, recipients, got = stack.sent("From the office")
+    equal((sender, sorted(recipients)), ("physics@example.edu", ["demo2@example.edu", "physics@example.edu"]))
+    equal((got["From"], got["Reply-To"], got["Bcc"]),
+          ("Physics office <physics@example.edu>", "office@example.edu", None))
+    drawn = set()
+    message_page = stack.opened("To the office")
+    for _ in range(60):
+        text = stack.reader.click(message_page, "Reply").form("body").fields["body"]
+        drawn.add(text.rpartition("\n-- \n")[2].strip())
+        if len(drawn) > 1:
+            break
+    equal(drawn, {"one", "two"})
+
+
+@case("an answer to all goes to none of one's own addresses, and to where the sender wants answers")
+def _(stack):
+    stack.dovecot.deliver("demo", "INBOX", [
+        b"From: Ann <ann@example.org>\r\nReply-To: Desk <desk@example.org>\r\n"
+        b"To: PHYSICS@example.edu, demo2@example.edu\r\nCc: Demo <demo@Example.edu>, third@example.org\r\n"
+        b"Subject: Many addresses\r\nMessage-ID: <many@example.org>\r\nDate: Thu, 19 Nov 2026 16:42:00 +0100\r\n\r\nwords\r\n"])
+    page = stack.opened("Many addresses")
+    fields = stack.reader.click(page, "Reply all").form("body").fields
+    equal((fields["to"], fields["cc"]), ("Desk <desk@example.org>", "demo2@example.edu, third@example.org"))
+    fields = stack.reader.click(page, "Reply").form("body").fields
+    equal((fields["to"], fields["cc"]), ("Desk <desk@example.org>", ""))
+    stack.dovecot.deliver("demo", "INBOX", [message(subject="My own words", sender="physics@example.edu", to="ann@example.org")])
+    fields = stack.reader.click(stack.opened("My own words"), "Reply").form("body").fields
+    equal((fields["to"], fields["from"]), ("ann@example.org", office_of(stack).fields["id"]))
+
+
+@case("the site's rule: one's own address only, or any")
+def _(stack):
+    stack.rule("own")
+    page = stack.write_as("dean@example.edu")
+    equal(page.status, 422)
+    contains(page.words, "may not write from dean@example.edu")
+    answer = stack.reader.click(stack.opened("To the office"), "Reply")
+    refused = stack.reader.submit(answer, answer.form("body"), button=("do", "send"), files=[], to="demo2@example.edu",
+                                  subject="By the rule", **{"from": office_of(stack).fields["id"]})
+    equal(refused.status, 422)
+    contains(refused.words, "may not write from physics@example.edu")
+    stack.rule("any")
+    page = stack.write_as("dean@physics.example.org", name="The Dean")
+    contains(page.words, "The Dean <dean@physics.example.org>")
+    dean = [f for f in page.forms if f.fields.get("address") == "dean@physics.example.org"][0]
+    new = stack.reader.get("compose")
+    contains(stack.reader.submit(new, new.form("body"), button=("do", "send"), files=[], to="demo2@example.edu", subject="By any name",
+                                 body="words", **{"from": dean.fields["id"]}).words, "Sent.")
+    sender, _, got = stack.sent("By any name")
+    equal((sender, got["From"]), ("dean@physics.example.org", "The Dean <dean@physics.example.org>"))
+    stack.reader.submit(page, dean, button=("do", "delete"))
+    stack.rule("list")
+
+
 @case("an identity that the site does not allow, or that is no address, is refused with what was typed still there")
 def _(stack):
     for address, words in (("rector@example.edu", "may not write from rector@example.edu"), ("no address", "is no address")):
-        page = stack.reader.get("settings/identities/")
-        empty = [f for f in page.forms if "signatures" in f.fields and not f.fields["address"]][0]
-        page = stack.reader.submit(page, empty, button=("do", "save"), name="X", address=address, signatures="kept")
+        page = stack.write_as(address, name="X", signatures="kept")
         equal(page.status, 422)
         contains(page.words, words)
         ok(any(f.fields.get("address") == address and f.fields["signatures"] == "kept" for f in page.forms))
@@ -131,9 +223,7 @@ def _(stack):
 @case("a contact is taken from a message")
 def _(stack):
     stack.dovecot.deliver("demo", "INBOX", [message(subject="From a friend", sender="A Friend <friend@x.example>")])
-    inbox = stack.reader.get("mail/INBOX/")
-    inbox = stack.reader.submit(inbox, inbox.form("v"), button=("do", "check"))
-    page = stack.reader.click(stack.reader.click(inbox, "From a friend"), "Add to contacts")
+    page = stack.reader.click(stack.opened("From a friend"), "Add to contacts")
     fields = page.form("addresses").fields
     equal((fields["name"], fields["addresses"]), ("A Friend", "friend@x.example"))
 
@@ -191,9 +281,7 @@ def _(stack):
 @case("before an answer goes to many, or a letter to people outside of here, a page asks; each can be switched off")
 def _(stack):
     stack.dovecot.deliver("demo", "INBOX", [message(subject="To all of us", to="demo@example.edu, a@example.edu, b@cs.example.edu")])
-    inbox = stack.reader.get("mail/INBOX/")
-    inbox = stack.reader.submit(inbox, inbox.form("v"), button=("do", "check"))
-    form = stack.reader.click(stack.reader.click(inbox, "To all of us"), "Reply all")
+    form = stack.reader.click(stack.opened("To all of us"), "Reply all")
     asked = stack.reader.submit(form, form.form("body"), button=("do", "send"), files=[])
     contains(asked.words, "This answer goes to 3 addresses.")
     contains(asked.words, "1 recipient is outside of here: anna@example.org")
@@ -205,6 +293,11 @@ def _(stack):
     page = stack.reader.submit(form, form.form("body"), button=("do", "send"), files=[])
     lacks(page.words, "This answer goes to")
     lacks(page.words, "outside of here")
+
+
+@case("and nothing that was said to the server was out of order")
+def _(stack):
+    equal(stack.smtp.wrong, [])
 
 
 main(People)
