@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Address books as files: vCard and CSV, in and out. Files come from anywhere; everything is bounded.
 #include <algorithm>
+#include <utility>
 
 #include "common/characters.h"
 #include "common/mime_text.h"
@@ -262,6 +263,8 @@ std::vector<Contact> read_vcards(std::string_view file, std::size_t most) {
       if (depth > 0) continue;
       if (trim(contact.name).empty()) contact.name = structured;
       tidy(contact);
+      // A card has to have a name (RFC 6350 section 6.2.1): whoever has none is called by what is shown instead.
+      if (std::string name = std::exchange(contact.name, ""); name != contact.label()) contact.name = std::move(name);
       if (!contact.label().empty()) all.push_back(std::move(contact));
       contact = {};
       continue;

@@ -19,7 +19,7 @@ from tap import case, contains, equal, lacks, main, ok  # noqa: E402
 class People(Submits, Stack):
     def __init__(self):
         self.smtp = StrictSmtp()
-        super().__init__(security="imap", imap={"ssl": "no"}, cache={
+        super().__init__(users=("demo", "demo2", "demo3"), security="imap", imap={"ssl": "no"}, cache={
             "smtp_servers": "example.edu=plain://127.0.0.1:%d" % self.smtp.port})
 
     def _start(self):
@@ -253,6 +253,11 @@ def _(stack):
           ("first@x.example, Mina O. <mina@example.org>", "A <a@x.example>", "words\n kept"))
 
 
+def without_ids(text):
+    """A book, without what each has of its own."""
+    return sorted(line for line in text.split("\r\n") if not line.startswith(("UID", "REV")))
+
+
 @case("the book goes out as vCard and CSV and comes in again, nobody twice")
 def _(stack):
     cards = stack.reader.get("contacts/export?as=vcf")
@@ -263,6 +268,19 @@ def _(stack):
     contains(stack.bring_in(cards.raw).words, "0 contacts brought in")
     contains(stack.bring_in(b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:New One\r\nEMAIL:new@x.example\r\nEND:VCARD\r\n").words, "1 contact brought in")
     contains(stack.bring_in(b"Name,E-mail\r\nFrom CSV,csv@x.example\r\n", "c.csv").words, "1 contact brought in")
+    stack.contact(name="Zoë; \"Quoted\", Jr.", addresses="zoe@x.example\nz@y.example", organisation="Chemie, Physik; und mehr")
+    # Each form of it brings all of it into another book.
+    for kind, user in (("vcf", "demo2"), ("csv", "demo3")):
+        book = stack.reader.get("contacts/export?as=" + kind)
+        other = stack.browser()
+        other.log_in(user)
+        page = other.get("contacts/")
+        form = [f for f in page.forms if "import" in f.buttons.get("do", [])][0]
+        page = other.submit(page, form, button=("do", "import"), files=[("file", "book." + kind, "text/plain", book.raw)])
+        contains(page.words, "brought in")
+        for again in ("vcf", "csv"):
+            equal(without_ids(other.get("contacts/export?as=" + again).text),
+                  without_ids(stack.reader.get("contacts/export?as=" + again).text), "%s behind %s" % (again, kind))
     for bad in (b"", b"\x00\xff" * 50, b"BEGIN:VCARD", b"no contacts"):
         equal(stack.bring_in(bad).status, 422, repr(bad[:10]))
 
