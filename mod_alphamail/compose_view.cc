@@ -68,11 +68,10 @@ std::string recipients_of(const wire::OutboxEntry& entry, const Language& l) {
   return out;
 }
 
+/// An answer stands in the detail with its code.
 std::string server_words(const wire::OutboxEntry& entry, const Language& l) {
-  const std::string_view said = text_of(entry.detail());
-  if (said.empty()) return "";
-  return entry.reply() > 0 ? fill(l.tr("The mail server said: {1}"), {std::to_string(entry.reply()) + " " + std::string(said)})
-                           : std::string(said);
+  const std::string said(text_of(entry.detail()));
+  return said.empty() || entry.reply() == 0 ? said : fill(l.tr("The mail server said: {1}"), {said});
 }
 
 void add_entry(Values& page, const Frame& frame, const wire::OutboxEntry& entry) {
@@ -93,7 +92,7 @@ void add_entry(Values& page, const Frame& frame, const wire::OutboxEntry& entry)
     for (const wire::Refused* refused : *entry.refused()) {
       Values& one = item.add(Name::REFUSED);
       one.set(Name::REFUSED_ADDRESS, text_of(refused->address()));
-      one.set(Name::REFUSED_WORDS, std::to_string(refused->reply()) + " " + std::string(text_of(refused->words())));
+      one.set(Name::REFUSED_WORDS, text_of(refused->words()));
     }
   }
   const State state = entry.state();

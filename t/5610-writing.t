@@ -479,11 +479,18 @@ def _(stack):
     contains(stack.reader.submit(back, back.form("kept"), button=("do", "send")).words, "Sent.")
     stack.arrived("Asked")
     lacks(stack.kept(), "see the attached file")
+    questions = {"ask_subject": "no subject", "ask_attachment": "speaks of an attachment", "ask_domain": "is example.edu meant"}
+    written = {"to": "demo2@exampel.edu", "subject": "", "body": "see the attached file"}
+    for off in questions:
+        settings = stack.reader.get("settings/")
+        stack.reader.submit(settings, settings.form("ask_many"), **{off: None})
+        asked = stack.post(stack.compose(), **written)
+        equal([name for name, words in questions.items() if words in asked.words], [name for name in questions if name != off])
+        stack.reader.submit(asked, asked.form("kept"), button=("do", "discard"))
+        settings = stack.reader.get("settings/")
+        stack.reader.submit(settings, settings.form("ask_many"), **{off: "on"})
     settings = stack.reader.get("settings/")
-    form = settings.form("ask_subject")
-    for name in ("ask_attachment", "ask_subject", "ask_domain"):
-        del form.fields[name]
-    stack.reader.submit(settings, form)
+    stack.reader.submit(settings, settings.form("ask_many"), **dict.fromkeys(questions))
     contains(stack.post(stack.compose(), to="demo2@example.edu", subject="", body="attached").words, "Sent.")
 
 

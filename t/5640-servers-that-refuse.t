@@ -183,6 +183,24 @@ def _(stack):
     equal(stack.taken("Not that way"), 1)
 
 
+@case("one of three recipients is refused: the Outbox names that one, with the server's words, and nobody has got it yet")
+def _(stack):
+    stack.smtp.fail("rcpt", "550 5.1.1 no <b>such</b> user", only="eve@example.edu")
+    stack.write(to="bob@example.edu, eve@example.edu", cc="zoe@example.edu", subject="To three")
+    page, form = stack.outbox("To three", "eve@example.edu: 550 5.1.1 no <b>such</b> user")
+    contains(page.words, "The mail server said: 550 5.1.1")
+    for other in ("bob", "zoe"):
+        lacks(page.words, other + "@example.edu: 550")
+    equal(stack.taken("To three"), 0)
+    edit = stack.reader.submit(page, form, button=("do", "edit"))
+    equal((edit.form("body").fields["to"], edit.form("body").fields["cc"]), ("bob@example.edu, eve@example.edu", "zoe@example.edu"))
+    contains(stack.reader.submit(edit, edit.form("body"), button=("do", "send"), files=[], to="bob@example.edu").words, "Sent.")
+    stack.smtp.heal()
+    stack.gone()
+    (_, recipients, _), = [m for m in stack.smtp.messages if b"Subject: To three\r\n" in m[2]]
+    equal(sorted(recipients), ["bob@example.edu", "zoe@example.edu"])
+
+
 for kind in KINDS:
     @case("a submission server's certificate that is not to be trusted (%s): no password and no letter for it" % kind)
     def _(stack, kind=kind):
