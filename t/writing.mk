@@ -19,7 +19,7 @@ $(t_unit_flowed_text_test_OBJECTS): common/protocol_generated.h
 
 EXTRA_DIST += t/5600-messages-written.t t/5610-writing.t t/5620-people.t t/5630-outbox.t t/5640-servers-that-refuse.t \
   t/6100-writing-browser.t t/lib/composing.py t/lib/compose_in_browser.js \
-  t/5650-writing-limits.t t/5660-writing-kills.t t/5670-text-browser.t t/5680-organising-without-script.t t/lib/text_browser.py
+  t/5650-writing-limits.t t/5655-large-messages.t t/5660-writing-kills.t t/5670-text-browser.t t/5680-organising-without-script.t t/lib/text_browser.py
 
 check_PROGRAMS += t/unit/multipart_reader_test
 t_unit_multipart_reader_test_SOURCES = t/unit/multipart_reader_test.cc
