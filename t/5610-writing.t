@@ -11,6 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from asker import Asker  # noqa: E402
 from imapd import check, message, quoted  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok  # noqa: E402
@@ -178,6 +179,15 @@ def _(stack):
     contains(page.words, "small.txt")
     equal(page.form("body").fields["body"], "kept too")
     contains(stack.compose().words, "At most 2.0 MB")
+    # Early: what says to be too long is not stored at all, and of what only shows it later no more than may be.
+    with Asker(stack.webcache, stack.folder) as ask:
+        for size, most in ((40_000_000, 0), (20_000_000, 2_500_000)):
+            before = ask("status")["spool_bytes"]
+            page = stack.post(page, "attach", [("attachments", "longer.mp4", "video/mp4", bytes(size))])
+            equal(page.form("body").fields["body"], "kept too")
+            contains(page.words, "longer.mp4 was not attached: it has {:,} bytes".format(size))
+            stored = ask("status")["spool_bytes"] - before
+            ok(stored <= most, why="%d bytes of %d" % (stored, size))
 
 
 @case("an upload that is cut, a boundary that is none and a thousand parts are answered, with the text still there")
