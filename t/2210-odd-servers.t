@@ -174,6 +174,24 @@ def _(w):
     refused_until_healed(w, Folder([Letter(1)], uid_next=b"0"))
 
 
+@case("a row that was no truth stays until the server talks nonsense, and is put right then")
+def _(w):
+    def seen(*letters):
+        w.server.folders[b"Odd"] = Folder([Letter(1, b"Sound"), *letters], uid_validity=b"9", uid_next=b"3")
+        return browser.submit(page, page.form("mail/Odd/", "post"), button=("do", "check"))
+    w.server.folders[b"Odd"] = Folder([Letter(1, b"Sound"), Letter(2, b"Another's subject")], uid_validity=b"9")
+    browser, _ = w.browser()
+    page = browser.get("mail/Odd/")
+    contains(page.words, "Another's subject")
+    truth = Letter(2, b"Its own subject", size=400)
+    contains(seen(truth).words, "Another's subject")    # nothing tells of it
+    lacks(seen(Letter(b"x")).words, "Its own subject")
+    words = seen(truth).words
+    contains(words, "Its own subject")
+    contains(words, "Sound")
+    lacks(words, "Another's subject")
+
+
 @case("4096 flags and a subject of a megabyte are shown, cut where a row ends")
 def _(w):
     flags = b" ".join(b"keyword%d" % n for n in range(4096))

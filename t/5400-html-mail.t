@@ -122,6 +122,7 @@ def _(stack):
                   "style-src 'unsafe-inline'; img-src 'self' data:; form-action 'none'; base-uri 'none'; "
                   "frame-ancestors 'self'")
     equal(body.headers["referrer-policy"], "no-referrer")
+    equal(body.headers["cross-origin-embedder-policy"], "credentialless", "other sites' cookies stay in the browser")
     equal(body.headers["x-frame-options"], "SAMEORIGIN")
     equal(body.headers["cache-control"], "no-store")
     lacks(body.text, page.token)

@@ -417,6 +417,8 @@ class Account : public std::enable_shared_from_this<Account> {
     std::size_t compared = 0;  // how many of the newest have their flags compared; 0 = nothing to do
     bool comparing = false;    // claim_compare()
     std::int64_t compared_at = 0;  // steady seconds, when that began
+    bool doubted = false;          // the server talked nonsense while it was selected
+    std::int64_t looked_through_at = 0;  // steady seconds, by look_through()
   };
   struct Published {
     std::shared_ptr<const FolderIndex> index;
@@ -460,6 +462,7 @@ class Account : public std::enable_shared_from_this<Account> {
   Result<void> compare_plain(const FolderEntry& entry, bool all);
   Result<void> compare_places(const FolderEntry& entry);
   Result<void> compare_range(const FolderEntry& entry, Uid first, Uid last);
+  Result<void> look_through(const FolderEntry& entry);
   Result<void> compare_all(const FolderEntry& entry, Uid from);
   // account_disk.cc
   Result<bool> take_from_disk(const FolderEntry& entry, const Selected& selected);

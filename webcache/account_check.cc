@@ -9,6 +9,9 @@
 //
 // The last two do not tell what is gone. Where the number of messages does not agree, the UIDs at
 // a few hundred places of the folder are asked for, and only between those that do not agree, all.
+//
+// None of them would ever find a row that the server gave wrongly. Where it once talked nonsense, all
+// that is known of the folder is looked through: UIDs, flags and sizes.
 #include <algorithm>
 #include <utility>
 
@@ -29,6 +32,8 @@ constexpr std::uint32_t kApart = 100;   // and how many messages lie between two
 
 // The flags of old messages are compared anew after so many seconds, where nothing tells of them.
 constexpr std::int64_t kCompareEvery = 300;
+// A server that talks nonsense of one message does so whenever that is asked for.
+constexpr std::int64_t kLookThroughEvery = 10;
 
 }  // namespace
 
@@ -38,7 +43,7 @@ Result<void> Account::check_folder(const std::string& address, bool all) {
   const FolderEntry entry = view->entry();
   services_.counters.add(Count::folders_checked);
   bool done = false;
-  if (!all && can_catch_up(entry) && connection_.imap->capabilities().condstore) {
+  if (!all && !folder_state(entry).doubted && can_catch_up(entry) && connection_.imap->capabilities().condstore) {
     // What is selected tells by itself what changed.
     if (selection_.in_step) {
       const auto told = on_server([&](ImapConnection& imap) {
@@ -87,6 +92,7 @@ bool Account::out_of_step(const std::string& address) {
 Result<void> Account::compare(const FolderEntry& entry, bool all) {
   Folder& folder = folder_state(entry);
   if (!folder.writer->now().complete()) return compare_building(entry);
+  if (folder.doubted && steady_seconds() - folder.looked_through_at >= kLookThroughEvery) return look_through(entry);
   if (selection_.selected.caught_up) {
     const auto caught = catch_up(entry);
     if (!caught) return caught.error();
@@ -97,6 +103,16 @@ Result<void> Account::compare(const FolderEntry& entry, bool all) {
   const auto compared = folder.modseq != 0 && selection_.selected.highest_modseq != 0
                             ? compare_changed(entry)
                             : compare_plain(entry, all);
+  selection_.in_step = compared && agrees(entry);
+  return compared;
+}
+
+Result<void> Account::look_through(const FolderEntry& entry) {
+  connection_.imap->take_news();
+  selection_.selected.caught_up = false;
+  folder_state(entry).looked_through_at = steady_seconds();
+  const auto compared = compare_all(entry, Uid{1});
+  if (compared) folder_state(entry).doubted = false;
   selection_.in_step = compared && agrees(entry);
   return compared;
 }
@@ -255,10 +271,13 @@ Result<void> Account::compare_places(const FolderEntry& entry) {
 // The flags of all messages first..last: what is not among them is gone.
 Result<void> Account::compare_range(const FolderEntry& entry, Uid first, Uid last) {
   IndexWriter& writer = *folder_state(entry).writer;
-  std::vector<Uid> there;
+  using With = ImapConnection::With;
+  const With with = folder_state(entry).doubted ? With::kSize : With::kFlagsAlone;
+  std::vector<Uid> there, wrong;
   const auto note = [&](const FetchedFlags& now) {
     there.push_back(now.uid);
     const IndexRow* row = writer.now().find(now.uid);
+    if (row && with == With::kSize && now.size != 0 && row->size != row_bytes(now.size)) wrong.push_back(now.uid);
     constexpr auto kOurs = static_cast<std::uint16_t>(wire::Flag::HasAttachment);
     if (!row) return;
     writer.set_flags(now.uid, static_cast<std::uint16_t>(now.flags | (row->flags & kOurs)),
@@ -266,9 +285,10 @@ Result<void> Account::compare_range(const FolderEntry& entry, Uid first, Uid las
   };
   if (connection_.imap->exists() > 0) {
     const auto fetched = on_server(
-        [&](ImapConnection& imap) { return imap.fetch_flags(first, last, 0, note, step()); });
+        [&](ImapConnection& imap) { return imap.fetch_flags(first, last, 0, note, step(), with); });
     if (!fetched) return fetched;
   }
+  writer.remove(wrong);  // fetched anew below
   std::sort(there.begin(), there.end());
   std::vector<Uid> known = writer.now().uids();
   known.erase(std::upper_bound(known.begin(), known.end(), last), known.end());
@@ -279,6 +299,7 @@ Result<void> Account::compare_range(const FolderEntry& entry, Uid first, Uid las
   std::set_difference(there.begin(), there.end(), known.begin(), known.end(),
                       std::back_inserter(unknown));
   writer.remove(gone);
+  gone.insert(gone.end(), wrong.begin(), wrong.end());
   forget_messages(entry.address, gone);
   return fetch_new(entry, std::move(unknown));
 }

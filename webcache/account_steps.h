@@ -14,6 +14,10 @@ auto Account::on_server(Step&& take) -> decltype(take(std::declval<ImapConnectio
   const auto begun = Deadline::Clock::now();
   auto result = take(**imap);
   settle();
+  // What it said before may be no better.
+  if ((*imap)->take_nonsense() || (!result && result.error().code == Code::kProtocol)) {
+    if (const auto found = work_.find(selection_.address); found != work_.end()) found->second.doubted = true;
+  }
   if (result) {
     last_answer_ = Deadline::Clock::now();
     gate_->answered();

@@ -195,6 +195,7 @@ Result<void> ImapConnection::noop(Deadline deadline) {
 News ImapConnection::take_news() { return impl_->wire.take_news(); }
 bool ImapConnection::has_news() const { return impl_->wire.has_news(); }
 bool ImapConnection::idling() const { return impl_->wire.idling(); }
+bool ImapConnection::take_nonsense() { return std::exchange(impl_->told_nonsense, false); }
 int ImapConnection::fd() const { return impl_->wire.stream().fd(); }
 
 Result<void> ImapConnection::idle(Deadline deadline) {

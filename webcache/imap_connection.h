@@ -89,6 +89,10 @@ class ImapConnection {
   /// What one takes on the heap then, but for OpenSSL's share (tls_memory.h).
   static std::size_t bytes_at_rest();
 
+  /// Whether, since the last time, rows came that cannot all be true: two messages of one UID, or others than those
+  /// that were asked for. Which of them is wrong nobody can tell.
+  bool take_nonsense();
+
   using RowSink = std::function<bool(FetchedRow&&)>;  ///< false stops (the rest is read and dropped)
   /// FETCH by sequence numbers first..last of all that an index row needs (at most 1000 a call). Rows come
   /// in the server's order, each only where it was asked for; a message that is gone gives none.
@@ -97,8 +101,10 @@ class ImapConnection {
   Result<void> fetch_rows(Uid first, Uid last, const RowSink& sink, Deadline deadline);
   Result<void> fetch_rows(std::span<const Uid> uids, const RowSink& sink, Deadline deadline);
   /// UID FETCH first:last (UID FLAGS), with CHANGEDSINCE where modseq != 0 and CONDSTORE is offered.
+  enum class With { kFlagsAlone, kSize };
   Result<void> fetch_flags(Uid first, Uid last, std::uint64_t changed_since,
-                           const std::function<void(const FetchedFlags&)>& sink, Deadline deadline);
+                           const std::function<void(const FetchedFlags&)>& sink, Deadline deadline,
+                           With with = With::kFlagsAlone);
 
   /// The UIDs of single messages by sequence number, at most 500 of them.
   Result<void> fetch_uids(std::span<const SeqNum> places, const std::function<void(SeqNum, Uid)>& sink,

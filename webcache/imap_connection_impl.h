@@ -63,6 +63,7 @@ struct ImapConnection::Impl {
   std::unique_ptr<EtpanSession> etpan;  ///< borrows wire
   std::string selected;
   bool logged_in = false;
+  bool told_nonsense = false;  ///< rows of two messages under one UID, or of messages that were not asked for
   bool more_follows = false;  ///< the next command is likely to need as large a buffer as this one
   /// A namespace of others, and how its folders come into a list.
   struct Space {

@@ -99,11 +99,11 @@ Result<void> ImapConnection::Impl::fetch(ImapCommand& command, std::uint16_t ask
 Result<void> ImapConnection::Impl::fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
                                               const std::function<bool(const FetchedRow&)>& wanted) {
   bool more = true;
-  std::vector<Uid> given;
+  std::vector<std::pair<Uid, std::uint32_t>> given;  // and their sequence numbers
   std::uint16_t needed = FetchResponse::kUid | FetchResponse::kFlags | FetchResponse::kEnvelope;
   const auto take = [&](FetchResponse& response) -> Result<void> {
     if (!more || !has_all(response, needed) || !wanted(response.row)) return {};
-    given.push_back(response.row.uid);
+    given.emplace_back(response.row.uid, response.row.seq);
     if (const FetchedBody* body = body_of(response, kReferencesSection)) response.row.references = body->bytes;
     more = sink(std::move(response.row));
     return {};
@@ -118,11 +118,17 @@ Result<void> ImapConnection::Impl::fetch_rows(ImapCommand& command, const RowSin
     ImapCommand again("FETCH");
     again.number(seq).words(kSmallItems).words(")");
     done = fetch(again, needed, deadline, [&](FetchResponse& response) -> Result<void> {
-      const bool known = std::find(given.begin(), given.end(), response.row.uid) != given.end();
+      const bool known = std::any_of(given.begin(), given.end(), [&](const auto& one) { return one.first == response.row.uid; });
       return known ? Result<void>() : take(response);
     });
   }
-  return done;
+  if (!done) return done;
+  std::sort(given.begin(), given.end());
+  const auto two = std::adjacent_find(given.begin(), given.end(), [](const auto& a, const auto& b) {
+    return a.first == b.first && a.second != b.second;
+  });
+  told_nonsense |= two != given.end();
+  return {};
 }
 
 Result<void> ImapConnection::fetch_rows(SeqNum first, SeqNum last, const RowSink& sink, Deadline deadline) {
@@ -159,12 +165,16 @@ Result<void> ImapConnection::Impl::fetch_uid_rows(std::span<const Uid> uids,
     items(command, wire.capabilities());
     const auto done = fetch_rows(command, take, deadline, [&](const FetchedRow& row) {
       const bool asked = std::find(some.begin(), some.end(), row.uid) != some.end();
-      strays |= !asked || std::find(named.begin(), named.end(), row.uid) != named.end();
-      if (strict == Strict::kYes) named.push_back(row.uid);
+      strays |= !asked;
+      if (strict == Strict::kYes) {
+        strays |= std::find(named.begin(), named.end(), row.uid) != named.end();
+        named.push_back(row.uid);
+      }
       return asked;
     });
     if (!done) return done;
   }
+  told_nonsense |= strays;
   if (!strays || strict == Strict::kNo) return {};
   wire.die();
   return protocol_error("names messages that were not asked for, or one of them twice");
@@ -181,17 +191,18 @@ Result<void> ImapConnection::fetch_identities(std::span<const Uid> uids, const R
 
 Result<void> ImapConnection::fetch_flags(Uid first, Uid last, std::uint64_t changed_since,
                                          const std::function<void(const FetchedFlags&)>& sink,
-                                         Deadline deadline) {
+                                         Deadline deadline, With with) {
   if (first == Uid{} || last < first) return Error{Code::kInvalid, "no messages are asked for"};
   ImapCommand command("UID FETCH");
-  command.range(static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)).words("(UID FLAGS)");
+  command.range(static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last))
+      .words(with == With::kSize ? "(UID FLAGS RFC822.SIZE)" : "(UID FLAGS)");
   if (changed_since != 0 && capabilities().condstore) {
     command.words("(CHANGEDSINCE").number(changed_since).words(")");
   }
   return impl_->fetch(command, kFlagsAsked, deadline, [&](FetchResponse& response) -> Result<void> {
     const FetchedRow& row = response.row;
     if (has_all(response, FetchResponse::kUid | FetchResponse::kFlags) && row.uid >= first && row.uid <= last) {
-      sink({row.uid, row.flags, std::move(response.row.keywords), row.modseq});
+      sink({row.uid, row.flags, std::move(response.row.keywords), row.modseq, row.size});
     }
     return {};
   });

@@ -172,6 +172,7 @@ struct FetchedFlags {
   std::uint16_t flags = 0;
   Keywords keywords;
   std::uint64_t modseq = 0;
+  std::uint64_t size = 0;  ///< 0: not told
 };
 
 }  // namespace alphamail

@@ -206,7 +206,7 @@ async function bare(browser, { origin, cookies, pages: list }) {
   const page = await newPage(browser, { push: (line) => log.push(line) });
   await page.context().addCookies(Object.entries(cookies).map(([name, value]) => ({ name, value, url: origin })));
   await page.context().route(origin + '/**', async (route) => {
-    const response = await route.fetch();
+    const response = await route.fetch({ maxRetries: 5 });
     if (response.url() !== route.request().url()) log.push(`${route.request().url()} led to ${response.url()}`);
     const headers = { ...response.headers() };
     delete headers['content-security-policy'];

@@ -23,7 +23,8 @@ class Letter:
     """uid is a number, or the bytes that shall stand there."""
 
     def __init__(self, uid, subject=b"A subject", flags=b"", text=b"Words\r\n",
-                 arrived=b"02-Nov-2026 10:00:00 +0000", sent=b"Mon, 02 Nov 2026 10:00:00 +0000"):
+                 arrived=b"02-Nov-2026 10:00:00 +0000", sent=b"Mon, 02 Nov 2026 10:00:00 +0000", size=300):
+        self.size = size
         self.uid, self.subject, self.flags, self.text = uid, subject, flags, text
         self.arrived, self.sent = arrived, sent
 
@@ -33,8 +34,8 @@ class Letter:
     def row(self, number, wanted):
         envelope = b'(%s %s (("Anna" NIL "anna" "example.org")) NIL NIL NIL NIL NIL NIL "<%d@example.org>")' % (
             said(self.sent), said(self.subject), number)
-        out = b'UID %s FLAGS (%s) INTERNALDATE "%s" RFC822.SIZE 300 ENVELOPE %s BODYSTRUCTURE %s' % (
-            self.said_uid(), self.flags, self.arrived, envelope, STRUCTURE)
+        out = b'UID %s FLAGS (%s) INTERNALDATE "%s" RFC822.SIZE %d ENVELOPE %s BODYSTRUCTURE %s' % (
+            self.said_uid(), self.flags, self.arrived, self.size, envelope, STRUCTURE)
         for section, offset in re.findall(rb"BODY\.PEEK\[([^\]]*)\](?:<(\d+)\.\d+>)?", wanted):
             data = self.text
             if section.startswith(b"HEADER"):
