@@ -30,7 +30,7 @@ SOAK = os.environ.get("ALPHAMAIL_SOAK") == "1"
 FAULTS = int(os.environ.get("ALPHAMAIL_FAULTS") or (1_000_000 if SOAK else 300))
 MODE_FAULTS = int(os.environ.get("ALPHAMAIL_MODE_FAULTS") or (1000 if SOAK else 0))
 MODE_SECONDS = min(900, MODE_FAULTS)     # at most for one mode: some spoil little
-SERVERS = 12 if SOAK else 4      # a breaker each: while it is open nothing is asked there
+SERVERS = 6 if SOAK else 4       # a breaker each: while it is open nothing is asked there
 A_ROUND = 20_000 // SERVERS
 USERS = ["chaos%02d" % n for n in range(3 * SERVERS)]
 COUNT = 24
@@ -217,11 +217,13 @@ def compare(world, server):
         truth = world.truth(walk.user)
         equal(sorted(truth), sorted(before[walk.user]), walk.user + ": all messages are there")
         for subject, places in truth.items():
-            # A server that hides that it can MOVE, and goes between the copy and its end: both stay, and it was said.
-            if len(places) == 2 and subject in walk.touched and walk.refused:
-                equal(sorted(folder for folder, _ in places), ["INBOX", "Kept"])
-                world.remove_copy(walk.user, subject)
+            # A server that hides that it can MOVE, and goes between the copy and its end: both stay, and it was said. Whoever
+            # moves it once more gets one more.
+            if len(places) > 1 and subject in walk.touched and walk.refused:
                 places.sort()
+                ok([folder for folder, _ in places[1:]] == ["Kept"] * (len(places) - 1), why="%s: %r" % (subject, places))
+                for _ in places[1:]:
+                    world.remove_copy(walk.user, subject)
                 del places[1:]
             equal(len(places), 1, subject)
         truth = {subject: places[0] for subject, places in truth.items()}
