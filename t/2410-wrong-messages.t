@@ -62,7 +62,7 @@ class Reader:
         self.domain = mode + ".edu"
         self.sealed = self.ask.seal(mode, "demo", self.domain)
         self.outcomes = {}
-        self.ticked = self.changed = 0
+        self.ticked = self.changed = self.turns = 0
         self.client = world.dovecot.client(mode)  # asks the mailbox itself
         self.fill()
         self.bad.mode("pass")
@@ -141,7 +141,9 @@ class Reader:
             action, self.mode, sorted(meant), report))
         equal(set(before) - set(after), set(), "lost")
         self.count(report.get("error") or ("done" if report["done"] else report["code"] or "nothing"))
-        if len(after) < COUNT or sum(place[0][0] == "INBOX" for place in after.values()) < 15:
+        # What an index was told by a liar it believes until there are other messages: then all is refused.
+        self.turns += 1
+        if self.turns % 20 == 0 or len(after) < COUNT or sum(place[0][0] == "INBOX" for place in after.values()) < 15:
             self.bad.mode("pass")
             self.fill()
 

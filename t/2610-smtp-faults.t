@@ -10,10 +10,10 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import paths  # noqa: E402
 import tap  # noqa: E402
-from imapd import Dovecot  # noqa: E402
+from imapd import Dovecot, check, quoted  # noqa: E402
 from servers.process import tail  # noqa: E402
 from strictsmtp import CLOSE, HANG, TAKE_AND_CLOSE, StrictSmtp  # noqa: E402
-from tap import case, contains, lacks, main, ok  # noqa: E402
+from tap import case, contains, lacks, main, note, ok  # noqa: E402
 from webcache import Webcache  # noqa: E402
 from writing import Writing, mail, new_id  # noqa: E402
 
@@ -29,7 +29,7 @@ class World:
     def __enter__(self):
         self.folder = paths.TestFolder()
         self.dovecot = Dovecot(self.folder, ssl="no", failure_delay="0 secs")
-        for user in ("anna", "carl", "dora", "eve"):
+        for user in ("anna", "carl", "dora", "eve", "fritz"):
             self.dovecot.add_user(user, "demo")
         self.dovecot.start()
         self.smtp = StrictSmtp().__enter__()
@@ -186,6 +186,37 @@ def _(world):
     world.smtp.drop()
 
 
+@case("the mailbox is away while it is sent: the copy is filed by itself once it is back, one copy of one message")
+def _(world):
+    data, end = mail(subject="While the mailbox is away"), time.monotonic() + 30
+    while world.anna.outbox() and time.monotonic() < end:      # what went before is filed
+        time.sleep(0.05)
+    world.dovecot.stop()
+    try:
+        told = world.send(data)
+        told = world.anna.until(told["id"], "NotFiled")
+        equal(world.taken(data), 1)
+        equal([e["state"] for e in world.anna.outbox()], ["NotFiled"])
+    finally:
+        world.dovecot.start()
+    world.anna.until(told["id"], "Done", seconds=90)
+    equal((world.taken(data), world.anna.outbox()), (1, []))
+    client = world.dovecot.client("anna")
+    check(client.select("Sent", readonly=True))
+    equal(len(check(client.uid("SEARCH", "SUBJECT", quoted("While the mailbox is away")))[0].split()), 1)
+    client.logout()
+
+
+@case("a copy that cannot be filed for long: it rests")
+def _(world):
+    world.fritz = Writing(world.webcache, world.folder)
+    world.fritz.log_in("fritz")
+    world.rests = mail(sender="fritz@example.edu", subject="Rests")
+    told = world.fritz.send(world.rests, ["bob@example.edu"], sender="fritz@example.edu", settings=["folder=Not/Yet"])
+    world.fritz.until(told["id"], "NotFiled")
+    world.begun = time.monotonic()
+
+
 @case("a copy that cannot be filed is said, tried again, and the message is not sent again for it")
 def _(world):
     with Writing(world.webcache, world.folder) as carl:
@@ -250,6 +281,27 @@ def _(world):
         equal(told.get("state") in ("Sent", "Done"), True, (seed, number, told))
         equal(world.smtp.messages[-1][2], as_sent(data), "seed %d, message %d" % (seed, number))
     equal(world.smtp.wrong, [], "seed %d" % seed)
+
+
+@case("and is filed once it can be, whoever asks or not")
+def _(world):
+    time.sleep(max(0, world.begun + 23 - time.monotonic()))   # behind the last of the tries one upon another
+    equal([e["state"] for e in world.fritz.outbox()], ["NotFiled"])
+    client = world.dovecot.client("fritz")
+    client.create("Not")
+    client.create("Not/Yet")
+    end = time.monotonic() + 100
+    while True:
+        check(client.select("Not/Yet", readonly=True))
+        found = check(client.uid("SEARCH", "SUBJECT", "Rests"))[0].split()
+        if found or time.monotonic() > end:
+            break
+        time.sleep(0.2)
+    client.logout()
+    equal((len(found), world.taken(world.rests)), (1, 1))
+    note("filed %.0f s behind the first try" % (time.monotonic() - world.begun))
+    equal(world.fritz.outbox(), [])
+    world.fritz.close()
 
 
 @case("and nothing in all of the above was out of order")

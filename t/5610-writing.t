@@ -408,6 +408,32 @@ def _(stack):
     equal(texts, ["from the first window", "from the second window"])
 
 
+@case("two devices with the same draft: the second is told, and both texts are kept; the other's stays when one's own is sent")
+def _(stack):
+    stack.post(stack.compose(), "draft", to="demo2@example.edu", subject="Two devices", body="begun")
+
+    def opened(browser):
+        folder = browser.get("mail/Drafts/")
+        folder = browser.submit(folder, folder.form("v"), button=("do", "check"))
+        return browser.click(folder, "Two devices")
+
+    def drafts():
+        return sorted(body_of(m).strip() for m in stack.messages("demo", "Drafts") if m["Subject"] == "Two devices")
+    phone = stack.browser()
+    phone.log_in()
+    here, there = opened(stack.reader), opened(phone)
+    contains(phone.submit(there, there.form("body"), button=("do", "draft"), files=[], body="from the phone").words, "Draft saved at")
+    late = stack.post(here, "draft", body="from the desk")
+    contains(late.words, "changed or removed in another window")
+    equal(drafts(), ["from the desk", "from the phone"])
+    contains(stack.post(late, to="demo2@example.edu", body="from the desk, sent").words, "Sent.")
+    equal(body_of(stack.arrived("Two devices")).strip(), "from the desk, sent")
+    end = time.monotonic() + 20
+    while drafts() != ["from the phone"]:
+        ok(time.monotonic() < end, why=repr(drafts()))
+        time.sleep(0.1)
+
+
 @case("a session that ends under somebody's hands loses nothing: after the log-in the text is there and can be sent")
 def _(stack):
     page = stack.post(stack.compose(), "attach", [("attachments", "still.txt", "text/plain", b"still here")],

@@ -24,6 +24,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -124,6 +125,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   void deliver(const ItemPtr& item);
   SmtpOutcome transact(Item& item, const MailServer& smtp);
   void file(const ItemPtr& item);
+  void file_later(const std::shared_ptr<Account>& account, SpoolId id, int filings);
+  void file_rested(const std::shared_ptr<Account>& account, SpoolId id, int filings);
   Result<void> file_copy(Item& item);
   Result<void> finish_filing(Item& item);
   Result<void> connect(Item& item);
@@ -140,6 +143,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   mutable std::mutex mutex_;  // guards what follows, and of each item what it says
   std::map<SpoolId, ItemPtr> items_;
   std::map<SpoolId, OutgoingState> states_;  // of all that is in the outbox
+  std::set<SpoolId> resting_;                // copies that are tried again by and by
 };
 
 /// The outboxes of all accounts that are in use.

@@ -12,10 +12,12 @@
 namespace alphamail {
 namespace {
 
-// Times that a copy is tried while the message is under way, each after four times as long as the one before;
-// then at the next log-in, or when the user says so.
+// Times that a copy is tried while the message is under way, with its password, each after four times as long as
+// the one before. From then on it rests on the disk between tries, and is tried as long as the user's session has
+// a connection; with the next log-in or resumed session; and when the user says so.
 constexpr int kTries = 4;
 constexpr Millis kFirstPause{1000};
+constexpr Millis kFirstRest{16'000}, kLongestRest{300'000};  // shorter than an outbox stays unused
 
 OutgoingStatus in_state(OutgoingState state, std::optional<Error> error = {}) {
   OutgoingStatus status;
@@ -117,12 +119,53 @@ void Outbox::file(const ItemPtr& item) {
     log(Severity::kWarning, 250,
         "the copy of a message that " + item->account->address() + " sent is not filed: " + error.detail);
   }
-  if (++item->filings >= kTries) return settle(item, std::move(status));
+  if (++item->filings >= kTries) {
+    // What the journal says already is not written once more at each try.
+    const bool known = item->journal.status.state == OutgoingState::NotFiled;
+    known ? end(item, std::move(status)) : settle(item, std::move(status));
+    return file_later(item->account, item->id, item->filings);
+  }
   set_status(item, std::move(status));
   const Millis pause = kFirstPause * (1 << (2 * (item->filings - 1)));
   server_.timers().at(Deadline::in(pause), [self = shared_from_this(), item] {
     self->post(item, item->account->strand(), &Outbox::file);
   });
+}
+
+// @param filings  tries so far
+void Outbox::file_later(const std::shared_ptr<Account>& account, SpoolId id, int filings) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!resting_.insert(id).second) return;
+  }
+  const Millis rest = std::min(kFirstRest * (1 << (2 * std::min(filings - kTries, 4))), kLongestRest);
+  server_.timers().at(Deadline::in(rest), [weak = weak_from_this(), user = std::weak_ptr(account), id, filings] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->server_.workers().post(self->strand_, Workers::When::kLater, [self, user, id, filings] {
+      self->file_rested(user.lock(), id, filings);
+    });
+  });
+}
+
+void Outbox::file_rested(const std::shared_ptr<Account>& account, SpoolId id, int filings) {
+  {
+    const std::lock_guard lock(mutex_);
+    resting_.erase(id);
+    if (!account || items_.contains(id)) return;
+  }
+  touch();
+  auto loaded = load(account, id, SpoolPlace::kOutbox, Secret());
+  // Another daemon may have it at this moment; what is gone was filed or discarded.
+  if (!loaded && loaded.error().code == Code::kChanged) return file_later(account, id, filings);
+  if (!loaded || (*loaded)->journal.status.state != OutgoingState::NotFiled) return;
+  const ItemPtr item = *loaded;
+  item->filings = filings;
+  {
+    const std::lock_guard lock(mutex_);
+    items_[id] = item;
+  }
+  post(item, account->strand(), &Outbox::file);
 }
 
 // ---- drafts ----
