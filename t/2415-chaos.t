@@ -220,12 +220,11 @@ def compare(world, server):
             # A server that hides that it can MOVE, and goes between the copy and its end: both stay, and it was said. Whoever
             # moves it once more gets one more.
             if len(places) > 1 and subject in walk.touched and walk.refused:
-                places.sort()
-                ok([folder for folder, _ in places[1:]] == ["Kept"] * (len(places) - 1), why="%s: %r" % (subject, places))
+                ok(sum(folder == "INBOX" for folder, _ in places) < 2, why="%s: %r" % (subject, places))
                 for _ in places[1:]:
                     world.remove_copy(walk.user, subject)
-                del places[1:]
-            equal(len(places), 1, subject)
+        truth = world.truth(walk.user)
+        equal([subject for subject, places in truth.items() if len(places) != 1], [])
         truth = {subject: places[0] for subject, places in truth.items()}
         for subject, place in truth.items():
             if subject not in walk.touched:
