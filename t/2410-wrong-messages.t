@@ -141,7 +141,7 @@ class Reader:
             action, self.mode, sorted(meant), report))
         equal(set(before) - set(after), set(), "lost")
         self.count(report.get("error") or ("done" if report["done"] else report["code"] or "nothing"))
-        # What an index was told by a liar it believes until there are other messages: then all is refused.
+        # What an index was told by a liar it believes until that talks nonsense or there are other messages: all is refused then.
         self.turns += 1
         if self.turns % 20 == 0 or len(after) < COUNT or sum(place[0][0] == "INBOX" for place in after.values()) < 15:
             self.bad.mode("pass")
