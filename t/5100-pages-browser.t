@@ -58,6 +58,11 @@ def _():
     equal([(r["name"], r["size"]) for r in seen["results"] if r["sideways"]], [])
 
 
+@case("what can be pressed lies under nothing else")
+def _():
+    equal([(r["name"], r["size"], r["covered"]) for r in seen["results"] if r["covered"]], [])
+
+
 @case("no page asks another host for anything")
 def _():
     equal(seen["outside"], [])
@@ -72,7 +77,7 @@ def _():
 @case("the browser has nothing to complain of")
 def _():
     # Of a page that is an error on purpose the browser says so, too.
-    equal([line for line in seen["complaints"] if not any(status in line for status in ("401", "404", "422"))], [])
+    equal([line for line in seen["complaints"] if not any(status in line for status in ("401", "404", "409", "422"))], [])
 
 
 main()

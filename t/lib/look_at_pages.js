@@ -28,9 +28,26 @@ function listen(page) {
 const sideways = (page) => page.evaluate(
   () => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
+/// What can be pressed, but has something else lying over its middle. What a bar at the edge lies over can be scrolled.
+const covered = (page) => page.evaluate(() => {
+  const at_an_edge = (element) => {
+    for (let one = element; one; one = one.parentElement) {
+      if (/fixed|sticky/.test(getComputedStyle(one).position)) return true;
+    }
+    return false;
+  };
+  return [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter((one) => {
+    const box = one.getBoundingClientRect();
+    const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    return hit && box.width > 1 && box.height > 1 && one.checkVisibility({ visibilityProperty: true }) && !one.contains(hit) && !hit.contains(one)
+      && !(hit.closest('label') && [...one.labels || []].includes(hit.closest('label'))) && !at_an_edge(hit);
+  }).map((one) => one.outerHTML.slice(0, 120));
+});
+
 async function look(page, name, size, scheme) {
   const asked = SOAK || ASKED.test(`${size}-${scheme}`);
-  results.push({ name, size, scheme, asked, violations: [], passes: 0, sideways: await sideways(page) });
+  results.push({ name, size, scheme, asked, violations: [], passes: 0, sideways: await sideways(page),
+    covered: await covered(page) });
   if (asked) Object.assign(results[results.length - 1], await ask_axe(page));
   if (shots !== '-') await page.screenshot({ path: `${shots}/${name}-${size}-${scheme}.png` });
 }
@@ -127,6 +144,47 @@ async function walk(page, size, scheme) {
   await look(page, 'labels', size, scheme);
   await at('/mail/Nowhere/');
   await look(page, 'error', size, scheme);
+  if (SOAK || ASKED.test(`${size}-${scheme}`)) await walk_on(page, at, size, scheme);
+}
+
+/// What asks first, says what was done, refuses, or has nothing to show.
+async function walk_on(page, at, size, scheme) {
+  await at('/mail/INBOX/?tick=page');
+  await act(page, page.locator('.note a.btn'));
+  await look(page, 'all-ticked', size, scheme);
+  await at('/mail/Empty/?filter=starred');
+  await look(page, 'filtered-none', size, scheme);
+  await at('/search/?q=from:nobody-at-all+subject');
+  while (await page.locator('#prog').count()) await at('/search/?q=from:nobody-at-all+subject');
+  await look(page, 'found-none', size, scheme);
+  await at('/search/?q=%22a+foo:bar');
+  await look(page, 'search-odd', size, scheme);
+  await at('/folders/?folder=Lists');
+  await page.fill('#fn', 'Sent');
+  await act(page, page.locator('button[value="rename"]'));
+  await look(page, 'folder-refused', size, scheme);
+  await at('/folders/?folder=Empty');
+  const marked = await page.locator('button[value="favourite"]').count();
+  await act(page, page.locator(marked ? 'button[value="favourite"]' : 'button[value="unfavourite"]'));
+  await look(page, 'folder-changed', size, scheme);
+  await act(page, page.locator('button[value="delete"]'));
+  await look(page, 'folder-delete', size, scheme);
+  await at('/folders/?folder=Trash');
+  await act(page, page.locator('button[value="empty"]'));
+  await look(page, 'folder-empty', size, scheme);
+  await at('/folders/?q=no+such+folder');
+  await look(page, 'folders-none', size, scheme);
+  await at('/settings/labels/');
+  await page.locator('input[name="name"]').last().fill('Important');
+  await act(page, page.locator('button[value="save"]').last());
+  await look(page, 'label-refused', size, scheme);
+  await at('/settings/');
+  await page.selectOption('select[name="rows"]', '50');
+  await act(page, page.locator('.dock button.pri'));
+  await look(page, 'settings-changed', size, scheme);
+  await at('/settings/?reset=all');
+  await look(page, 'settings-reset', size, scheme);
+  await act(page, page.locator('button[value="reset"]'));
 }
 
 (async () => {
