@@ -510,6 +510,8 @@ class Account : public std::enable_shared_from_this<Account> {
                                                  std::shared_ptr<const FolderIndex> index) const;
   void keep_flags(const FolderEntry& entry, const Act& act, std::span<const Uid> done);
   void keep_removal(const FolderEntry& entry, std::span<const Uid> done);
+  void count_without_index(const FolderEntry& entry, std::int64_t messages, std::int64_t unread);
+  void change_counts(const std::string& address, std::int64_t messages, std::int64_t unread);
   void note_arrival(const std::string& address, std::uint32_t messages, std::uint32_t unread);
   void mark_stale(const std::string& address);
   Deadline step_for(std::size_t messages) const;

@@ -60,6 +60,12 @@ std::vector<Uid> uids_of(const Meant& meant) {
   return uids;
 }
 
+template <class Meant>
+std::uint32_t unread_of(const Meant& meant) {
+  return u32(static_cast<std::size_t>(
+      std::count_if(meant.begin(), meant.end(), [](const auto& m) { return (m.flags & kSeen) == 0; })));
+}
+
 }  // namespace
 
 // ---- where they go ----
@@ -154,19 +160,35 @@ void Account::keep_removal(const FolderEntry& entry, std::span<const Uid> done) 
   selection_.in_step = exact && agrees(entry);
 }
 
+// Beside a folder's name, by how much its numbers change.
+void Account::change_counts(const std::string& address, std::int64_t messages, std::int64_t unread) {
+  const auto number = folders_.tree ? folders_.tree->find(address) : std::nullopt;
+  if (!number || !(*folders_.counts)[*number].counted || (messages == 0 && unread == 0)) return;
+  auto counts = std::make_shared<FolderCounts>(*folders_.counts);
+  const auto add = [](std::uint32_t& count, std::int64_t change) {
+    count = static_cast<std::uint32_t>(std::max<std::int64_t>(count + change, 0));
+  };
+  add((*counts)[*number].total, messages);
+  add((*counts)[*number].unread, unread);
+  folders_.counts = std::move(counts);
+  folders_.written = std::make_shared<WrittenFolders>();
+}
+
+// Where nothing is published that would tell it: the folder is not read, or not all of it.
+void Account::count_without_index(const FolderEntry& entry, std::int64_t messages, std::int64_t unread) {
+  const Folder& folder = folder_state(entry);
+  if (folder.writer && folder.writer->now().complete()) return;
+  const std::lock_guard lock(mutex_);
+  change_counts(entry.address, messages, unread);
+}
+
 // The folder that they went to is not as it was read: its next page asks the server first.
 void Account::note_arrival(const std::string& address, std::uint32_t messages,
                            std::uint32_t unread) {
   const std::lock_guard lock(mutex_);
   if (const auto index = indexes_.find(address); index != indexes_.end())
     index->second.stale = true;
-  const auto number = folders_.tree ? folders_.tree->find(address) : std::nullopt;
-  if (!number || !(*folders_.counts)[*number].counted) return;
-  auto counts = std::make_shared<FolderCounts>(*folders_.counts);
-  (*counts)[*number].total += messages;
-  (*counts)[*number].unread += unread;
-  folders_.counts = std::move(counts);
-  folders_.written = std::make_shared<WrittenFolders>();
+  change_counts(address, messages, unread);
 }
 
 void Account::mark_stale(const std::string& address) {
@@ -253,10 +275,14 @@ void Account::act_on_flags(Acting& acting) {
   }
   // Those that were so already as well: another client may have done it, and the index not know it yet.
   keep_flags(acting.entry, acting.act, uids_of(std::vector<Meant>(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(behind))));
+  std::int64_t changed = 0;
   for (const Meant& m : left.first(behind)) {
-    if (!change.is_done(m.flags, m.labelled))
-      note_back(acting, 0, m.marked.uid(), m.marked.identity());
+    if (change.is_done(m.flags, m.labelled)) continue;
+    note_back(acting, 0, m.marked.uid(), m.marked.identity());
+    ++changed;
   }
+  if (change.label.empty() && change.flag == wire::Flag::Seen)
+    count_without_index(acting.entry, 0, change.set ? -changed : changed);
   acting.acted.done += u32(behind);
   acting.next += behind;
 }
@@ -345,7 +371,11 @@ void Account::act_on_places(Acting& acting) {
                  [&](const Meant& m) { return !now.contains(m.marked.uid()); });
   }
   if (moved->stopped) std::erase_if(some, [&](const Meant& m) { return !now.contains(m.marked.uid()); });
-  if (act.action != Action::Copy) keep_removal(acting.entry, uids_of(some));
+  const auto unread = unread_of(some);
+  if (act.action != Action::Copy) {
+    keep_removal(acting.entry, uids_of(some));
+    count_without_index(acting.entry, -static_cast<std::int64_t>(some.size()), -static_cast<std::int64_t>(unread));
+  }
   const std::size_t went = std::min(some.size(), now.empty() ? some.size() : now.size());
   if (moved->uid_validity != 0) acting.back_validity = moved->uid_validity;
   const bool by_place = acting.acted.back_from != 0 && now.empty();
@@ -358,8 +388,7 @@ void Account::act_on_places(Acting& acting) {
   acting.acted.done += u32(went);
   acting.acted.gone += u32(some.size() - went);
   acting.arrived += u32(went);
-  acting.unread += u32(static_cast<std::size_t>(std::count_if(
-      some.begin(), some.end(), [](const Meant& m) { return (m.flags & kSeen) == 0; })));
+  acting.unread += unread;
   if (moved->stopped && moved->stopped->code == Code::kChanged) {
     // What is left of these is the next command's.
     auto left = left_of(acting, unmoved);
@@ -381,10 +410,12 @@ void Account::act_on_places(Acting& acting) {
 
 void Account::act_for_good(Acting& acting) {
   const auto begun = Deadline::Clock::now();
-  const std::vector<Uid> uids = uids_of(next_of(acting));
+  const std::vector<Meant> some = next_of(acting);
+  const std::vector<Uid> uids = uids_of(some);
   const auto gone = on_server([&](ImapConnection& imap) { return imap.expunge(uids, step_for(uids.size())); });
   if (!gone) return fail_rest(acting, gone.error());
   keep_removal(acting.entry, uids);
+  count_without_index(acting.entry, -static_cast<std::int64_t>(uids.size()), -static_cast<std::int64_t>(unread_of(some)));
   acting.acted.done += u32(uids.size());
   acting.next += uids.size();
   pace(acting, uids.size(), begun);

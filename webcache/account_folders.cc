@@ -104,8 +104,16 @@ void Account::publish_folders(const std::vector<ListedFolder>& listed,
 
 Result<void> Account::read_folders(bool anew, bool sizes) {
   if (!anew && folders().tree && (!sizes || knows_sizes())) return {};
-  auto listing =
-      on_server([&](ImapConnection& imap) { return imap.list(server_.prefix, sizes, step()); });
+  // Of the folder that is selected Dovecot says what this connection was last told of it. Where there is an index, that
+  // follows the folder.
+  const auto selected = work_.find(selection_.address);
+  const bool unindexed = !selection_.address.empty() && (selected == work_.end() || !selected->second.writer);
+  auto listing = on_server([&](ImapConnection& imap) -> Result<ImapConnection::Listing> {
+    if (unindexed) {
+      if (const auto told = imap.noop(step()); !told) return told.error();
+    }
+    return imap.list(server_.prefix, sizes, step());
+  });
   if (!listing) return listing.error().while_doing("listing folders");
   std::vector<ListedFolder>& listed = listing->folders;
   to_count_.clear();

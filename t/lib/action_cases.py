@@ -240,6 +240,41 @@ def _(world):
     ok(any(line.startswith("UID COPY") for line in world.proxy.commands()))
 
 
+@acting("the numbers beside a folder that nobody has opened follow what comes, is read, goes and is taken back")
+def _(world):
+    box = world.user(folders=("Kept",))
+
+    def beside(folder):
+        return next((f["total"], f["unread"]) for f in box.page()["folders"] if f["address"] == folder)
+
+    box.ask.until(lambda page: all(f["counted"] for f in page["folders"] if f["address"] == "Kept"), "folder", box.user, "INBOX", 1, 50)
+    identity = row_of(box.page(), "m1")["identity"]
+    report = box.act("Move", ("m1", "m4"), "Kept")
+    equal((beside("INBOX"), beside("Kept")), ((4, 4), (2, 2)))
+    client = world.server.client(box.user)
+    validity = int(client.status(quoted(world.server.named("Kept")), "(UIDVALIDITY)")[1][0].split(b"UIDVALIDITY ")[1].rstrip(b")"))
+    check(client.select(quoted(world.server.named("Kept")), readonly=True))
+    uid = int(check(client.uid("SEARCH", "SUBJECT", "m1"))[0])
+    client.logout()
+    equal(numbers(box.ask("act", box.user, "Kept", validity, "Read", "-", 0, "%d:%d" % (uid, identity))), {"done": 1})
+    equal(beside("Kept"), (2, 1))
+    equal(numbers(box.undo(report)), {"done": 2})
+    equal((beside("INBOX"), beside("Kept")), ((6, 5), (0, 0)))
+    # Still selected, it is told as it is now to who asks for the tree anew.
+    report = box.act("Move", ("m2",), "Kept")
+    equal(numbers(box.undo(report)), {"done": 1})
+    world.server.deliver(box.user, "Kept", [message(subject="new")])
+
+    def told(tree):
+        return [(f["total"], f["unread"]) for f in tree.get("folders", ()) if f["address"] == "Kept"]
+
+    tree = box.ask.until(told, "folders", box.user, "anew")
+    if told(tree) != [(1, 1)]:    # at once, but where the list has no counts
+        equal((world.server.moves, told(tree)), (False, [(0, 0)]))
+        box.ask.until(lambda tree: told(tree) == [(1, 1)], "folders", box.user)
+    return box
+
+
 @acting("without UIDPLUS nothing else goes: what another client has marked as deleted is there, still marked")
 def _(world):
     box = world.user(hide=POOR, folders=("Kept",))
