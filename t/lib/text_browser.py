@@ -6,6 +6,9 @@
         w3m.fill("Password", "demo")
         w3m.press("Log in")
         w3m.until("Inbox")              # all that the page says
+
+Words are looked for as w3m does, by its regular expressions; `behind` are others that stand before them. What
+plain_chromium.PlainChromium can do as well is for journeys that either of them makes.
 """
 import fcntl
 import os
@@ -36,7 +39,7 @@ class TextBrowser:
         os.chmod(self.editor, 0o755)
         self.pid = self.terminal = None
         self.number, self.origin = 0, ""
-        self.heard = b""
+        self.heard = self.answer = b""    # all so far, and since the last keys
 
     def __enter__(self):
         return self
@@ -57,7 +60,7 @@ class TextBrowser:
     def log_in(self, origin, until, user="demo", password="demo"):
         """To the site's first page, until it says that."""
         self.open(origin + "/alphamail/")
-        self.until("Password")
+        self.arrive()
         self.fill("User", user)
         self.fill("Password", password)
         self.press("Log in$")
@@ -73,14 +76,16 @@ class TextBrowser:
 
     def keys(self, text):
         """Types, and waits until the screen rests."""
+        self.answer = b""
         os.write(self.terminal, text.encode())
         self.rest()
 
-    def rest(self, quiet=0.06, most=5):
+    def rest(self, quiet=0.03, most=5):
         end = time.monotonic() + most
         while time.monotonic() < end and select.select([self.terminal], [], [], quiet)[0]:
             try:
-                self.heard = (self.heard + os.read(self.terminal, 65536))[-20000:]
+                more = os.read(self.terminal, 65536)
+                self.heard, self.answer = (self.heard + more)[-20000:], self.answer + more
             except OSError as error:
                 ended = os.waitpid(self.pid, 0)[1]
                 self.pid = None
@@ -110,34 +115,116 @@ class TextBrowser:
                 raise AssertionError("%r is not on the page:\n%s\n%r" % (words, page[:3000], self.heard[-600:]))
             time.sleep(0.1)
 
-    @staticmethod
-    def _find(words):
-        """The keys that lead the cursor to these words, from the top on."""
-        return "g/\x15" + words + "\r"
+    def text(self):
+        """All that the page says, on one line."""
+        return " ".join(self.until("").split())
 
-    def fill(self, label, text):
+    def title(self):
+        """Without its spaces."""
+        self.arrive()
+        return re.findall(r"Viewing(?:\[SSL\])?<(.*?)>", self._plain(self.answer))[-1]
+
+    def arrive(self, seconds=40):
+        """Until a page is there that was asked for: w3m forgets keys that come before it. It is told to draw the screen
+        anew until it does."""
+        end = time.monotonic() + seconds
+        while True:
+            self.keys("\x0c")
+            again = time.monotonic() + 0.15
+            while "Viewing" not in self._plain(self.answer):
+                if time.monotonic() > end:
+                    raise AssertionError("no page comes: %r" % self.heard[-600:])
+                if time.monotonic() > again:
+                    break
+                self.rest()
+            else:
+                return
+
+    @staticmethod
+    def _plain(heard):
+        """What was written, without where."""
+        return re.sub(rb"\x1b\[[\d;]*[A-Za-z]|[\0 ]", b"", heard).decode("utf-8", "replace")
+
+    def _find(self, words, behind=""):
+        """Leads the cursor to these words, from the top on."""
+        self.keys("g" + ("/\x15" + behind + "\r" if behind else "") + "/\x15" + words + "\r")
+        if "Notfound:" in self._plain(self.answer):
+            raise AssertionError("w3m finds no %r%s in\n%s" % (words, " behind " + repr(behind) if behind else "", self.text()))
+
+    def fill(self, label, text, behind=""):
         """Into the field behind its label."""
-        self.keys(self._find("^ *" + re.escape(label).replace("\\ ", " ")) + "\t\r\x15" + text + "\r")
+        self._find("^ *" + re.escape(label).replace("\\ ", " "), behind)
+        self.keys("\t\r\x15" + text + "\r")
+
+    def choose(self, label, option, behind=""):
+        """Of the list behind its label, which opens as a menu that can be searched."""
+        self._find(label + " *\\[", behind)
+        self.keys("\t\r")
+        self.keys("/" + option + "\r")
+        self.keys("\r")
+
+    def mark(self, label, behind=""):
+        """The box or the round button before its label."""
+        self._find(label, behind)
+        self.keys("\x1b\t\r")
+
+    def tick_row(self, subject):
+        """The box at the beginning of a message's row."""
+        self._find(subject)
+        self.keys("\x01\t\r")
+
+    def star_row(self, subject):
+        """The button with the star, which stands behind the box."""
+        self._find(subject)
+        self.keys("\x01\t\t\r")
+        self.arrive()
+
+    def open_row(self, subject):
+        self.press(subject)
+
+    def save(self, name, seconds=20):
+        """The bytes of the file that a link leads to."""
+        self.number += 1
+        path = os.path.join(self.home, "saved%d" % self.number)
+        self._find(name)
+        self.keys("a")
+        self.rest(0.2)
+        self.keys("\x15" + path + "\r")
+        end = time.monotonic() + seconds
+        while "Download complete" not in self.text():
+            if time.monotonic() > end:
+                raise AssertionError("%s is not saved: %s" % (name, self.text()[:1000]))
+            self.keys("R")    # the page that tells how far it is
+        self.keys("B")
+        with open(path, "rb") as saved:
+            return saved.read()
 
     def write(self, text, before):
         """A text of several lines, by the editor; `before` is what stands in front of its field."""
         with open(self.typed, "w", encoding="utf-8") as out:
             out.write(text)
-        self.keys(self._find(before) + "\t\r")
+        self._find(before)
+        self.keys("\t\r")
         self.rest(0.5)
 
     def tick(self, words):
         """The first box behind these words."""
-        self.keys(self._find(words) + "\t\r")
+        self._find(words)
+        self.keys("\t\r")
 
-    def press(self, name):
+    def press(self, name, behind=""):
         """A button or a link."""
-        self.keys(self._find(name) + "\r")
+        self._find(name, behind)
+        self.keys("\r")
+        self.arrive()
 
     def press_before(self, words, links):
         """The link, button or box that stands so many before the one with these words."""
-        self.keys(self._find(words) + "\x1b\t" * links + "\r")
+        self._find(words)
+        self.keys("\x1b\t" * links + "\r")
+        self.arrive()
 
     def go(self, path):
         """To another address of this site."""
         self.keys("U\x15" + self.origin + path + "\r")
+        self.arrive()
