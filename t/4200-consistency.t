@@ -33,6 +33,8 @@ PAUSE = 40   # steps between two comparisons
 FIXED = ("INBOX", "Work", "Kept", "Trash", "Drafts", "Sent", "Archive", "Junk")
 SORTS = {"date": "Arrived", "from": "From", "to": "To", "subject": "Subject", "size": "Size", "flags": "Flags"}
 USER = "demo"
+LABELS = {"$label2": "Work", "$label4": "To do"}   # by keyword
+MATTERS = {"\\Seen", "\\Flagged", *LABELS}
 
 
 def token_of(subject):
@@ -146,7 +148,7 @@ class Play:
         if rows:
             row = self.random.choice(rows)
             self.tell("browser", who, "opens", row.subject)
-            page = self.sound(self.browsers[who].get(row.url))
+            page = self.patient(self.browsers[who], row.url)
             if page.status == 200:
                 contains(page.text, "Text of %s." % token_of(row.subject))
 
@@ -155,6 +157,60 @@ class Play:
 
     def put_away(self, who):
         self.act(who, self.random.choice(("archive", "junk", "notjunk")))
+
+    def label(self, who):
+        self.act(who, self.random.choice(("label", "label", "unlabel")), label=self.random.choice(sorted(LABELS)))
+
+    def browser_folders(self, who):
+        """A folder made, renamed, moved below another with all that is below it, and deleted in both ways: what then is
+        where another client finds it, or nothing has changed and the page says so."""
+        browser, folder = self.browsers[who], self.random.choice(self.boxes) if self.boxes else ""
+        what = self.random.choice(("create", "rename", "move", "move", "trash", "delete")) if self.boxes else "create"
+        if what == "create" and len(self.boxes) >= 5:
+            what = "trash"
+        self.made += 1
+        name, level = "Box%d" % self.made, folder.split("/")[-1]
+        below = [box for box in self.boxes if box.startswith(folder + "/")]
+        into = self.random.choice([""] + [box for box in self.boxes if box not in (folder, *below)])
+        more = {"create": {"name": name, "into": into}, "rename": {"folder": folder, "name": name},
+                "move": {"folder": folder, "into": into}}.get(what, {"folder": folder, "sure": "yes"})
+        self.tell("browser", who, what, more)
+        before = {box: self.tokens(box) for box in self.boxes}
+        token = self.patient(browser, "folders/").token
+        after = browser.post("folders/", {"token": token, "do": what, **more})
+        if after.history and after.history[0].status == 303 and "notice=" in after.url:
+            if what == "create":
+                self.boxes.append((into + "/" if into else "") + name)
+            elif what == "delete":
+                self.removed |= before[folder]
+                self.boxes.remove(folder)
+            else:
+                self.renamed(folder, {"rename": "/".join(folder.split("/")[:-1] + [name]), "trash": "Trash/" + level,
+                                      "move": (into + "/" if into else "") + level}[what])
+        else:
+            ok('role="alert"' in after.text, why="%d: %s" % (after.status, after.words[:600]))
+        self.tell("... which is %d %s; there are %r" % (after.status, after.url, self.boxes))
+        equal(self.listed(), set(self.boxes), "%s %r" % (what, more))
+        kept = [tokens for box, tokens in before.items() if not (what == "delete" and box == folder)]
+        equal(sorted(map(sorted, (self.tokens(box) for box in self.boxes if not (what == "create" and box.endswith(name))))),
+              sorted(map(sorted, kept)), "%s %r" % (what, more))
+
+    def renamed(self, old, new):
+        """With all that is below it."""
+        self.boxes = [new + box[len(old):] if box == old or box.startswith(old + "/") else box for box in self.boxes]
+
+    def listed(self):
+        """The folders that come and go, as another client is told of them."""
+        client = self.server.client(USER)
+        names = [line.decode() for line in check(client.list()) if line]
+        client.logout()
+        names = [name for name in names if "\\noselect" not in name.lower() and "\\nonexistent" not in name.lower()]
+        return {"/".join(found.split(self.server.separator)) for found in
+                (re.search(r'\) "." "?(?:%s)?(.*?)"?$' % re.escape(self.server.prefix or ""), name)[1] for name in names)
+                if "Box" in found}
+
+    def tokens(self, folder):
+        return {token_of(mail.subject) for mail in truth(self.server, USER, folder)}
 
     def act_on_all(self, who):
         """On every message of a folder that was there when its page was shown, as after 'Choose all'."""
@@ -255,7 +311,7 @@ class Play:
             check(client.append(quoted(self.server.named(new)), None, None, self.text().replace("\n", "\r\n").encode()))
             self.boxes.append(new)
         elif self.boxes:
-            old = self.random.choice(self.boxes)
+            old = self.random.choice([box for box in self.boxes if not any(b.startswith(box + "/") for b in self.boxes)])
             self.tell("client", what, old, new)
             self.boxes.remove(old)
             if what == "delete":
@@ -278,15 +334,15 @@ class Play:
              lambda: self.transfer(who), lambda: self.act(who, "delete"), lambda: self.undo(who),
              lambda: self.open(who), lambda: self.append(self.some_folder()), self.client_changes,
              self.client_folders, self.arrive, lambda: self.put_away(who), lambda: self.act_on_all(who),
-             lambda: self.act_on_found(who)),
-            (14, 12, 9, 6, 6, 6, 4, 14, 3, 8, 5, 4, 3))
+             lambda: self.act_on_found(who), lambda: self.label(who), lambda: self.browser_folders(who)),
+            (14, 12, 9, 6, 6, 6, 4, 14, 3, 8, 5, 4, 3, 5, 5))
         doing()
 
     # ---- what must hold ----
 
     def all_there(self):
         """{(folder, token, flags that matter)} of all folders, as the server says."""
-        return {(folder, token_of(mail.subject), frozenset(mail.flags & {"\\Seen", "\\Flagged"}))
+        return {(folder, token_of(mail.subject), frozenset(mail.flags & MATTERS))
                 for folder in self.folders for mail in truth(self.server, USER, folder)}
 
     def as_server(self, browser, folder, sort="date", order="desc"):
@@ -296,9 +352,10 @@ class Play:
         rows = mail_pages.all_rows(browser, folder, "sort=%s&order=%s" % (sort, order))
         about = "%s by %s %s" % (folder, sort, order)
         equal([row.uid for row in rows], Right(mails).order(SORTS[sort], order == "desc"), about)
-        equal([(row.uid, row.subject, row.unread, row.starred, row.answered) for row in rows],
+        equal([(row.uid, row.subject, row.unread, row.starred, row.answered, sorted(row.labels)) for row in rows],
               [(row.uid, known[row.uid].subject, "\\Seen" not in known[row.uid].flags,
-                "\\Flagged" in known[row.uid].flags, "\\Answered" in known[row.uid].flags) for row in rows], about)
+                "\\Flagged" in known[row.uid].flags, "\\Answered" in known[row.uid].flags,
+                sorted(LABELS[flag] for flag in known[row.uid].flags if flag in LABELS)) for row in rows], about)
         return mails
 
     def by_itself(self, browser, folder):

@@ -13,6 +13,8 @@ ROW = re.compile(r'<tr class="msg( new)?".*?</tr>', re.S)
 MARK = re.compile(r'name="m" value="((\d+)-[0-9a-f]{8})"')
 SUBJECT = re.compile(r'<a id="m\d+" href="([^"]*)">(?:<span class="vh">[^<]*</span>)?<bdi>([^<]*)')
 
+LABEL = re.compile(r'<span class="vh">Label: </span><bdi>([^<]*)')
+
 
 class Row:
     """A message of a list."""
@@ -24,6 +26,7 @@ class Row:
         self.mark, self.uid = mark[1], int(mark[2])
         self.starred = 'name="unstar"' in text
         self.answered = "Answered." in text
+        self.labels = [html.unescape(name) for name in LABEL.findall(text)]
         link = SUBJECT.search(text)
         self.url, self.subject = html.unescape(link[1]), html.unescape(link[2])
 
