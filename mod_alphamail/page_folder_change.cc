@@ -217,10 +217,11 @@ Result<Response> remove(const Request& request, const std::string& folder, const
   return back(request, "", "deleted");
 }
 
-/// Everything that is in the folder now; mail that comes meanwhile is left alone. Its list says how far it is.
+/// Everything that is in the folder now, also what other programs have put there; mail that comes meanwhile is left alone.
+/// Its list says how far it is.
 Result<Response> act_on_all(const Request& request, const std::string& folder, wire::Action action) {
   const Caller caller = request.session->caller();
-  const auto page = request.webcache().folder_page(caller, folder, 1, 10, false);
+  const auto page = request.webcache().folder_page(caller, folder, 1, 10, true);
   if (!page) return refused(request, page.error());
   const auto report = request.webcache().act_on_all(caller, folder, (*page)->uid_validity(), action, "", (*page)->uid_next(), {});
   if (!report) return refused(request, report.error());
