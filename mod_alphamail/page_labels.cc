@@ -37,7 +37,7 @@ void add_form(Values& page, const Label& label, std::size_t number, const Langua
 Response show(const Request& request, const std::string& error, const Label* wrong) {
   const auto folders = request.webcache().folders(request.session->caller());
   PageContext context(request);
-  if (folders) context.input().folders = (*folders)->folders();
+  if (folders) context.input().take(**folders);
   Frame frame(context.reader(), context.input());
   const Language& l = context.reader().language;
   std::vector<Label> all = Labels(request.session->labels, l).all();

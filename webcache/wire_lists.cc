@@ -126,6 +126,7 @@ ReplyBytes reply_search(const Search& search, const FoundPage& found, const List
   const auto told = reports(fbb, to_tell);
   const auto u32 = [](std::size_t n) { return static_cast<std::uint32_t>(n); };
   const std::size_t pages = std::max<std::size_t>((found.found + list.rows - 1) / list.rows, 1);
+  const auto used = quotas(fbb, found.folders);
   wire::SearchPageBuilder page(fbb);
   page.add_folders(tree);
   page.add_search(search.id());
@@ -148,6 +149,7 @@ ReplyBytes reply_search(const Search& search, const FoundPage& found, const List
   page.add_asks_server(search.query().needs_server());
   page.add_cut(found.status.cut);
   if (!told.IsNull()) page.add_reports(told);
+  if (!used.IsNull()) page.add_quotas(used);
   page.add_standing(found.standing);
   page.add_outbox_waiting(found.folders.outbox.waiting);
   page.add_outbox_failed(found.folders.outbox.failed);
