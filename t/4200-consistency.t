@@ -182,7 +182,7 @@ class Play:
             if what == "create":
                 self.boxes.append((into + "/" if into else "") + name)
             elif what == "delete":
-                self.removed |= before[folder]
+                self.removed |= before.pop(folder)
                 self.boxes.remove(folder)
             else:
                 self.renamed(folder, {"rename": "/".join(folder.split("/")[:-1] + [name]), "trash": "Trash/" + level,
@@ -191,9 +191,8 @@ class Play:
             ok('role="alert"' in after.text, why="%d: %s" % (after.status, after.words[:600]))
         self.tell("... which is %d %s; there are %r" % (after.status, after.url, self.boxes))
         equal(self.listed(), set(self.boxes), "%s %r" % (what, more))
-        kept = [tokens for box, tokens in before.items() if not (what == "delete" and box == folder)]
-        equal(sorted(map(sorted, (self.tokens(box) for box in self.boxes if not (what == "create" and box.endswith(name))))),
-              sorted(map(sorted, kept)), "%s %r" % (what, more))
+        there = (self.tokens(box) for box in self.boxes if not (what == "create" and box.endswith(name)))
+        equal(sorted(map(sorted, there)), sorted(map(sorted, before.values())), "%s %r" % (what, more))
 
     def renamed(self, old, new):
         """With all that is below it."""
