@@ -92,7 +92,9 @@ def _(stack):
         fields = stack.reader.get("compose?draft=Drafts/%d" % uid).form("body").fields
         if re.search(r"[\0-\x08\x0b-\x1f]", text) is None:
             equal(" ".join(fields["subject"].split()), " ".join(line_of(text)[:MOST].split()))
-            contains(" ".join(fields["body"].split()), " ".join(text.split()))
+            # A line that begins with '>' is a quote, and stands as quotes do.
+            typed = re.sub(r"(^|\n)(>+) ?", r"\1\2 ", text)
+            contains(" ".join(fields["body"].split()), " ".join(typed.split()))
 
 
 @case("and their list, with beginnings of texts")
