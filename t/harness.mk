@@ -32,4 +32,4 @@ t_bench_mod_trivial_la_LDFLAGS = -module -avoid-version -shared -rpath $(HTTPD_M
 CLEANFILES += t/bench/mod_trivial.la
 
 .PHONY: bench-programs
-bench-programs: t/bench/mod_trivial.la t/bench/lane_bench t/html_cleaner t/webcache_ask
+bench-programs: t/bench/mod_trivial.la t/bench/lane_bench t/html_cleaner t/webcache_ask t/outgoing_ask
