@@ -8,56 +8,37 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import badimap  # noqa: E402
-import paths  # noqa: E402
 from badproxy import CERTIFICATES  # noqa: E402
-from imapd import Dovecot  # noqa: E402
-from servers.process import tail  # noqa: E402
+from sending_world import SendingWorld  # noqa: E402
 from strictsmtp import CLOSE, HANG, StrictSmtp  # noqa: E402
 from tap import case, contains, equal, main, ok  # noqa: E402
-from webcache import Webcache  # noqa: E402
-from writing import Writing, mail  # noqa: E402
+from writing import mail  # noqa: E402
 
 FAR = "127.0.0.0x1"     # of loopback, and no name that says so
 OFFERS = ("PIPELINING", "SIZE 1000000", "8BITMIME", "AUTH PLAIN")
 
 
-class World:
-    def __enter__(self):
-        self.folder = paths.TestFolder()
-        self.dovecot = Dovecot(self.folder, ssl="no", failure_delay="0 secs")
-        self.dovecot.add_user("anna", "demo")
-        self.dovecot.start()
+class World(SendingWorld):
+    def submission(self):
         certificates = os.path.join(str(self.folder), "certificates")
         os.mkdir(certificates, 0o755)
         self.contexts = {}
         for kind in CERTIFICATES:
-            certificate, key, ca_file = badimap.make_certs(certificates, kind)
+            certificate, key, _ = badimap.make_certs(certificates, kind)
             self.contexts[kind] = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             if kind == "weak-key":
                 self.contexts[kind].set_ciphers("DEFAULT:@SECLEVEL=0")
             self.contexts[kind].load_cert_chain(certificate, key)
-        ca_file = os.path.join(certificates, "ca.pem")
-        os.chmod(ca_file, 0o644)
-        self.smtp = StrictSmtp(OFFERS).__enter__()
-        self.smtp.starttls, self.smtp.context = True, self.contexts["good"]
+        self.ca_file = os.path.join(certificates, "ca.pem")
+        os.chmod(self.ca_file, 0o644)
+        smtp = StrictSmtp(OFFERS)
+        smtp.starttls, smtp.context = True, self.contexts["good"]
         self.name = "localhost"
-        self.webcache = Webcache(
-            self.folder, imap_servers="example.edu=127.0.0.1:%d[/]" % self.dovecot.imap_port,
-            imap_plain_allowed="example.edu", smtp_servers="example.edu=localhost:%d" % self.smtp.port,
-            tls_ca_file=ca_file, smtp_timeout="400ms").start()
-        self.anna = Writing(self.webcache, self.folder)
-        self.anna.log_in("anna")
-        return self
+        return smtp
 
-    def __exit__(self, *_):
-        self.anna.close()
-        self.webcache.close()
-        self.smtp.__exit__()
-        self.dovecot.stop()
-        self.folder.close()
-
-    def describe(self):
-        return tail(self.webcache.log, 30)
+    def settings(self):
+        return {"imap_plain_allowed": "example.edu", "smtp_servers": "example.edu=localhost:%d" % self.smtp.port,
+                "tls_ca_file": self.ca_file, "smtp_timeout": "400ms"}
 
     def host(self, name):
         """The server is called so from now on; passwords go to loopback, by a name that says so, without TLS, too."""

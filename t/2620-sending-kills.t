@@ -13,12 +13,10 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import paths  # noqa: E402
 import tap  # noqa: E402
-from imapd import Dovecot, check  # noqa: E402
-from servers.process import tail  # noqa: E402
-from strictsmtp import StrictSmtp  # noqa: E402
+from imapd import check  # noqa: E402
+from sending_world import SendingWorld  # noqa: E402
 from tap import case, main, note, ok  # noqa: E402
-from webcache import Webcache  # noqa: E402
-from writing import Writing, mail, new_id  # noqa: E402
+from writing import mail, new_id  # noqa: E402
 
 SOAK = os.environ.get("ALPHAMAIL_SOAK") == "1"
 SENDS = 1000 if SOAK else 20
@@ -28,31 +26,7 @@ def equal(got, wanted, what=""):
     tap.equal(got, wanted, str(what) if what else "")
 
 
-class World:
-    def __enter__(self):
-        self.folder = paths.TestFolder()
-        self.dovecot = Dovecot(self.folder, ssl="no", failure_delay="0 secs")
-        self.dovecot.add_user("anna", "demo")
-        self.dovecot.start()
-        self.smtp = StrictSmtp().__enter__()
-        self.webcache = Webcache(
-            self.folder, imap_servers="example.edu=127.0.0.1:%d[/]" % self.dovecot.imap_port,
-            smtp_servers="example.edu=plain://127.0.0.1:%d" % self.smtp.port,
-            sends_per_hour=100_000, recipients_per_hour=100_000).start()
-        self.anna = Writing(self.webcache, self.folder)
-        self.anna.log_in("anna")
-        return self
-
-    def __exit__(self, *_):
-        self.anna.close()
-        self.webcache.close()
-        self.smtp.__exit__()
-        self.dovecot.stop()
-        self.folder.close()
-
-    def describe(self):
-        return tail(self.webcache.log, 30)
-
+class World(SendingWorld):
     def copies(self):
         """How often each Message-ID lies in Sent."""
         client = self.dovecot.client("anna")

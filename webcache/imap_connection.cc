@@ -2,6 +2,7 @@
 // Opening, securing, logging in, selecting. Fetching is in imap_fetching.cc.
 #include "webcache/imap_connection_impl.h"
 
+#include <utility>
 
 #include "webcache/heap_bytes.h"
 #include "webcache/imap_cursor.h"

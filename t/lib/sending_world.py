@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The webcache between a Dovecot and a submission server that takes nothing but what RFC 5321 says (strictsmtp.py); anna is
+logged in. Tests of sending say in a class of their own what is different there."""
+import paths
+from imapd import Dovecot
+from servers.process import tail
+from strictsmtp import StrictSmtp
+from webcache import Webcache
+from writing import Writing
+
+
+class SendingWorld:
+    users = ("anna",)
+
+    def __enter__(self):
+        self.folder = paths.TestFolder()
+        self.dovecot = Dovecot(self.folder, ssl="no", failure_delay="0 secs")
+        for user in self.users:
+            self.dovecot.add_user(user, "demo")
+        self.dovecot.start()
+        self.smtp = self.submission().__enter__()
+        self.webcache = Webcache(self.folder, imap_servers="example.edu=127.0.0.1:%d[/]" % self.dovecot.imap_port,
+                                 **self.settings()).start()
+        self.anna = Writing(self.webcache, self.folder)
+        self.anna.log_in("anna")
+        return self
+
+    def submission(self):
+        return StrictSmtp()
+
+    def settings(self):
+        """Of alphamail_config, beside the mail server."""
+        return {"smtp_servers": "example.edu=plain://127.0.0.1:%d" % self.smtp.port,
+                "sends_per_hour": 100_000, "recipients_per_hour": 100_000}
+
+    def __exit__(self, *_):
+        self.anna.close()
+        self.webcache.close()
+        self.smtp.__exit__()
+        self.dovecot.stop()
+        self.folder.close()
+
+    def describe(self):
+        return tail(self.webcache.log, 30)
