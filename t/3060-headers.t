@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The headers of every answer, for somebody who is logged in: pages, downloads, changes, errors;
 over HTTP/1.1, HTTP/2 and with compression."""
+import collections
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,15 +53,23 @@ def links_of(page):
     return found
 
 
+def shape(url):
+    """What kind of page an address is: its path and names of values, without numbers."""
+    parts = urllib.parse.urlsplit(url)
+    return re.sub(r"\d+", "N", parts.path), tuple(sorted(urllib.parse.parse_qs(parts.query)))
+
+
 @case("a crawl from the inbox: every page has its headers, and no GET changes anything but \\Seen")
 def _(stack):
     stack.deliver("INBOX", [mail(n) for n in range(3)])
     browser, page = stack.log_in()
     contains(page.words, "Crawl 2")
-    seen, waiting = set(), {page.url}
+    seen, waiting, met = set(), {page.url}, collections.Counter()
     pages = 0
     while waiting and len(seen) < 120:
-        url = waiting.pop()
+        url = min(waiting, key=lambda one: (met[shape(one)], one))   # each kind before more of one
+        waiting.remove(url)
+        met[shape(url)] += 1
         seen.add(url)
         page = browser.request("GET", url)
         ok(page.status < 500, why="%s: %d" % (url, page.status))
