@@ -5,13 +5,17 @@ they pause, a folder that is looked at is soon as the server has it, and behind 
 several orders, flags, counts in the tree, texts; no message is lost that nobody removed, and no action touched
 another message than those that were ticked.
 
-A run is made anew by its seed: ALPHAMAIL_SEED, ALPHAMAIL_STEPS and ALPHAMAIL_KIND (lib/imapd.py) say which one.
-ALPHAMAIL_SOAK=1 takes 100 000 steps."""
+Some users play at each server side by side, each with mail of his own; 2 000 steps in all, 100 000 with
+ALPHAMAIL_SOAK=1 or as many as ALPHAMAIL_STEPS says. A play is made anew by its kind of server (ALPHAMAIL_KIND,
+lib/imapd.py), its seed (ALPHAMAIL_SEED) and its user (ALPHAMAIL_USER)."""
 import os
+import queue
 import random
 import re
 import sys
+import threading
 import time
+import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import mail_pages  # noqa: E402
@@ -24,15 +28,16 @@ from world import truth  # noqa: E402
 
 SOAK = os.environ.get("ALPHAMAIL_SOAK") == "1"
 SEED = int(os.environ.get("ALPHAMAIL_SEED") or random.SystemRandom().randrange(10 ** 6))
-STEPS = int(os.environ.get("ALPHAMAIL_STEPS") or (100000 if SOAK else 0))
-# Where it is not said: so many steps on each.
-USUAL = {"mdbox": 240, "cyrus-inbox": 100, "courier": 100}
+STEPS = int(os.environ.get("ALPHAMAIL_STEPS") or (100_000 if SOAK else 2000))
+PLAY = 500 if SOAK else 250     # steps of one user
+AT_ONCE = 4                     # plays: most of a play is waiting
+SHARES = {"mdbox": 2, "cyrus-inbox": 1, "courier": 1}
 ASKED = os.environ.get("ALPHAMAIL_KIND", "")
-RUNS = {kind: STEPS or USUAL.get(kind, 100) for kind in (ASKED.split() if ASKED else USUAL)}
+KINDS = {kind: SHARES.get(kind, 1) for kind in (ASKED.split() if ASKED else SHARES)}
+RUNS = {kind: STEPS * share // sum(KINDS.values()) for kind, share in KINDS.items()}
 PAUSE = 40   # steps between two comparisons
 FIXED = ("INBOX", "Work", "Kept", "Trash", "Drafts", "Sent", "Archive", "Junk")
 SORTS = {"date": "Arrived", "from": "From", "to": "To", "subject": "Subject", "size": "Size", "flags": "Flags"}
-USER = "demo"
 LABELS = {"$label2": "Work", "$label4": "To do"}   # by keyword
 MATTERS = {"\\Seen", "\\Flagged", *LABELS}
 
@@ -44,16 +49,16 @@ def token_of(subject):
 class Play:
     """Who does what to whose mail, and what must hold."""
 
-    def __init__(self, stack, kind):
-        self.kind, self.server = kind, stack.dovecot
-        self.random = random.Random("%s %d" % (kind, SEED))
-        self.browsers = [stack.log_in(USER)[0] for _ in range(2)]
+    def __init__(self, stack, kind, user):
+        self.kind, self.user, self.server = kind, user, stack.dovecot
+        self.random = random.Random("%s %s %d" % (kind, user, SEED))
+        self.browsers = [stack.log_in(user)[0] for _ in range(2)]
         self.pages = [None, None]
         self.boxes, self.made = [], 0          # folders that come and go
         self.serial, self.sent = 0, set()      # messages are told apart by a word in subject and text
         self.removed = set()                   # by somebody who meant to
         self.story = []
-        client = self.server.client(USER)
+        client = self.server.client(self.user)
         for folder in FIXED[1:]:
             client.create(quoted(self.server.named(folder)))
             client.subscribe(quoted(self.server.named(folder)))
@@ -66,7 +71,7 @@ class Play:
         token = "t%05d" % self.serial
         self.sent.add(token)
         return message(subject="%s %s" % (self.random.choice(("Re: Plan", "Notes", "[list] Talk", "Fwd: Notes")), token),
-                       sender="Writer %d <w@example.org>" % self.random.randrange(7), message_id="<%s.%d@play>" % (token, SEED),
+                       sender="Writer %d <w@example.org>" % self.random.randrange(7), message_id="<%s.%s.%d@play>" % (token, self.user, SEED),
                        text="Text of %s.\n%s" % (token, "x" * self.random.randrange(60) + "\n"))
 
     def tell(self, *words):
@@ -200,7 +205,7 @@ class Play:
 
     def listed(self):
         """The folders that come and go, as another client is told of them."""
-        client = self.server.client(USER)
+        client = self.server.client(self.user)
         names = [line.decode() for line in check(client.list()) if line]
         client.logout()
         names = [name for name in names if "\\noselect" not in name.lower() and "\\nonexistent" not in name.lower()]
@@ -209,7 +214,7 @@ class Play:
                 if "Box" in found}
 
     def tokens(self, folder):
-        return {token_of(mail.subject) for mail in truth(self.server, USER, folder)}
+        return {token_of(mail.subject) for mail in truth(self.server, self.user, folder)}
 
     def act_on_all(self, who):
         """On every message of a folder that was there when its page was shown, as after 'Choose all'."""
@@ -220,7 +225,7 @@ class Play:
         what = self.random.choice(("read", "unread", "star", "unstar", "move", "archive"))
         below = max(row.uid for row in rows) + 1
         self.tell("browser", who, what, "all below", below, "in", folder)
-        client = self.server.client(USER)
+        client = self.server.client(self.user)
         meant = set()
         if client.select(quoted(self.server.named(folder)), readonly=True)[0] == "OK":
             meant = {token for uid, token in self.inside(client, folder, True) if uid < below}
@@ -246,7 +251,7 @@ class Play:
         what = self.random.choice(("read", "unread", "star", "unstar", "move", "archive", "delete"))
         self.tell("browser", who, what, "all", found[1], "found by", word)
         before = self.all_there()
-        meant = {token for mails in (truth(self.server, USER, folder) for folder in self.folders)
+        meant = {token for mails in (truth(self.server, self.user, folder) for folder in self.folders)
                  for token in (token_of(mail.subject) for mail in mails if word in mail.subject.lower())}
         more = {"to": self.random.choice(("Work", "Kept", "INBOX"))} if what == "move" else {}
         after = browser.post(page.form("f0").action, {"token": page.token, "do": what, "all": "1", "rows": "0",
@@ -265,7 +270,7 @@ class Play:
         flags = self.random.choice(("", "\\Seen", "\\Seen \\Flagged", "\\Answered"))
         text = self.text()
         self.tell("client appends", self.serial, "to", folder)
-        self.server.deliver(USER, folder, [text], flags=flags)
+        self.server.deliver(self.user, folder, [text], flags=flags)
 
     def inside(self, client, folder, readonly=False):
         """[(uid, token)]"""
@@ -280,7 +285,7 @@ class Play:
 
     def client_changes(self):
         folder = self.some_folder()
-        client = self.server.client(USER)
+        client = self.server.client(self.user)
         there = self.inside(client, folder)
         if there:
             chosen = self.random.sample(there, min(len(there), self.random.choice((1, 2, 6))))
@@ -299,7 +304,7 @@ class Play:
         client.logout()
 
     def client_folders(self):
-        client = self.server.client(USER)
+        client = self.server.client(self.user)
         what = self.random.choice(("create", "create", "rename", "delete")) if self.boxes else "create"
         new = "Box%d" % (self.made + 1)
         if what != "delete":
@@ -324,7 +329,7 @@ class Play:
 
     def arrive(self):
         self.tell("mail arrives:", self.serial + 1)
-        self.server.arrive(USER, self.text())
+        self.server.arrive(self.user, self.text())
 
     def step(self):
         who = self.random.randrange(2)
@@ -342,11 +347,11 @@ class Play:
     def all_there(self):
         """{(folder, token, flags that matter)} of all folders, as the server says."""
         return {(folder, token_of(mail.subject), frozenset(mail.flags & MATTERS))
-                for folder in self.folders for mail in truth(self.server, USER, folder)}
+                for folder in self.folders for mail in truth(self.server, self.user, folder)}
 
     def as_server(self, browser, folder, sort="date", order="desc"):
         """All rows of a list, after they were found to be the server's messages in the right order."""
-        mails = truth(self.server, USER, folder)
+        mails = truth(self.server, self.user, folder)
         known = {mail.uid: mail for mail in mails}
         rows = mail_pages.all_rows(browser, folder, "sort=%s&order=%s" % (sort, order))
         about = "%s by %s %s" % (folder, sort, order)
@@ -404,20 +409,42 @@ class Play:
                 if number % PAUSE == 0 or number == steps:
                     self.pause()
         except Exception:
-            note("step %d of ALPHAMAIL_KIND=%s ALPHAMAIL_SEED=%d; before it:" % (number, self.kind, SEED))
-            for line in self.story[-25:]:
-                note("  " + line)
+            lines = ["step %d of ALPHAMAIL_KIND=%s ALPHAMAIL_USER=%s ALPHAMAIL_SEED=%d; before it:" % (
+                number, self.kind, self.user, SEED)] + ["  " + line for line in self.story[-25:]]
+            note("\n".join(lines))
             raise
+
+
+def play(stack, kind, users, failures):
+    """One play after the other, until there are no users left."""
+    while not failures:
+        try:
+            user, steps = users.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            Play(stack, kind, user).run(steps)
+        except Exception as error:  # pylint: disable=broad-except
+            failures.append("%s: %s" % (user, error))
+            traceback.print_exc()
 
 
 def runs_on(kind):
     def run():
-        with Stack(kind=kind) as stack:
-            try:
-                Play(stack, kind).run(RUNS[kind])
-            except Exception:
+        plays = -(-RUNS[kind] // PLAY)
+        names = os.environ.get("ALPHAMAIL_USER", "").split() or ["demo%d" % n for n in range(plays)]
+        users, failures = queue.Queue(), []
+        for n, name in enumerate(names):
+            users.put((name, min(PLAY, RUNS[kind] - n * PLAY)))
+        with Stack(kind=kind, users=names) as stack:
+            threads = [threading.Thread(target=play, args=(stack, kind, users, failures)) for _ in range(AT_ONCE)]
+            for one in threads:
+                one.start()
+            for one in threads:
+                one.join()
+            if failures:
                 note(tail(stack.webcache.log, 25))
-                raise
+            equal(failures, [])
     return run
 
 
