@@ -4,6 +4,7 @@
 #define MOD_ALPHAMAIL_FOLDER_VIEW_H
 
 #include <array>
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -157,7 +158,7 @@ class FolderView final : public Dict {
   std::string folder_url_, newer_url_, older_url_, oldest_url_, page_url_, of_pages_, pages_, number_;
   std::string empty_text_, filter_words_, filter_field_, all_url_;
   std::vector<Filter> filters_;
-  std::vector<LocalTime> times_;
+  boost::container::small_vector<LocalTime, 64> times_;  // of each row
   std::vector<Day> days_;
   mutable DayDict day_;
   mutable ChoiceDict choice_;

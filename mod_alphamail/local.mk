@@ -124,5 +124,6 @@ noinst_LTLIBRARIES += mod_alphamail/libquestions.la
 mod_alphamail_libquestions_la_SOURCES = \
   mod_alphamail/admission.cc mod_alphamail/admission.h \
   mod_alphamail/spool_pieces.h mod_alphamail/spool_writer.cc mod_alphamail/spool_writer.h \
+  mod_alphamail/reply_bytes.cc mod_alphamail/reply_bytes.h \
   mod_alphamail/webcache_client.cc mod_alphamail/webcache_client.h
 $(mod_alphamail_libquestions_la_OBJECTS): common/protocol_generated.h

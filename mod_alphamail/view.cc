@@ -134,8 +134,8 @@ void Values::put(Name name, std::string_view text) {
 }
 
 void Values::set(Name name, std::string&& text) {
-  kept_.push_back(std::move(text));
-  set(name, std::string_view{kept_.back()});
+  kept_.push_front(std::move(text));
+  set(name, std::string_view{kept_.front()});
 }
 
 Values& Values::add(Name section, std::initializer_list<Name> known) {

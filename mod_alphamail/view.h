@@ -8,8 +8,9 @@
 #include <ctemplate/template_dictionary_interface.h>
 #include <flatbuffers/flatbuffers.h>
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
-#include <deque>
+#include <forward_list>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -88,9 +89,10 @@ class Values : public Dict {
   const Items* items(Name name) const;
 
   const Dict* outer_;
-  std::vector<std::pair<Name, std::string_view>> texts_;
+  // A page may have hundreds of small ones (each folder to move to): these take no memory of their own for a few texts.
+  boost::container::small_vector<std::pair<Name, std::string_view>, 6> texts_;
   std::vector<std::pair<Name, Items>> lists_;
-  std::deque<std::string> kept_;  // texts that are our own; a deque, so that they stay where they are
+  std::forward_list<std::string> kept_;  // texts that are our own; a list, so that they stay where they are
 };
 
 /// The name in templates that stands for a number of names.h, and back.

@@ -36,13 +36,13 @@ constexpr Millis kFromMemory{20};    // an answer that takes longer waits for a 
 
 /// A verified Reply, whatever it says, and the bytes it lies in.
 struct Answer {
-  std::vector<std::byte> bytes;
+  ReplyBytes bytes;
   const wire::Reply* reply;
 };
 
 /// The same, and what follows it.
 struct Received {
-  std::vector<std::byte> bytes;
+  ReplyBytes bytes;
   const wire::Reply* reply;
   Call call;
 };
@@ -144,9 +144,9 @@ Result<Answer> receive(Admission::Place* place, Call& call, Deadline deadline) {
   const auto length = std::bit_cast<std::uint32_t>(prefix);
   if (length > kMaxReplyBytes)
     return Error{Code::kProtocol, "the webcache's answer is too long", 0};
-  std::vector<std::byte> bytes(length);
-  if (const auto got = read_exactly(call, bytes, deadline); !got) return got.error();
-  const wire::Reply* reply = verified(bytes);
+  ReplyBytes bytes(length);
+  if (const auto got = read_exactly(call, bytes.span(), deadline); !got) return got.error();
+  const wire::Reply* reply = verified(bytes.span());
   if (reply == nullptr) return Error{Code::kProtocol, "the webcache's answer is malformed", 0};
   if (const wire::Failure* failure = reply->answer_as_Failure()) return of_failure(*failure);
   return Answer{std::move(bytes), reply};

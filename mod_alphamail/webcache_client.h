@@ -18,6 +18,7 @@
 #include "common/protocol_generated.h"
 #include "common/result.h"
 #include "mod_alphamail/admission.h"
+#include "mod_alphamail/reply_bytes.h"
 
 namespace alphamail {
 
@@ -26,14 +27,14 @@ namespace alphamail {
 template <typename Table>
 class Reply {
  public:
-  Reply(std::vector<std::byte> bytes, const Table* table, Call call)
+  Reply(ReplyBytes bytes, const Table* table, Call call)
       : bytes_(std::move(bytes)), table_(table), call_(std::move(call)) {}
   const Table& operator*() const { return *table_; }
   const Table* operator->() const { return table_; }
   Call& call() { return call_; }  ///< for ReadPart: the bytes behind the reply
 
  private:
-  std::vector<std::byte> bytes_;
+  ReplyBytes bytes_;
   const Table* table_;
   Call call_;
 };

@@ -187,7 +187,7 @@ class Site:
         # Compression as conf/alphamail.conf has it, for those who ask for it.
         web = {"tuning": TUNING, "log_level": "warn", "load": ['trivial_module "%s"' % module],
                "extra": 'TrivialFile "%s"\nTrivialInto "%s"\n<Location "/trivial">\n  SetHandler trivial\n'
-                        "  Require all granted\n</Location>\nBrotliCompressionQuality 1\n"
+                        "  Require all granted\n</Location>\nBrotliCompressionQuality 0\n"
                         "AddOutputFilterByType BROTLI_COMPRESS text/html" % (
                          self.page_file, os.path.join(str(folder), "httpd", "body"))}
         self.stack = Stack(folder, users=users, web=web, **{

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/lane.h"
+#include "mod_alphamail/reply_bytes.h"
 #include "t/unit/lane_fixture.h"
 
 namespace alphamail {
@@ -354,6 +355,30 @@ TEST_F(WebcacheClientTest, AnAbsurdlyLongQuestionIsRefusedHere) {
   EXPECT_CODE(client_.folder_page(caller(), {}, 1, 50, false),
               Code::kProtocol);  // asked, answered Done
   EXPECT_EQ(asked().size(), 1u);
+}
+
+TEST(ReplyBytes, AThreadsMemoryServesItsNextReplyUnlessItIsLarge) {
+  const std::byte* first = nullptr;
+  {
+    ReplyBytes bytes(30'000);
+    first = bytes.span().data();
+    ReplyBytes beside(30'000);  // two at a time have each their own
+    EXPECT_NE(beside.span().data(), first);
+    ReplyBytes moved(std::move(bytes));
+    EXPECT_EQ(moved.span().data(), first);
+    EXPECT_EQ(moved.span().size(), 30'000u);
+  }
+  // `beside` ended first, so its memory is the one that was kept.
+  const std::byte* kept = nullptr;
+  {
+    const ReplyBytes again(40'000);
+    EXPECT_EQ(again.span().size(), 40'000u);
+    kept = again.span().data();
+  }
+  EXPECT_EQ(ReplyBytes(50'000).span().data(), kept);
+  { const ReplyBytes large(10'000'000); }
+  EXPECT_EQ(ReplyBytes(50'000).span().data(), kept) << "the large one was not kept instead";
+  std::thread([kept] { EXPECT_NE(ReplyBytes(100).span().data(), kept); }).join();
 }
 
 }  // namespace
