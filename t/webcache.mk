@@ -16,6 +16,10 @@ t_unit_index_orders_test_SOURCES = t/unit/index_orders_test.cc
 t_unit_index_orders_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_index_orders_test_LDADD = $(webcache_test_libs)
 
+check_PROGRAMS += t/unit/chosen_rows_test
+t_unit_chosen_rows_test_SOURCES = t/unit/chosen_rows_test.cc
+t_unit_chosen_rows_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_chosen_rows_test_LDADD = $(webcache_test_libs)
 check_PROGRAMS += t/unit/row_match_test
 t_unit_row_match_test_SOURCES = t/unit/row_match_test.cc
 t_unit_row_match_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)

@@ -29,7 +29,6 @@ struct Choice {
   std::string counts_key;               ///< the same for what has the same counts
 
   bool is_all() const { return clauses.empty(); }
-  /// Looks at texts: too long for a lane's thread where many rows are.
   bool reads_texts() const;
 
   static constexpr std::size_t kMostAddresses = 50;
@@ -47,6 +46,9 @@ std::shared_ptr<const ChosenRows> choose(const FolderIndex& index, const Choice&
 
 /// Of the whole index, whatever is chosen.
 std::shared_ptr<const FilterCounts> count_filters(const FolderIndex& index, const Choice& choice, const FolderNames& folder);
+
+/// Whether to choose and count takes longer than a lane's thread has time for.
+bool takes_long(const FolderIndex& index, const Choice& choice);
 
 /// The chosen rows in the order of a list. Borrows all it is made of.
 class ChosenList {

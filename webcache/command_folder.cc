@@ -319,14 +319,12 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   return true;
 }
 
-// A query over the texts of a large folder takes longer than a lane's thread may. It waits for no server: another
-// strand than that of the connection has it. @return false where that is not so
+// To go through a large folder (a query over texts; the counts of its filters, the first time) takes longer than a lane's
+// thread may. It waits for no server: another strand than that of the connection has it. @return false where that is not so
 bool answer_by_reading(Server& server, Asked& asked, const FolderAsk& ask) {
-  constexpr std::size_t kAtOnce = 2000;
+  if (!ask.list.choice || ask.refresh) return false;
   const auto view = ask.account->view(ask.folder);
-  const Choice* const choice = choice_of(ask.list);
-  if (!choice || !choice->reads_texts() || ask.refresh || !view || !view->index) return false;
-  if (view->index->size() <= kAtOnce || view->index->choices().has_rows(choice->key) || view->stale) return false;
+  if (!view || !view->index || view->stale || !takes_long(*view->index, *ask.list.choice)) return false;
   if (!is_ready(*view->index, ask.list)) return false;
   if (const auto after = ask.account->look_at(ask.folder)) follow_after(server, ask.account, *after);
   auto pending = server.pend(std::move(asked.question), asked.deadline);

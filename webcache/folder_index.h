@@ -106,6 +106,12 @@ class FolderIndex {
       }
     }
   }
+  /// look(RowId of its first slot, const IndexChunk&) for all chunks with messages, ascending by UIDs.
+  template <typename Look>
+  void each_chunk(const Look& look) const {
+    for (const std::uint32_t number : by_uid_)
+      look(RowId{static_cast<std::uint32_t>(number * IndexChunk::kRows)}, *chunks_[number]);
+  }
   std::size_t room() const { return chunks_.size() * IndexChunk::kRows; }  ///< ids are below it
   /// Every message known has a UID under it. The newest are known first, so mail that came since has not.
   std::uint32_t uid_next() const {

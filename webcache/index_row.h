@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "webcache/chunk_counts.h"
 #include "webcache/heap_bytes.h"
 #include "webcache/imap_types.h"
 #include "webcache/message_id.h"
@@ -88,6 +89,7 @@ struct IndexChunk {
       references;                   // ascending slots; those of one row as make_row() gives them
   std::vector<TextRef> recipients;  // the different ones of this chunk
   std::vector<RowLabel> labels;     // ascending slots and labels; few messages have any
+  ChunkCounts counts;
 
   /// A text, or a list where RowMore says so.
   TextRef recipients_of(std::size_t slot) const {

@@ -4,6 +4,7 @@
 #ifndef WEBCACHE_KEPT_CHOICES_H
 #define WEBCACHE_KEPT_CHOICES_H
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -44,18 +45,19 @@ class KeptChoices {
   std::shared_ptr<const FilterCounts> counts(const std::string& key, const Make& make) const {
     return find(counts_, key, make);
   }
-  bool has_rows(const std::string& key) const {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [known, value] : rows_) {
-      if (known == key) return true;
-    }
-    return false;
-  }
+  bool has_rows(const std::string& key) const { return has(rows_, key); }
+  bool has_counts(const std::string& key) const { return has(counts_, key); }
 
  private:
   static constexpr std::size_t kMost = 4;
   template <typename Value>
   using Kept = std::vector<std::pair<std::string, std::shared_ptr<const Value>>>;
+
+  template <typename Value>
+  bool has(const Kept<Value>& kept, const std::string& key) const {
+    const std::lock_guard lock(mutex_);
+    return std::any_of(kept.begin(), kept.end(), [&](const auto& one) { return one.first == key; });
+  }
 
   template <typename Value, typename Make>
   std::shared_ptr<const Value> find(Kept<Value>& kept, const std::string& key, const Make& make) const {

@@ -36,7 +36,7 @@ webcache_libwebcache_la_SOURCES = \
   webcache/accounts.cc webcache/accounts.h \
   webcache/cache_dir.cc webcache/cache_dir.h \
   webcache/base_subject.cc webcache/base_subject.h \
-  webcache/chosen_rows.cc webcache/chosen_rows.h \
+  webcache/chosen_rows.cc webcache/chosen_rows.h webcache/chunk_counts.h \
   webcache/body_search.cc webcache/body_search.h \
   webcache/clock.h \
   webcache/collation.cc webcache/collation.h \
