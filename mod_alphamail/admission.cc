@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "mod_alphamail/admission.h"
 
-#include <poll.h>
-#include <signal.h>
+#include <pthread.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,12 +14,9 @@
 #include <new>
 #include <utility>
 
-#include "common/unique_fd.h"
-
 namespace alphamail {
 
 struct Admission::Row {
-  std::atomic<pid_t> child{0};
   std::atomic<std::uint32_t> computing{0};
   std::atomic<std::uint16_t> users[kUsers] = {};
 };
@@ -31,19 +26,11 @@ struct Admission::Shared {
   std::atomic<std::uint64_t> refused{0};
   std::atomic<std::int64_t> told{0};      // steady seconds
   std::uint64_t salt = 0;                 // so that nobody chooses whom to share a counter with
+  pthread_mutex_t alive[kChildren];       // held by the child that a row belongs to
   Row row[kChildren];
 };
 
 namespace {
-
-// Also of one that nobody has waited for: httpd looks once a second, and to kill() it is there until then.
-bool is_gone(pid_t child) {
-  if (child == 0) return false;
-  const UniqueFd process{static_cast<int>(syscall(SYS_pidfd_open, child, 0))};
-  if (!process) return errno == ESRCH || (kill(child, 0) != 0 && errno == ESRCH);
-  pollfd ended{process.get(), POLLIN, 0};
-  return poll(&ended, 1, 0) == 1;
-}
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
 
@@ -54,43 +41,54 @@ Result<std::unique_ptr<Admission>> Admission::make(Limits limits) {
   if (memory == MAP_FAILED) {
     return Error{Code::kInternal, std::string("memory for requests in work: ") + std::strerror(errno), 0};
   }
-  // The pages are zero, which is what every counter begins with: they are not touched.
+  // The pages are zero, which is what every counter begins with: rows are not touched.
   auto* shared = static_cast<Shared*>(memory);
   if (getentropy(&shared->salt, sizeof shared->salt) != 0) shared->salt = 0;
+  pthread_mutexattr_t robust;
+  pthread_mutexattr_init(&robust);
+  pthread_mutexattr_setpshared(&robust, PTHREAD_PROCESS_SHARED);
+  pthread_mutexattr_setrobust(&robust, PTHREAD_MUTEX_ROBUST);
+  for (pthread_mutex_t& alive : shared->alive) pthread_mutex_init(&alive, &robust);
+  pthread_mutexattr_destroy(&robust);
   return std::unique_ptr<Admission>(new Admission(shared, limits));
 }
 
 Admission::~Admission() {
-  if (mine_ != nullptr && mine_->child.load(kRelaxed) == getpid()) mine_->child.store(0, kRelaxed);
+  if (mine_ != nullptr && joined_ == getpid()) leave(static_cast<std::size_t>(mine_ - shared_->row));
   munmap(shared_, sizeof(Shared));
 }
 
+bool Admission::take(std::size_t row) {
+  pthread_mutex_t* alive = &shared_->alive[row];
+  const int error = pthread_mutex_trylock(alive);
+  if (error != 0 && error != EOWNERDEAD) return false;
+  if (error == EOWNERDEAD) {
+    // What a child that died had in work is over.
+    pthread_mutex_consistent(alive);
+    shared_->row[row].computing.store(0, kRelaxed);
+    for (auto& user : shared_->row[row].users) user.store(0, kRelaxed);
+  }
+  return true;
+}
+
+void Admission::leave(std::size_t row) { pthread_mutex_unlock(&shared_->alive[row]); }
+
 void Admission::join() {
-  clear_the_dead();
   for (std::size_t i = 0; i < kChildren; ++i) {
-    Row& row = shared_->row[i];
-    pid_t nobody = 0;
-    if (!row.child.compare_exchange_strong(nobody, getpid())) continue;
-    row.computing.store(0, kRelaxed);
-    for (auto& user : row.users) user.store(0, kRelaxed);
+    if (!take(i)) continue;
     std::uint32_t rows = shared_->rows.load();
     while (rows <= i && !shared_->rows.compare_exchange_weak(rows, static_cast<std::uint32_t>(i + 1))) {
     }
-    mine_ = &row;
+    mine_ = &shared_->row[i];
+    joined_ = getpid();
     return;
   }
 }
 
-// What a child that died had in work is over.
 void Admission::clear_the_dead() {
   const std::uint32_t rows = shared_->rows.load();
   for (std::uint32_t i = 0; i < rows; ++i) {
-    Row& row = shared_->row[i];
-    pid_t child = row.child.load();
-    if (!is_gone(child)) continue;
-    row.computing.store(0, kRelaxed);
-    for (auto& user : row.users) user.store(0, kRelaxed);
-    row.child.compare_exchange_strong(child, 0);
+    if (take(i)) leave(i);
   }
 }
 

@@ -2,11 +2,13 @@
 // How many requests are in work at once: of everybody, and of each user. Whoever comes when it is too
 // many is told so at once (503), so that those who are in stay as quick as they are.
 //
-//   Row of a child:  its process | requests that compute | requests of users, by the hash of the user
+//   Row of a child:  requests that compute | requests of users, by the hash of the user
 //
 // The rows lie in memory that all children of one httpd share, a row a child, which alone writes it but
 // for one that died: whoever would be refused clears the rows of the dead first. So a killed child
-// takes no place for long, and nothing holds a lock.
+// takes no place for long, and no request waits for a lock. What tells that a child has died is a robust mutex that its
+// main thread holds from its first moment to its last: the kernel gives it up before the child's connections are closed,
+// while a process's number is there for a while longer, and then again for somebody else.
 //
 // A request that waits for a mail server computes nothing and counts for its user only; how many of them
 // wait is bounded by httpd's threads and by the users' own limit.
@@ -37,7 +39,8 @@ class Admission {
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
-  /// In each child, before its first request. Without it (no row was free) everybody is let in.
+  /// In each child, before its first request, by a thread that lives as long as the child and destroys this if anybody
+  /// does. Without it (no row was free) everybody is let in.
   void join();
 
   /// One request's place. Its end gives it back.
@@ -82,12 +85,16 @@ class Admission {
   Admission(Shared* shared, Limits limits) : shared_(shared), limits_(limits) {}
 
   std::uint32_t of_user(std::uint16_t user) const;
+  /// @return true where the row is this thread's to use or to leave; what a dead child had in work is then cleared
+  bool take(std::size_t row);
+  void leave(std::size_t row);
   void clear_the_dead();
   Error too_many(const char* why);
 
   Shared* const shared_;
   const Limits limits_;
   Row* mine_ = nullptr;  // of this child
+  pid_t joined_ = 0;     // the process that it is of
 };
 
 }  // namespace alphamail

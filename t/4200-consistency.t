@@ -424,6 +424,8 @@ def play(stack, kind, users, failures):
             return
         try:
             Play(stack, kind, user).run(steps)
+            if SOAK:
+                note("%s on %s: %d steps" % (user, kind, steps))
         except Exception as error:  # pylint: disable=broad-except
             failures.append("%s: %s" % (user, error))
             traceback.print_exc()

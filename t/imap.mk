@@ -1,6 +1,6 @@
 # Tests of the IMAP engine.
 check_PROGRAMS += t/imap_probe t/unit/imap_parser_test t/unit/imap_numbers_test t/unit/imap_command_test
-t_imap_probe_SOURCES = t/imap_probe.cc t/memory_scan.h
+t_imap_probe_SOURCES = t/imap_probe.cc t/memory_scan.h t/code_name.h
 t_imap_probe_LDADD = webcache/libimap.la common/libcommon.la
 
 t_unit_imap_parser_test_SOURCES = t/unit/imap_parser_test.cc t/unit/imap_text.h

@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "t/code_name.h"
 #include "t/memory_scan.h"
 #include "webcache/imap_connection.h"
 #include "webcache/tls_stream.h"
@@ -31,13 +32,8 @@ namespace {
 
 using namespace alphamail;
 
-const char* name_of(Code code) {
-  static const char* const kNames[] = {"Invalid",  "NotFound",      "Forbidden",   "NeedCredentials", "BadCredentials",
-                                       "Throttled", "UnknownDomain", "Unreachable", "Timeout",         "Tls",
-                                       "Protocol", "ServerSaid",    "Busy",        "TooLarge",        "Changed",
-                                       "Storage",  "Internal"};
-  return kNames[static_cast<std::size_t>(code)];
-}
+// Without the k in front.
+const char* name_of(Code code) { return code_name(code) + (code > kLastCode ? 0 : 1); }
 
 /// Printable ASCII, the rest as \xHH, so that a test sees exactly what came.
 std::string shown(std::string_view text) {

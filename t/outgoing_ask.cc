@@ -31,6 +31,7 @@
 #include "common/seal.h"
 #include "mod_alphamail/spool_writer.h"
 #include "mod_alphamail/webcache_client.h"
+#include "t/code_name.h"
 
 namespace alphamail {
 namespace {
@@ -60,16 +61,6 @@ std::string str(const flatbuffers::String* s) {
 
 std::string number(std::uint64_t n) {
   return std::to_string(n);
-}
-
-const char* code_name(Code code) {
-  static const char* const kNames[] = {
-      "kInvalid",   "kNotFound",      "kForbidden",   "kNeedCredentials", "kBadCredentials",
-      "kThrottled", "kUnknownDomain", "kUnreachable", "kTimeout",         "kTls",
-      "kProtocol",  "kServerSaid",    "kBusy",        "kTooLarge",        "kChanged",
-      "kStorage",   "kInternal",      "kNoWebcache",  "kUnderWay",        "kInUse"};
-  const auto n = static_cast<unsigned>(code);
-  return n < std::size(kNames) ? kNames[n] : "?";
 }
 
 std::string show(const Error& error) {

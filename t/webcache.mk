@@ -60,7 +60,7 @@ t_unit_workers_test_LDADD = $(webcache_test_libs)
 
 # Asks the daemon one question over a lane and prints the answer, for t/21*.t.
 check_PROGRAMS += t/webcache_ask
-t_webcache_ask_SOURCES = t/webcache_ask.cc
+t_webcache_ask_SOURCES = t/webcache_ask.cc t/code_name.h
 t_webcache_ask_LDADD = common/libcommon.la
 
 EXTRA_DIST += t/2100-webcache.t t/2110-webcache-faults.t t/2150-orders.t t/2120-webcache-start.t t/2200-servers.t t/2210-odd-servers.t \
@@ -122,7 +122,7 @@ t_unit_outgoing_test_LDADD = $(webcache_test_libs)
 
 # Asks what the pages ask when somebody writes, for t/26*.t.
 check_PROGRAMS += t/outgoing_ask
-t_outgoing_ask_SOURCES = t/outgoing_ask.cc
+t_outgoing_ask_SOURCES = t/outgoing_ask.cc t/code_name.h
 t_outgoing_ask_LDADD = mod_alphamail/libquestions.la common/libcommon.la
 
 EXTRA_DIST += t/2600-sending.t t/2610-smtp-faults.t t/2615-smtp-starttls.t t/2620-sending-kills.t t/2630-shared-spool.t \

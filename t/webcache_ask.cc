@@ -48,6 +48,7 @@
 #include "common/lane_client.h"
 #include "common/protocol_generated.h"
 #include "common/seal.h"
+#include "t/code_name.h"
 
 namespace alphamail {
 namespace {
@@ -153,17 +154,8 @@ std::string show(const wire::Part& p) {
          ", \"size\": " + std::to_string(p.size()) + ", \"encoding\": " + str(p.encoding()) + "}";
 }
 
-const char* code_name(unsigned code) {
-  static const char* const kNames[] = {
-      "kInvalid",   "kNotFound",      "kForbidden",   "kNeedCredentials", "kBadCredentials",
-      "kThrottled", "kUnknownDomain", "kUnreachable", "kTimeout",         "kTls",
-      "kProtocol",  "kServerSaid",    "kBusy",        "kTooLarge",        "kChanged",
-      "kStorage",   "kInternal",      "kNoWebcache", "kUnderWay", "kInUse"};
-  return code < std::size(kNames) ? kNames[code] : "?";
-}
-
 std::string show(const Error& error) {
-  return "{\"error\": " + quoted(code_name(static_cast<unsigned>(error.code))) +
+  return "{\"error\": " + quoted(code_name(error.code)) +
          ", \"detail\": " + quoted(error.detail) +
          ", \"retry_after\": " + std::to_string(error.retry_after) + "}";
 }
@@ -176,7 +168,7 @@ std::string show(const wire::Report& r) {
          ", \"target\": " + str(r.target()) + ", \"done\": " + std::to_string(r.done()) +
          ", \"gone\": " + std::to_string(r.gone()) + ", \"others\": " + std::to_string(r.others()) +
          ", \"failed\": " + std::to_string(r.failed()) +
-         ", \"code\": " + quoted(r.failed() > 0 ? code_name(r.code()) : "") +
+         ", \"code\": " + quoted(r.failed() > 0 ? code_name(static_cast<Code>(r.code())) : "") +
          ", \"detail\": " + str(r.detail()) + ", \"label\": " + str(r.label()) +
          ", \"can_undo\": " + (r.can_undo() ? "true" : "false") +
          ", \"total\": " + std::to_string(r.total()) + "}";

@@ -17,10 +17,17 @@ def kind_of(program):
     return "address" if b"__asan_init" in data else "thread" if b"__tsan_init" in data else ""
 
 
-def to_preload(library):
-    """The runtime that a library built with ASan wants in a program that was not: it has to be the first one."""
-    said = subprocess.run(["ldd", library], stdout=subprocess.PIPE, text=True, check=True).stdout
-    return re.search(r"libasan\S* => (\S+)", said)[1]
+@functools.lru_cache(maxsize=None)
+def to_preload():
+    """The runtimes that a library built with ASan wants in a program that was not, as the compiler has them: libtool links
+    none of them to C++ libraries. ASan's has to be the first one, and finds what throws only where that is there, too."""
+    def found(name):
+        said = subprocess.run(["gcc", "-print-file-name=" + name], stdout=subprocess.PIPE, text=True, check=True).stdout
+        path = os.path.realpath(said.strip())
+        if not os.path.isfile(path):
+            raise RuntimeError("the compiler has no " + name)
+        return path
+    return " ".join(found(name) for name in ("libasan.so", "libubsan.so", "libstdc++.so"))
 
 
 def environment_of(module, folder):
@@ -29,7 +36,7 @@ def environment_of(module, folder):
         return {}
     report = "log_path=%s" % os.path.join(folder, "sanitizer")
     # Leaks are looked for by a tracer, which a process that may not be traced cannot have.
-    return {"LD_PRELOAD": to_preload(module), "ASAN_OPTIONS": "detect_leaks=0:" + report,
+    return {"LD_PRELOAD": to_preload(), "ASAN_OPTIONS": "detect_leaks=0:" + report,
             "UBSAN_OPTIONS": "print_stacktrace=1:" + report}
 
 

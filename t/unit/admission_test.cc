@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -102,6 +104,53 @@ TEST(Admission, WhatAKilledChildHadInWorkIsOver) {
   waitpid(child, nullptr, 0);
   close(ready[0]);
   close(ready[1]);
+}
+
+/// A process that goes on until it is killed, with this number; nothing where that could not be had.
+std::optional<pid_t> process_numbered(pid_t wanted) {
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    std::ofstream("/proc/sys/kernel/ns_last_pid") << wanted - 1 << std::flush;
+    const pid_t child = fork();
+    if (child == 0) {
+      for (;;) pause();
+    }
+    if (child == wanted) return child;
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+  }
+  return std::nullopt;
+}
+
+TEST(Admission, AnotherProcessWithTheNumberOfADeadChildIsNotThatChild) {
+  auto made = Admission::make({.at_once = 1, .a_user = 1});
+  ASSERT_TRUE(made);
+  Admission& admission = **made;
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    admission.join();
+    const auto one = admission.enter();
+    (void)!write(ready[1], one ? "y" : "n", 1);
+    for (;;) pause();
+  }
+  char said = 0;
+  ASSERT_EQ(read(ready[0], &said, 1), 1);
+  EXPECT_EQ(said, 'y');
+  admission.join();
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  const auto other = process_numbered(child);
+  const auto place = admission.enter();
+  EXPECT_TRUE(place);
+  EXPECT_EQ(admission.computing(), 1U);
+  if (other) {
+    kill(*other, SIGKILL);
+    waitpid(*other, nullptr, 0);
+  }
+  close(ready[0]);
+  close(ready[1]);
+  if (!other) GTEST_SKIP() << "the number could not be had: only the superuser chooses, and others may be quicker";
 }
 
 TEST(Admission, ManyThreadsLeaveNothingBehind) {
