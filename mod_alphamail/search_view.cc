@@ -240,7 +240,7 @@ class SearchPageView {
     page_.set(Name::ALL_WORDS, fill(l_.trn("The {1} message that was found is chosen.",
                                            "All {1} messages that were found are chosen.", all), {number(all)}));
     page_.set(Name::ALL_LINK, l_.tr("Choose none"));
-    page_.set(Name::ALL_URL, here);
+    page_.set(Name::ALL_URL, std::string(here));  // its own: the page is written after this has ended
     page_.set(Name::ALL_COUNT, std::to_string(all));
     page_.set(Name::ALL_ROWS, std::to_string(rows));
   }
