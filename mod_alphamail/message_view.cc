@@ -482,8 +482,8 @@ void MessagePage::add_charsets() {
   const auto keep = [&](std::string_view name, std::string_view value) {
     if (value.empty()) return;
     Values& item = page_.add(Name::KEPT);
-    item.set(Name::KEPT_NAME, name);
-    item.set(Name::KEPT_VALUE, value);
+    item.set(Name::KEPT_NAME, std::string(name));
+    item.set(Name::KEPT_VALUE, std::string(value));
   };
   keep("inner", message_.query.inner);
   keep("show", message_.query.show_word());
