@@ -54,7 +54,11 @@ Result<std::unique_ptr<Admission>> Admission::make(Limits limits) {
 }
 
 Admission::~Admission() {
-  if (mine_ != nullptr && joined_ == getpid()) leave(static_cast<std::size_t>(mine_ - shared_->row));
+  if (mine_ != nullptr && joined_ == getpid()) {
+    const auto row = static_cast<std::size_t>(mine_ - shared_->row);
+    clear(row);  // a child that is told to end may end in the middle of requests
+    leave(row);
+  }
   munmap(shared_, sizeof(Shared));
 }
 
@@ -65,10 +69,14 @@ bool Admission::take(std::size_t row) {
   if (error == EOWNERDEAD) {
     // What a child that died had in work is over.
     pthread_mutex_consistent(alive);
-    shared_->row[row].computing.store(0, kRelaxed);
-    for (auto& user : shared_->row[row].users) user.store(0, kRelaxed);
+    clear(row);
   }
   return true;
+}
+
+void Admission::clear(std::size_t row) {
+  shared_->row[row].computing.store(0, kRelaxed);
+  for (auto& user : shared_->row[row].users) user.store(0, kRelaxed);
 }
 
 void Admission::leave(std::size_t row) { pthread_mutex_unlock(&shared_->alive[row]); }

@@ -87,6 +87,7 @@ class Admission {
   std::uint32_t of_user(std::uint16_t user) const;
   /// @return true where the row is this thread's to use or to leave; what a dead child had in work is then cleared
   bool take(std::size_t row);
+  void clear(std::size_t row);
   void leave(std::size_t row);
   void clear_the_dead();
   Error too_many(const char* why);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -74,36 +75,75 @@ TEST(Admission, AUserHasNoMoreThanTheirOwn) {
   EXPECT_TRUE(again->belongs_to("demo", "example.edu"));
 }
 
+/// A child that joins and then does something, which gives whether all was as it should be; then it waits to be killed.
+class Child {
+ public:
+  Child(Admission& admission, const std::function<bool()>& work) {
+    int told[2];
+    EXPECT_EQ(pipe(told), 0);
+    pid_ = fork();
+    if (pid_ == 0) {
+      admission.join();
+      (void)!write(told[1], work() ? "y" : "n", 1);
+      for (;;) pause();
+    }
+    char said = 0;
+    EXPECT_EQ(read(told[0], &said, 1), 1);
+    EXPECT_EQ(said, 'y');
+    close(told[0]);
+    close(told[1]);
+  }
+  ~Child() {
+    ::kill(pid_, SIGKILL);  // again, where a test ended early
+    waitpid(pid_, nullptr, 0);
+  }
+  /// As it is until httpd looks, once a second: dead, and nobody has waited for it.
+  void kill() {
+    ::kill(pid_, SIGKILL);
+    siginfo_t dead{};
+    waitid(P_PID, static_cast<id_t>(pid_), &dead, WEXITED | WNOWAIT);
+  }
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_ = 0;
+};
+
 TEST(Admission, WhatAKilledChildHadInWorkIsOver) {
   auto made = Admission::make({.at_once = 2, .a_user = 2});
   ASSERT_TRUE(made);
   Admission& admission = **made;
-  int ready[2];
-  ASSERT_EQ(pipe(ready), 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    admission.join();
-    const auto one = admission.enter();
-    auto two = admission.enter();
-    const bool good = one && two && two->belongs_to("demo", "example.edu") && !admission.enter();
-    (void)!write(ready[1], good ? "y" : "n", 1);
-    for (;;) pause();
-  }
-  char said = 0;
-  ASSERT_EQ(read(ready[0], &said, 1), 1);
-  EXPECT_EQ(said, 'y');
+  Child child(admission, [&] {
+    static auto one = admission.enter();
+    static auto two = admission.enter();
+    return one && two && two->belongs_to("demo", "example.edu") && !admission.enter();
+  });
   admission.join();
   EXPECT_FALSE(admission.enter()) << "the other child's count";
-  kill(child, SIGKILL);
-  siginfo_t dead{};
-  waitid(P_PID, static_cast<id_t>(child), &dead, WEXITED | WNOWAIT);  // as it is until httpd looks, once a second
+  child.kill();
   auto now = admission.enter();
   ASSERT_TRUE(now);
   EXPECT_TRUE(now->belongs_to("demo", "example.edu"));
   EXPECT_EQ(admission.computing(), 1U);
-  waitpid(child, nullptr, 0);
-  close(ready[0]);
-  close(ready[1]);
+}
+
+TEST(Admission, AChildThatEndsInTheMiddleOfARequestLeavesNothing) {
+  auto made = Admission::make({.at_once = 1, .a_user = 1});
+  ASSERT_TRUE(made);
+  {
+    Child child(**made, [&] {
+      static auto one = (*made)->enter();
+      const bool good = one && one->belongs_to("demo", "example.edu");
+      made->reset();
+      return good;
+    });
+    (*made)->join();
+    EXPECT_EQ((*made)->computing(), 0U);
+    auto place = (*made)->enter();
+    ASSERT_TRUE(place);
+    EXPECT_TRUE(place->belongs_to("demo", "example.edu"));
+    child.kill();
+  }
 }
 
 /// A process that goes on until it is killed, with this number; nothing where that could not be had.
@@ -125,22 +165,17 @@ TEST(Admission, AnotherProcessWithTheNumberOfADeadChildIsNotThatChild) {
   auto made = Admission::make({.at_once = 1, .a_user = 1});
   ASSERT_TRUE(made);
   Admission& admission = **made;
-  int ready[2];
-  ASSERT_EQ(pipe(ready), 0);
-  const pid_t child = fork();
-  if (child == 0) {
+  pid_t number = 0;
+  {
+    Child child(admission, [&] {
+      static auto one = admission.enter();
+      return one.has_value();
+    });
     admission.join();
-    const auto one = admission.enter();
-    (void)!write(ready[1], one ? "y" : "n", 1);
-    for (;;) pause();
+    child.kill();
+    number = child.pid();
   }
-  char said = 0;
-  ASSERT_EQ(read(ready[0], &said, 1), 1);
-  EXPECT_EQ(said, 'y');
-  admission.join();
-  kill(child, SIGKILL);
-  waitpid(child, nullptr, 0);
-  const auto other = process_numbered(child);
+  const auto other = process_numbered(number);
   const auto place = admission.enter();
   EXPECT_TRUE(place);
   EXPECT_EQ(admission.computing(), 1U);
@@ -148,8 +183,6 @@ TEST(Admission, AnotherProcessWithTheNumberOfADeadChildIsNotThatChild) {
     kill(*other, SIGKILL);
     waitpid(*other, nullptr, 0);
   }
-  close(ready[0]);
-  close(ready[1]);
   if (!other) GTEST_SKIP() << "the number could not be had: only the superuser chooses, and others may be quicker";
 }
 
