@@ -4,6 +4,7 @@ EXTRA_DIST += \
   t/2510-actions-servers.t \
   t/2520-orders-under-change.t \
   t/2540-server-journey.t \
+  t/2545-unsettled-folders.t \
   t/4200-consistency.t \
   t/lib/action_cases.py \
   t/lib/mail_files.py \

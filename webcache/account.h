@@ -382,7 +382,8 @@ class Account : public std::enable_shared_from_this<Account> {
   };
   Result<Place> place_in(const FolderView& folder);
   /// The message of this Message-ID at or above a place: one whose APPEND nobody saw succeed.
-  /// @return kNotFound, kChanged where the folder was made anew meanwhile
+  /// Where the folder has another UIDVALIDITY meanwhile it is looked for in all of it.
+  /// @return kNotFound
   Result<Shown> find_appended(const Place& place, std::string_view message_id);
   /// @param flags  of IMAP, in parentheses
   Result<Shown> append(const Place& place, std::string_view flags, std::string_view message_id,

@@ -48,14 +48,14 @@ Result<Account::Shown> Account::find_appended(const Place& place, std::string_vi
   if (!folder) return folder.error();
   const auto selected = select(folder->entry());
   if (!selected) return selected.error();
-  if (selected->uid_validity != place.uid_validity)
-    return Error{Code::kChanged, "the folder was made anew meanwhile", 0};
-  const auto found = on_server([&](ImapConnection& imap) {
-    return imap.find_message_id(Uid{place.uid_next}, message_id, step());
-  });
+  // Another UIDVALIDITY: the folder was made anew, or nobody had selected it, of which Courier tells
+  // another one each second. Whether the message is there is to be seen among all then.
+  const Uid first{selected->uid_validity == place.uid_validity ? place.uid_next : 1};
+  const auto found =
+      on_server([&](ImapConnection& imap) { return imap.find_message_id(first, message_id, step()); });
   if (!found) return found.error();
   if (found->empty()) return Error{Code::kNotFound, "it is not there", 0};
-  Shown shown{place.folder, place.uid_validity, found->back(), 0};
+  Shown shown{place.folder, selected->uid_validity, found->back(), 0};
   const auto fetched = on_server([&](ImapConnection& imap) {
     return imap.fetch_identities(
         std::span(&shown.uid, 1),
@@ -82,12 +82,14 @@ Result<Account::Shown> Account::append(const Place& place, std::string_view flag
   note_arrival(place.folder, 1, 0);
   // By its UID where the server told it: it need not search.
   Place where = place;
-  if (appended->uid != Uid{} && appended->uid_validity == place.uid_validity)
+  if (appended->uid != Uid{}) {
+    where.uid_validity = appended->uid_validity;
     where.uid_next = static_cast<std::uint32_t>(appended->uid);
+  }
   auto shown = find_appended(where, message_id);
   // It is there: what cannot be said of it now is not worth a failure.
   if (shown) return shown;
-  return Shown{place.folder, place.uid_validity, appended->uid, 0};
+  return Shown{place.folder, where.uid_validity, appended->uid, 0};
 }
 
 Result<void> Account::still_there(const Shown& message) {

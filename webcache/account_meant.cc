@@ -185,6 +185,9 @@ Result<void> Account::find_moved(Act& back, std::uint32_t from) {
   const auto view = find_folder(back.folder);
   if (!view) return view.error();
   if (const auto selected = ensure_selected(view->entry()); !selected) return selected;
+  // All that is in it came since: then it is the same folder, whose UIDVALIDITY was not settled while it
+  // was empty (Courier tells the time instead until something is put into it).
+  if (from == 1) back.uid_validity = selection_.selected.uid_validity;
   const auto arrived = on_server([&](ImapConnection& imap) {
     return imap.find_uids(Uid{from}, Uid{0xFFFFFFFF}, "", step());
   });

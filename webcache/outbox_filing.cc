@@ -49,9 +49,7 @@ Result<Account::Shown> Outbox::put_into(Account& account, SpoolFile& file, Outgo
                                         const MessageFacts& facts) {
   if (journal.appending && journal.appending->folder == folder.entry().address) {
     auto found = account.find_appended(*journal.appending, facts.message_id);
-    const bool unknown = !found && found.error().code != Code::kNotFound &&
-                         found.error().code != Code::kChanged;
-    if (found || unknown) return found;
+    if (found || found.error().code != Code::kNotFound) return found;
   }
   const auto place = account.place_in(folder);
   if (!place) return place.error();

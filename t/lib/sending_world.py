@@ -14,16 +14,22 @@ class SendingWorld:
 
     def __enter__(self):
         self.folder = paths.TestFolder()
-        self.dovecot = Dovecot(self.folder, ssl="no", failure_delay="0 secs")
+        self.dovecot = self.mail_server()
         for user in self.users:
             self.dovecot.add_user(user, "demo")
         self.dovecot.start()
         self.smtp = self.submission().__enter__()
-        self.webcache = Webcache(self.folder, imap_servers="example.edu=127.0.0.1:%d[/]" % self.dovecot.imap_port,
-                                 **self.settings()).start()
+        self.webcache = Webcache(self.folder, imap_servers="example.edu=127.0.0.1:%d%s" % (
+            self.imap_port(), self.dovecot.brackets), **self.settings()).start()
         self.anna = Writing(self.webcache, self.folder)
         self.anna.log_in("anna")
         return self
+
+    def mail_server(self):
+        return Dovecot(self.folder, ssl="no", failure_delay="0 secs")
+
+    def imap_port(self):
+        return self.dovecot.imap_port
 
     def submission(self):
         return StrictSmtp()
