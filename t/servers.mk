@@ -11,7 +11,10 @@ EXTRA_DIST += \
   t/lib/mail_pages.py \
   t/lib/rounds.py
 
-check_PROGRAMS += t/unit/tcp_connect_test
-t_unit_tcp_connect_test_SOURCES = t/unit/tcp_connect_test.cc
+check_PROGRAMS += t/unit/tcp_connect_test t/unit/tls_stream_test
+t_unit_tcp_connect_test_SOURCES = t/unit/tcp_connect_test.cc t/unit/loopback.h
+t_unit_tls_stream_test_SOURCES = t/unit/tls_stream_test.cc
+t_unit_tls_stream_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
+t_unit_tls_stream_test_LDADD = webcache/libimap.la common/libcommon.la $(GTEST_LIBS)
 t_unit_tcp_connect_test_CPPFLAGS = $(AM_CPPFLAGS) $(GTEST_CPPFLAGS)
 t_unit_tcp_connect_test_LDADD = webcache/libimap.la common/libcommon.la $(GTEST_LIBS)

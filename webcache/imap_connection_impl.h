@@ -39,7 +39,8 @@ struct ImapConnection::Impl {
   Result<void> now_selected(const Result<StatusText>& status, std::string_view mailbox, Selected& selected);
   /// libetpan's side, made anew where rest() has let go of it.
   Result<EtpanSession*> session();
-  Result<void> fetch_rows(ImapCommand& command, const RowSink& sink, Deadline deadline,
+  /// @param expected  how many rows at most, 0 where that is not known
+  Result<void> fetch_rows(ImapCommand& command, std::size_t expected, const RowSink& sink, Deadline deadline,
                           const std::function<bool(const FetchedRow&)>& wanted);
   /// @param strict  kYes: rows of other messages than were asked for, or two of one, are an error: a server
   ///                that names messages wrongly would have something done to the wrong one

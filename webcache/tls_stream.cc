@@ -15,6 +15,18 @@
 #include "webcache/tls_context.h"
 
 namespace alphamail {
+namespace {
+
+// What is worth a waking: a few records of most servers, and a quarter of what a socket's buffer holds by default.
+constexpr int kMuch = 64 * 1024;
+constexpr Millis kMuchWaits{1};
+
+/// Less than so many bytes wake nobody who waits for the socket; where the system refuses it, each one does.
+void wake_for(int fd, int bytes) {
+  (void)::setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+}
+
+}  // namespace
 
 void SslFree::operator()(ssl_st* ssl) const noexcept { SSL_free(ssl); }
 
@@ -34,6 +46,16 @@ TlsStream::~TlsStream() {
 }
 
 Result<void> TlsStream::wait(short events, Deadline deadline) const {
+  if (!bulk_ || events != POLLIN) return wait_until(events, deadline);
+  if (wait_until(events, Deadline::in(kMuchWaits).sooner(deadline))) return {};
+  // Little came: any byte counts now.
+  wake_for(fd(), 1);
+  const auto ready = wait_until(events, deadline);
+  wake_for(fd(), kMuch);
+  return ready;
+}
+
+Result<void> TlsStream::wait_until(short events, Deadline deadline) const {
   pollfd polled{fd_.get(), events, 0};
   const PulseWait pulse(deadline, fd_.get());
   for (;;) {
@@ -45,6 +67,22 @@ Result<void> TlsStream::wait(short events, Deadline deadline) const {
     if (ready == 0 && deadline.passed()) return Error{Code::kTimeout, "the server does not answer"};
     if (ready < 0 && errno != EINTR) return Error{Code::kUnreachable, std::strerror(errno)};
   }
+}
+
+TlsStream::Bulk::Bulk(TlsStream& stream) : stream_(stream) {
+  stream_.bulk_ = true;
+  wake_for(stream_.fd(), kMuch);
+  if (!stream_.ssl_) return;
+  SSL_clear_mode(stream_.ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_set_default_read_buffer_len(stream_.ssl_.get(), kMuch);
+}
+
+TlsStream::Bulk::~Bulk() {
+  stream_.bulk_ = false;
+  wake_for(stream_.fd(), 1);
+  if (!stream_.ssl_) return;
+  SSL_set_mode(stream_.ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_set_default_read_buffer_len(stream_.ssl_.get(), 0);
 }
 
 Error TlsStream::failure(int ssl_result, const char* doing) const {

@@ -72,18 +72,33 @@ class TlsStream {
   /// All of it.
   Result<void> write(std::string_view bytes, Deadline deadline);
 
+  /// For as long as it lives, much is expected: a read waits, a millisecond at most, until there is something to do for
+  /// one waking, instead of being woken for each record; and OpenSSL keeps its buffer between records.
+  class Bulk {
+   public:
+    explicit Bulk(TlsStream& stream);
+    ~Bulk();
+    Bulk(const Bulk&) = delete;
+    Bulk& operator=(const Bulk&) = delete;
+
+   private:
+    TlsStream& stream_;
+  };
+
   /// True if bytes have arrived that nobody has read yet (in the socket or in OpenSSL).
   bool has_unread() const;
   int fd() const { return fd_.get(); }
 
  private:
   Result<void> wait(short events, Deadline deadline) const;
+  Result<void> wait_until(short events, Deadline deadline) const;
   Error failure(int ssl_result, const char* doing) const;
 
   UniqueFd fd_;
   std::unique_ptr<ssl_st, SslFree> ssl_;
   std::string session_key_;
   bool broken_ = false;
+  bool bulk_ = false;
 };
 
 }  // namespace alphamail
