@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -41,7 +42,10 @@ TEST_F(Streaming, WakesForMuchAsLongAsMuchIsExpected) {
   {
     const TlsStream::Bulk much(stream_);
     EXPECT_GT(wakes_for(), 16 * 1024);
-    say("* 1 FETCH");
+    const std::jthread server([&] {
+      std::this_thread::sleep_for(Millis(30));  // until the stream waits
+      say("* 1 FETCH");
+    });
     EXPECT_EQ(hear(), "* 1 FETCH");  // little, since no more comes
     EXPECT_GT(wakes_for(), 16 * 1024);
   }
