@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The smallest client that a server can be asked by: over TLS, it sends a command and throws away what
+"""The smallest client that a server can be asked by: over TLS or without, it sends a command and throws away what
 comes until the tagged answer. What it takes is what the server and the line take."""
 import socket
 import ssl
@@ -7,11 +7,13 @@ import time
 
 
 class Reader:
-    def __init__(self, dovecot, user, password="demo"):
-        context = ssl.create_default_context(cafile=dovecot.ca_file)
-        raw = socket.create_connection(("127.0.0.1", dovecot.imaps_port), 60)
+    def __init__(self, dovecot, user, password="demo", tls=True):
+        raw = socket.create_connection(("127.0.0.1", dovecot.imaps_port if tls else dovecot.imap_port), 60)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket = context.wrap_socket(raw, server_hostname="localhost")
+        self.socket = raw
+        if tls:
+            context = ssl.create_default_context(cafile=dovecot.ca_file)
+            self.socket = context.wrap_socket(raw, server_hostname="localhost")
         self.number, self.buffer = 0, bytearray(1 << 16)
         self.socket.recv(4096)
         self.ask("LOGIN %s %s" % (user, password))
