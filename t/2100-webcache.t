@@ -124,6 +124,32 @@ def _(w):
     equal((oldest["older"], oldest["position"], oldest["page"]), (0, 121, 3))
 
 
+@case("opened, marked as unread, and opened again from another folder it is seen again, in the list too")
+def _(w):
+    def told(uid):
+        end = time.monotonic() + 10
+        while "\\Seen" not in w.dovecot.flags("demo", "INBOX")[uid]:
+            ok(time.monotonic() < end, why="the server was never told")
+            time.sleep(0.02)
+    page = w.ask.page("h1")
+    row = page["rows"][7]
+    w.ask("message", "h1", "INBOX", row["uid"], 50)
+    told(row["uid"])
+    equal(w.ask("act", "h1", "INBOX", page["uid_validity"], "Unread", "-", 0,
+                "%d:%d" % (row["uid"], row["identity"]))["done"], 1)
+    equal(w.ask.page("h1")["rows"][7]["flags"] & SEEN, 0)
+    w.ask.page("h1", "Work", 1, 50, "refresh")  # the connection has another folder selected
+    equal(w.ask("message", "h1", "INBOX", row["uid"], 50)["flags"] & SEEN, SEEN)
+    told(row["uid"])
+    # What the server told when it selected the folder, and is taken in before it is looked at by IDLE, is older than that.
+    end = time.monotonic() + 10
+    while "IDLE" not in w.counted.commands()[-1]:
+        w.ask.page("h1")
+        ok(time.monotonic() < end, why="%r" % w.counted.commands()[-3:])
+        time.sleep(0.02)
+    equal(w.ask.page("h1")["rows"][7]["flags"] & SEEN, SEEN)
+
+
 @case("a short message comes with its text, in one command where the index knows which part that is")
 def _(w):
     def with_footer(words, footer):

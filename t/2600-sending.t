@@ -11,7 +11,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import paths  # noqa: E402
 import tap  # noqa: E402
-from asker import Asker  # noqa: E402
+from asker import ANSWERED, FLAGGED, FORWARDED, Asker  # noqa: E402
 from imapd import Dovecot, check, message, quoted  # noqa: E402
 from mta import Mta  # noqa: E402
 from resident import forget_peak, memory_kb  # noqa: E402
@@ -203,6 +203,8 @@ def _(world):
                  for number in (uid, other)}
     draft = world.anna.put(mail(subject="A draft"))
     saved = world.anna.ask("draft", draft["id"])["draft"]
+    # Which the server tells when the folder is selected to mark the answer, and is older than that.
+    world.dovecot.flag("anna", "INBOX", [uid], "+FLAGS", "\\Flagged")
     data = mail(subject="Re: Question")
     sent = world.anna.send(data, ["bob@example.edu"],
                            settings=["answered=" + shown[uid], "draft=" + saved])
@@ -212,6 +214,11 @@ def _(world):
     flags = world.dovecot.flags("anna", "INBOX")
     contains(flags[uid], "\\Answered")
     contains(flags[other], "$Forwarded")
+    with Asker(world.webcache, world.folder) as ask:
+        ask.log_in("a2", "anna", PASSWORD)
+        page = ask.until(lambda now: now["standing"] == "Live", "folder", "a2", "INBOX", 1, 50)
+        flags = {row["uid"]: row["flags"] for row in page["rows"]}
+        equal((flags[uid] & (ANSWERED | FLAGGED), flags[other] & FORWARDED), (ANSWERED | FLAGGED, FORWARDED))
     equal([m for m in world.messages("anna", "Drafts").values()
            if b"Subject: A draft" in m[0][0]], [])
 

@@ -330,8 +330,8 @@ class Account : public std::enable_shared_from_this<Account> {
 
   /// Header, structure and short texts; kNotFound where it is gone (the index is corrected then).
   Result<std::shared_ptr<const OpenedMessage>> open_message(const std::string& folder, Uid uid);
-  /// Marks it seen in the index at once; store_seen() tells the server.
-  void show_seen(const std::string& folder, Uid uid, bool seen);
+  /// In the index alone, at once; store_seen() tells the server.
+  void show_flag(const std::string& folder, Uid uid, wire::Flag flag, bool set);
   Result<void> store_seen(const std::string& folder, Uid uid);
   /// One piece of one part (ImapConnection::fetch_piece); kChanged where the folder is not the one that was shown.
   Result<std::string> read_piece(const std::string& folder, Uid uid, std::uint32_t uid_validity,
@@ -479,6 +479,7 @@ class Account : public std::enable_shared_from_this<Account> {
   Result<void> fetch_arrived(const FolderEntry& entry);
   bool absorb(const FolderEntry& entry, const News& news);
   Result<bool> catch_up(const FolderEntry& entry);
+  Result<void> take_in_told(const FolderEntry& entry);
   Result<void> keep_up(const FolderEntry& entry);
   Result<void> idle();
   void unwatch();

@@ -224,12 +224,9 @@ Result<void> Account::stay_with(const Acting& acting) {
   if (!imap) return imap.error();
   const FolderEntry& entry = acting.entry;
   if ((*imap)->selected() != entry.imap_name || selection_.address != entry.address) {
-    const auto selected = select(entry);
-    if (!selected) return selected.error();
-    if (selected->caught_up && can_catch_up(entry)) {
-      if (const auto caught = catch_up(entry); !caught) return caught.error();
-    }
+    if (const auto selected = select(entry); !selected) return selected.error();
   }
+  if (const auto told = take_in_told(entry); !told) return told;
   return selection_.selected.uid_validity == acting.act.uid_validity ? Result<void>() : made_anew();
 }
 
@@ -444,9 +441,7 @@ Result<std::shared_ptr<Account::Acting>> Account::begin_act(const Act& act) {
   const auto selected = select(entry);
   if (!selected) return selected.error();
   if (selected->uid_validity != act.uid_validity) return made_anew();
-  if (selected->caught_up && can_catch_up(entry)) {
-    if (const auto caught = catch_up(entry); !caught) return caught.error();
-  }
+  if (const auto told = take_in_told(entry); !told) return told.error();
   if (selected->read_only && act.action != Action::Copy)
     return Error{Code::kForbidden, "this folder can only be read", 0};
   if (act.action == Action::Label && !is_kept(selected->permanent, act.label))

@@ -115,11 +115,16 @@ Result<void> Account::still_there(const Shown& message) {
 
 Result<void> Account::mark(const Shown& message, wire::Flag flag) {
   if (const auto there = still_there(message); !there) return there;
+  const auto folder = find_folder(message.folder);
+  if (!folder) return folder.error();
+  if (const auto told = take_in_told(folder->entry()); !told) return told;
   const auto stored = on_server([&](ImapConnection& imap) {
     return imap.store(std::span(&message.uid, 1), flag, true, step());
   });
-  if (stored) mark_stale(message.folder);
-  return stored;
+  if (!stored) return stored;
+  show_flag(message.folder, message.uid, flag, true);
+  mark_stale(message.folder);
+  return {};
 }
 
 Result<void> Account::remove_for_good(const Shown& message) {

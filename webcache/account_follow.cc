@@ -99,6 +99,21 @@ Result<bool> Account::catch_up(const FolderEntry& entry) {
   return in_step;
 }
 
+// What the server has told so far of the selected folder, before a change of ours makes it old: taken in afterwards
+// it would be shown in place of the change, of which the server says nothing.
+Result<void> Account::take_in_told(const FolderEntry& entry) {
+  if (!can_catch_up(entry)) return {};
+  if (connection_.imap->idling()) {
+    const auto heard = on_server([](ImapConnection& imap) { return imap.listen(); });
+    if (!heard) return heard;
+  }
+  if (!selection_.selected.caught_up && !connection_.imap->has_news()) return {};
+  const auto caught = catch_up(entry);
+  if (!caught) return caught.error();
+  if (folder_state(entry).writer) publish(entry);
+  return {};
+}
+
 // ---- what to follow ----
 
 std::optional<Millis> Account::look_at(const std::string& folder) {

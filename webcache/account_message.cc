@@ -11,8 +11,6 @@
 namespace alphamail {
 namespace {
 
-constexpr auto kSeen = static_cast<std::uint16_t>(wire::Flag::Seen);
-
 // Opened messages kept for being opened again: next, previous, back, and downloads of their parts.
 constexpr std::size_t kMostOpened = 32;
 constexpr std::size_t kMostOpenedBytes = 2 * 1024 * 1024;
@@ -175,11 +173,12 @@ void Account::forget_opened(const std::string& address, std::uint32_t but_of_uid
   });
 }
 
-void Account::show_seen(const std::string& address, Uid uid, bool seen) {
+void Account::show_flag(const std::string& address, Uid uid, wire::Flag flag, bool set) {
   const auto found = work_.find(address);
   if (found == work_.end() || !found->second.writer) return;
-  const bool changed = found->second.writer->change_flags(uid, seen ? kSeen : std::uint16_t{0},
-                                                          seen ? std::uint16_t{0} : kSeen);
+  const auto bit = static_cast<std::uint16_t>(flag);
+  const bool changed =
+      found->second.writer->change_flags(uid, set ? bit : std::uint16_t{0}, set ? std::uint16_t{0} : bit);
   if (!changed) return;
   if (const auto known = view(address)) publish(FolderEntry(known->entry()));
 }
@@ -187,8 +186,12 @@ void Account::show_seen(const std::string& address, Uid uid, bool seen) {
 Result<void> Account::store_seen(const std::string& address, Uid uid) {
   const auto view = find_folder(address);
   if (!view) return view.error();
-  if (const auto selected = ensure_selected(view->entry()); !selected) return selected;
-  return on_server([&](ImapConnection& imap) { return imap.mark_seen(uid, step()); });
+  const FolderEntry entry = view->entry();
+  if (const auto selected = ensure_selected(entry); !selected) return selected;
+  if (const auto told = take_in_told(entry); !told) return told;
+  const auto stored = on_server([&](ImapConnection& imap) { return imap.mark_seen(uid, step()); });
+  if (stored) show_flag(address, uid, wire::Flag::Seen, true);  // what was told may have been that it is not
+  return stored;
 }
 
 Result<std::string> Account::read_piece(const std::string& address, Uid uid,

@@ -111,7 +111,7 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
   if (before && !has_order(*before, ask.list.order)) account.make_order(ask.folder, ask.list.order);
   const bool mark = !ask.peek && !account.unable() && before && before->index &&
                     !before->index->read_only() && !(flags_of(*before, **message) & kSeen);
-  if (mark) account.show_seen(ask.folder, ask.uid, true);
+  if (mark) account.show_flag(ask.folder, ask.uid, wire::Flag::Seen, true);
   const auto found = found_place(ask, true);
   pending->answer([&] {
     const auto view = account.view(ask.folder);
@@ -124,7 +124,7 @@ void work_on_message(Server& server, const std::shared_ptr<Pending>& pending,
     if (!stored) {
       log(Severity::kInfo, 225,
           "message of " + account.address() + " not marked as seen: " + stored.error().detail);
-      account.show_seen(ask.folder, ask.uid, false);
+      account.show_flag(ask.folder, ask.uid, wire::Flag::Seen, false);
     }
   }
   keep_later(server, ask, *message);

@@ -15,7 +15,7 @@ import time
 import paths
 from imapd import check, network_form, quoted
 
-SEEN, ANSWERED, FLAGGED, ATTACHMENT = 1, 2, 4, 256
+SEEN, ANSWERED, FLAGGED, FORWARDED, ATTACHMENT = 1, 2, 4, 32, 256
 DOMAIN = "example.edu"
 NETWORK = "192.0.2.1"
 
