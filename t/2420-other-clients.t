@@ -174,6 +174,21 @@ def _(w):
     ok("Doomed" not in names, why=names)
 
 
+@case("a folder renamed while it is selected, of which the server says so in words alone: its messages are gone, no trouble")
+def _(world):
+    user = world.user(folders=("Old",))
+    world.dovecot.deliver(user, "Old", [message(subject="moves with it")])
+    page = world.ask("folder", user, "Old", 1, 50)
+    uid = page["rows"][0]["uid"]
+    client = world.dovecot.client(user)
+    check(client.rename("Old", "New"))
+    client.logout()
+    world.proxy.refuse("^UID FETCH .*BODY", "NO Mailbox does not exist")  # as Cyrus answers
+    equal(world.ask("message", user, "Old", uid, 50)["error"], "kNotFound")
+    world.proxy.refuse(None)
+    equal(world.ask("message", user, "Old", uid, 50)["error"], "kNotFound")
+
+
 @case("a folder made anew while it is looked at: none of the old messages, and no action on the new ones")
 def _(w):
     user = w.user(1, ("Work",))

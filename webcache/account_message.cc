@@ -27,13 +27,19 @@ Result<std::shared_ptr<const OpenedMessage>> Account::open_message(const std::st
   }
   if (const auto selected = ensure_selected(entry); !selected) return selected.error();
   if (auto kept = opened(address, uid)) return kept;
-  Folder& folder = folder_state(entry);
-  auto fetched = fetch_opened(folder, uid);
+  auto fetched = fetch_opened(folder_state(entry), uid);
+  if (!fetched && fetched.error().code == Code::kServerSaid) {
+    // Another client may have renamed or deleted the folder while it was selected (Cyrus says so in words): selected
+    // again it is gone.
+    if (const auto selected = select(entry); !selected) return selected.error();
+    fetched = fetch_opened(folder_state(entry), uid);
+  }
   if (!fetched) {
     if (fetched.error().code == Code::kNotFound) forget_messages(address, std::span(&uid, 1));
     return fetched.error();
   }
   services_.counters.add(Count::messages_fetched);
+  Folder& folder = folder_state(entry);
   auto message = std::make_shared<OpenedMessage>();
   const std::uint32_t exists = connection_.imap->exists();
   const std::uint32_t seq = fetched->row.seq;
