@@ -189,6 +189,20 @@ def _(world):
     equal(world.ask("message", user, "Old", uid, 50)["error"], "kNotFound")
 
 
+@case("what comes is shown by itself also after a folder that was just looked at was renamed from here")
+def _(world):
+    user = world.user(folders=("Plans",))
+    seen = lambda good, folder="INBOX": world.ask.until(good, "folder", user, folder, 1, 50)  # noqa: E731
+    seen(lambda page: world.proxy.commands()[-1] == "IDLE")
+    world.ask("folder", user, "Plans", 1, 50)
+    time.sleep(0.2)
+    contains(world.ask("change", user, "Rename", "Plans", "Ideas"), "folders")
+    time.sleep(2.5)   # until Plans would be followed, if it were there
+    seen(lambda page: page["total"] == 5)
+    world.dovecot.arrive(user, message(subject="new"))
+    seen(lambda page: page["total"] == 6)
+
+
 @case("a folder made anew while it is looked at: none of the old messages, and no action on the new ones")
 def _(w):
     user = w.user(1, ("Work",))

@@ -190,25 +190,30 @@ bool Account::follow(Job wake) {
     follow_claimed_ = false;
     address = looked_at_;
   }
+  // Whoever looks at a folder that is not followed asks for it again.
+  const auto nobody = [this] {
+    const std::lock_guard lock(mutex_);
+    followed_.clear();
+    live_ = false;
+    return false;
+  };
   const auto known = view(address);
-  if (!known || !known->entry().selectable || !known->index) return false;
+  if (!known || !known->entry().selectable || !known->index) return nobody();
   const auto imap = connection();
-  if (!imap) return false;
+  if (!imap) return nobody();
   if (!(*imap)->idling() && Deadline::Clock::now() - last_answer_ < kQuiet) return claim_follow();
   // While its index is being built there is nothing to follow: the end of that calls again.
   const FolderEntry entry = known->entry();
-  if (!folder_state(entry).writer || !folder_state(entry).writer->now().complete()) return false;
+  if (!folder_state(entry).writer || !folder_state(entry).writer->now().complete()) return nobody();
   if ((*imap)->idling()) {
-    if (const auto heard = on_server([](ImapConnection& c) { return c.listen(); }); !heard) {
-      return false;
-    }
+    if (const auto heard = on_server([](ImapConnection& c) { return c.listen(); }); !heard) return nobody();
   }
   if (const auto kept = keep_up(entry); !kept) {
     log(Severity::kInfo, 228,
         "folder of " + this->address() + " not followed: " + kept.error().detail);
-    return false;
+    return nobody();
   }
-  if (!connection_.imap || connection_.imap->dead()) return false;
+  if (!connection_.imap || connection_.imap->dead()) return nobody();
   connection_.imap->rest();
   if (connection_.imap->idling()) {
     const auto until = Deadline::at(idle_since_ + services_.idle_renew.load());
