@@ -17,7 +17,7 @@
 namespace alphamail {
 namespace {
 
-// What is worth a waking: a few records of most servers, and a quarter of what a socket's buffer holds by default.
+// What is worth a waking: many records of most servers, and half of what a socket's buffer holds by default.
 constexpr int kMuch = 64 * 1024;
 constexpr Millis kMuchWaits{1};
 
