@@ -108,10 +108,9 @@ Result<void> Account::take_in_told(const FolderEntry& entry) {
     if (!heard) return heard;
   }
   if (!selection_.selected.caught_up && !connection_.imap->has_news()) return {};
-  const bool nothing_new = agrees(entry);
   const auto caught = catch_up(entry);
   if (!caught) return caught.error();
-  if (!nothing_new && folder_state(entry).writer) publish(entry);
+  if (folder_state(entry).writer) publish(entry);
   return {};
 }
 
