@@ -144,9 +144,9 @@ class Webcache:
     def take_over(self):
         """Has a new daemon take over; returns once it serves. @return (old, new) process ids"""
         old = self.pid
-        os.kill(self.server.pid, signal.SIGUSR2)
         with open(self.log, "rb") as log:
-            log.seek(0, os.SEEK_END)
+            log.seek(0, os.SEEK_END)       # before it is asked to: it may say so before we run again
+            os.kill(self.server.pid, signal.SIGUSR2)
             said = b""
 
             def serves():
