@@ -163,6 +163,16 @@ def _(world):
     equal(len(world.arrived(data)), 1)
 
 
+@case("whoever sends one that is held is told so while it can be taken back, and does not wait for its end")
+def _(world):
+    data = mail(subject="Held, and told at once")
+    held = world.anna.send(data, ["bob@example.edu"], hold=4, wait=20000)
+    equal(held["state"], "Held")
+    equal(world.anna.outgoing(held["id"], 20000)["state"], "Held")
+    equal(world.anna.act(held["id"], "edit")["state"], "Drafted")
+    equal(world.messages("bob").get(email.message_from_bytes(data)["Message-ID"]), None)
+
+
 @case("held over a restart, it goes when somebody brings the password")
 def _(world):
     for hold in (2, 10, 60):

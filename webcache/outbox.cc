@@ -129,7 +129,8 @@ void Outbox::answer(const ItemPtr& item, const Waiting& waiting) {
   std::optional<OutgoingEntry> now;
   {
     const std::lock_guard lock(mutex_);
-    if (is_settled(item->status.state) || waiting.wait <= Millis{0}) {
+    // One that is held is so for seconds: whoever may take it back is told while they can.
+    if (item->status.state != OutgoingState::Sending || waiting.wait <= Millis{0}) {
       now = entry_of(*item);
     } else {
       item->waiting.push_back(waiting.pending);

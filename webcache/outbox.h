@@ -56,7 +56,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   std::int64_t used() const { return used_; }  ///< steady seconds
   void touch();
 
-  /// Whoever waits for how a message stands, and for how long before that is said unsettled.
+  /// Whoever waits for how a message stands, and for how long before "sending" is said of it.
   struct Waiting {
     std::shared_ptr<Pending> pending;
     Millis wait;
