@@ -16,6 +16,8 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import badimap  # noqa: E402
+import paths  # noqa: E402,F401 pylint: disable=unused-import
+from servers.process import free_port  # noqa: E402
 
 MODES = list(badimap.MODES)
 CERTIFICATES = list(badimap.CERTS)
@@ -26,9 +28,7 @@ class BadImap:
         self.folder = tempfile.mkdtemp(prefix="badimap.", dir=str(folder))
         os.chmod(self.folder, 0o755)  # the client, which runs as somebody else, reads ca_file
         self.ca_file = os.path.join(self.folder, "ca.pem")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.control_port = probe.getsockname()[1]
+        self.control_port = free_port()
         environment = dict(os.environ, TMPDIR=self.folder)
         self.process = subprocess.Popen(
             [sys.executable, badimap.__file__, "--upstream", "127.0.0.1:%d" % upstream_port, "--port", "0",
@@ -42,7 +42,7 @@ class BadImap:
         self.port = int(found.group(1))
 
     def ask(self, line):
-        with socket.create_connection(("127.0.0.1", self.control_port), 10) as control:
+        with socket.create_connection(("127.0.0.1", self.control_port), 60) as control:
             control.sendall(line.encode() + b"\n")
             return control.makefile().readline().strip()
 

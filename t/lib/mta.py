@@ -40,7 +40,7 @@ class Mta(Exim):
             smtp.login(user, self.users[user])
             smtp.sendmail(user + "@example.edu", to, text.encode("utf-8"))
 
-    def wait_delivered(self, dovecot, user, count, folder="INBOX", seconds=10):
+    def wait_delivered(self, dovecot, user, count, folder="INBOX", seconds=60):
         """True once a folder of the user's holds `count` messages."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -108,10 +108,17 @@ class Session:
     def say(self, words):
         self.link.sendall(words.encode() + b"\r\n")
 
+    def fault(self, name, about=None):
+        """How this step is to fail; None where it is not."""
+        how, only = self.server.faults.get(name, (None, None))
+        return how if only is None or only == about else None
+
     def step(self, name, good, about=None):
         """Answers, or fails as it was told to. True where it went well."""
-        how, only = self.server.faults.get(name, (None, None))
-        if how is None or (only is not None and only != about):
+        return self.answer(self.fault(name, about), good)
+
+    def answer(self, how, good):
+        if how is None:
             if good:
                 self.say(good)
             return True
@@ -217,14 +224,14 @@ class Session:
                     self.complain("a dot that is not doubled: %r" % line[:100])
                 line = line[1:]
             lines.append(line)
-        how = self.server.faults.get("end", (None, None))[0]
+        how = self.fault("end")     # once: it may be told otherwise before the answer
         taken = (self.sender, self.recipients, b"".join(lines))
         if how in (None, HANG, TAKE_AND_CLOSE):
             with self.server.lock:
                 self.server.messages.append(taken)
         self.sender, self.recipients = None, []
         time.sleep(self.server.thinks)
-        self.step("end", "250 2.0.0 taken")
+        self.answer(how, "250 2.0.0 taken")
 
 
 class Submits:

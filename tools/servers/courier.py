@@ -10,7 +10,7 @@ import shutil
 import subprocess
 
 from servers import ca
-from servers.process import Failed, Server, free_port, short_folder
+from servers.process import Failed, Server, free_port, short_folder, wait_free
 
 AUTHDAEMON = """\
 authmodulelist="authuserdb"
@@ -126,6 +126,7 @@ class Courier:
         self.identity.give(self.home)
         self.identity.give(self.folder)
         self._write_users()
+        wait_free((self.imap_port, self.imaps_port))
         self._serve("authdaemond", ["/usr/lib/courier/courier-authlib/authdaemond"], {}).wait_until(
             lambda: os.path.exists(os.path.join(self.home, "run/courier/authdaemon/socket")), "make its socket")
         settings = {**IMAP, **self.extra}

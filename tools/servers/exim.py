@@ -7,7 +7,7 @@ machine, and it asks no DNS.
 import os
 
 from servers import ca
-from servers.process import Server, free_port
+from servers.process import Server, free_port, wait_free
 
 CONFIG = r"""
 exim_path = {program}
@@ -133,6 +133,7 @@ class Exim:
         with open(self._path("exim.conf"), "w", encoding="utf-8") as out:
             out.write(config)
         self.identity.give(self.folder)
+        wait_free((self.port, self.tls_port))
         self.server = Server("Exim", self._path("exim.log"), self.identity)
         self.server.start([program, "-C", self._path("exim.conf"), "-bdf", "-q1m"],
                           self.peers.environment(), cwd=self.folder)

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 
-from servers.process import Failed, Server, free_port, short_folder, tail
+from servers.process import Failed, Server, children, free_port, short_folder, tail, wait_free
 
 MODULES = ("authz_core", "alias", "brotli", "deflate", "dir", "env", "expires", "filter", "headers",
            "http2", "mime", "negotiation", "reqtimeout", "rewrite", "setenvif", "socache_shmcb",
@@ -122,6 +122,7 @@ class Httpd:
 
     def start(self):
         self.write_config()
+        wait_free((self.port,), self.address)
         log = os.path.join(self.folder, "httpd.log")
         self.server = Server("httpd", log, self.identity)
         self.server.start(self.command("-DFOREGROUND"), self.environment, cwd=self.folder)
@@ -139,8 +140,7 @@ class Httpd:
 
     def children(self):
         """The process ids of the children, as the kernel knows them."""
-        with open("/proc/%d/task/%d/children" % (self.pid, self.pid), encoding="ascii") as source:
-            return [int(word) for word in source.read().split()]
+        return children(self.pid)
 
     def graceful(self):
         os.kill(self.server.pid, signal.SIGUSR1)

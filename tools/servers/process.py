@@ -20,6 +20,7 @@ PR_SET_PDEATHSIG = 1
 # Settings for what was built with a sanitizer; all else of our environment is kept from the servers.
 SANITIZERS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")
 _libc = ctypes.CDLL(None, use_errno=True)
+_claims = []    # of ports
 
 
 class Failed(Exception):
@@ -69,13 +70,25 @@ class Identity:
 
 
 def free_port(avoid=()):
-    """A port of 127.0.0.1 that nobody listens on. Chosen at random below the range that the kernel
-    hands out for outgoing connections, so that two runs at the same time seldom meet."""
+    """A port of 127.0.0.1 that nobody listens on, chosen at random below the range that the kernel hands out for
+    outgoing connections. Ours as long as we live: its server begins later, and another run may be looking, too."""
     for _ in range(200):
         port = random.SystemRandom().randrange(18000, 32000)
-        if port not in avoid and port_is_free("127.0.0.1", port):
+        if port not in avoid and _claim(port) and port_is_free("127.0.0.1", port):
             return port
     raise Failed("no free port between 18000 and 32000")
+
+
+def _claim(port):
+    """Takes a name that only one process of the machine can have, and that ends with it."""
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind("\0alphamail-port-%d" % port)
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    return True
 
 
 def port_is_free(address, port):
@@ -118,6 +131,48 @@ def tail(path, lines=15):
         return ""
 
 
+def state(pid):
+    """The letter of /proc/PID/stat; "" where there is no such process."""
+    try:
+        with open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as source:
+            return source.read().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
+
+
+def lives(pid):
+    """Also while its first thread has ended and others, which hold its sockets, have not."""
+    try:
+        return state(pid) not in ("", "Z", "X") or len(os.listdir("/proc/%d/task" % pid)) > 1
+    except OSError:
+        return False
+
+
+def children(pid):
+    """The process ids of the children that live, the one that was started last at the end."""
+    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as source:
+        return [child for child in map(int, source.read().split()) if lives(child)]
+
+
+def group_of(leader):
+    """The members of a process group."""
+    found = []
+    for name in os.listdir("/proc"):
+        try:
+            if name.isdigit() and os.getpgid(int(name)) == leader:
+                found.append(int(name))
+        except ProcessLookupError:
+            pass
+    return found
+
+
+def halt(pid):
+    """Stops a process (SIGSTOP); returns once it is, or has ended."""
+    os.kill(pid, signal.SIGSTOP)
+    while state(pid) not in ("T", "Z", "X", ""):
+        time.sleep(0.001)
+
+
 class Server:
     """One server process in the foreground, with a log."""
 
@@ -154,7 +209,7 @@ class Server:
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
-    def wait_port(self, port, address="127.0.0.1", seconds=15):
+    def wait_port(self, port, address="127.0.0.1", seconds=30):
         """Returns once something accepts on the port."""
         def accepts():
             try:
@@ -164,7 +219,7 @@ class Server:
                 return False
         self.wait_until(accepts, "listen on port %d" % port, seconds)
 
-    def wait_until(self, condition, doing, seconds=15):
+    def wait_until(self, condition, doing, seconds=30):
         end = time.monotonic() + seconds
         while not condition():
             if not self.alive():
@@ -176,7 +231,7 @@ class Server:
             time.sleep(0.02)
 
     def stop(self, sig=signal.SIGTERM, seconds=10, everybody=False):
-        """Ends the server; its session's stragglers too, since they are its own children.
+        """Ends the server; its session's stragglers too, since they are its own children, and may hold its ports.
         `everybody` asks those in the same moment as the server itself."""
         if self.process is None:
             return
@@ -194,6 +249,9 @@ class Server:
         except (ProcessLookupError, PermissionError):
             pass
         self.process.wait()
+        end = time.monotonic() + 10
+        while any(map(lives, group_of(self.process.pid))) and time.monotonic() < end:
+            time.sleep(0.005)
         self.process = None
 
 

@@ -6,36 +6,7 @@ import signal
 import socket
 import time
 
-from servers.process import Failed, Server, short_folder
-
-
-def _state(pid):
-    """The letter of /proc/PID/stat; "" where there is no such process."""
-    try:
-        with open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as source:
-            return source.read().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return ""
-
-
-def _group(leader):
-    """The members of a process group."""
-    found = []
-    for name in os.listdir("/proc"):
-        try:
-            if name.isdigit() and os.getpgid(int(name)) == leader:
-                found.append(int(name))
-        except ProcessLookupError:
-            pass
-    return found
-
-
-def _lives(pid):
-    """Also while its first thread has ended and others, which hold its sockets, have not."""
-    try:
-        return _state(pid) not in ("", "Z", "X") or len(os.listdir("/proc/%d/task" % pid)) > 1
-    except OSError:
-        return False
+from servers.process import Failed, Server, children, halt, lives, short_folder
 
 
 class Webcache:
@@ -91,7 +62,7 @@ class Webcache:
                 except BlockingIOError:
                     return False
             if wait:
-                self.server.wait_until(told, "say that it is ready")
+                self.server.wait_until(told, "say that it is ready", seconds=60)
         return self
 
     @property
@@ -101,8 +72,7 @@ class Webcache:
 
     def daemons(self):
         """The process ids of all daemons that live, the one that was started last at the end."""
-        with open("/proc/%d/task/%d/children" % (self.server.pid, self.server.pid), encoding="ascii") as source:
-            return [int(word) for word in source.read().split()]
+        return children(self.server.pid)
 
     @property
     def pid(self):
@@ -125,6 +95,7 @@ class Webcache:
     def kill(self, sig=signal.SIGKILL):
         """SIGKILL: ends all of it at once, as the machine's end would; others go to the daemon alone."""
         if sig == signal.SIGKILL:
+            halt(self.server.pid)     # else it might start another one meanwhile
             daemons = self.daemons()
             self.server.process.kill()
             for pid in daemons:
@@ -133,13 +104,13 @@ class Webcache:
                 except ProcessLookupError:
                     pass
             self.server.process.wait()
-            while any(_lives(pid) for pid in daemons):
+            while any(map(lives, daemons)):
                 time.sleep(0.005)
             return
-        pid = self.pid
-        os.kill(pid, sig)
-        while sig == signal.SIGSTOP and _state(pid) != "T":
-            time.sleep(0.005)
+        if sig == signal.SIGSTOP:
+            halt(self.pid)
+        else:
+            os.kill(self.pid, sig)
 
     def take_over(self):
         """Has a new daemon take over; returns once it serves. @return (old, new) process ids"""
@@ -153,16 +124,12 @@ class Webcache:
                 nonlocal said
                 said += log.read()
                 return b"AM0212" in said
-            self.server.wait_until(serves, "have a new daemon take over")
+            self.server.wait_until(serves, "have a new daemon take over", seconds=60)
         return old, self.pid
 
     def stop(self):
         if self.server is not None:
-            # Where the supervisor was killed, its daemon is no child of anybody here.
-            group = _group(self.server.pid)
             self.server.stop(seconds=9)
-            while any(_lives(pid) for pid in group):
-                time.sleep(0.005)
             self.server = None
 
     def close(self):
