@@ -11,6 +11,7 @@ import sys
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from meanwhile import answered  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, contains, equal, main, ok, skip  # noqa: E402
 
@@ -71,7 +72,7 @@ def _(stack):
         waiting.remove(url)
         met[shape(url)] += 1
         seen.add(url)
-        page = browser.request("GET", url)
+        page = answered(lambda: browser.request("GET", url))
         ok(page.status < 500, why="%s: %d" % (url, page.status))
         path = urllib.parse.urlsplit(url).path
         if "/assets/" in path:
@@ -101,7 +102,7 @@ def _(stack):
     check(browser.post("mail/INBOX/", {"token": "x"}, follow=False))
     for path in ("mail/Nowhere/", "mail/INBOX/4000000000", "mail/INBOX/4000000000/part/1",
                  "mail/INBOX/4000000000/source"):
-        page = browser.get(path, follow=False)
+        page = answered(lambda: browser.get(path, follow=False))
         equal(page.status, 404, path)
         check(page)
 

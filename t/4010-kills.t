@@ -6,11 +6,11 @@ import os
 import random
 import signal
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from imapd import check, message  # noqa: E402
+from meanwhile import at_work, until  # noqa: E402
 from resident import memory_kb  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, contains, equal, main, note, ok  # noqa: E402
@@ -30,12 +30,6 @@ class Filled(Stack):
             self.deliver("INBOX", [message(subject="For %s %d" % (user, n)) for n in range(1, 61)],
                          user=user)
         return self
-
-    def children(self):
-        """The process ids of httpd's children."""
-        pid = self.httpd.server.pid
-        with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as listed:
-            return [int(one) for one in listed.read().split()]
 
 
 @case("without the webcache: 503 in words with Retry-After, and the first request after its start works")
@@ -71,14 +65,13 @@ def _(stack):
 @case("webcache killed under load five times: every answer is a page or a bounded 503, nobody logged out")
 def _(stack):
     seen, slowest, wrong = {}, [0.0], []
-    stop, ready = threading.Event(), threading.Barrier(7)
 
-    def read(user):
+    def read(user, stop):
         browser, page = stack.log_in(user)
-        ready.wait()
         if page.status != 200:
             wrong.append(("log-in", page.status))
             return
+        browser.patience = 0    # each answer is looked at
         while not stop.is_set():
             started = time.monotonic()
             page = browser.get("mail/INBOX/")
@@ -88,40 +81,38 @@ def _(stack):
                 wrong.append((user, page.url, page.words[:200]))
             elif page.status not in (200, 503):
                 wrong.append((user, page.status))
-        last = browser.get("mail/INBOX/")
+        last = browser.patient("mail/INBOX/")
         if last.status != 200 or "For %s 60" % user not in last.words:
             wrong.append(("at the end", user, last.status, last.words[:200]))
 
-    readers = [threading.Thread(target=read, args=(user,)) for user in ("demo", "demo2") * 3]
-    for one in readers:
-        one.start()
-    ready.wait()
-    time.sleep(0.5)
-    for _ in range(5):
-        stack.webcache.kill()
-        stack.webcache.stop()
-        stack.webcache.start()
-        time.sleep(0.5)
-    stop.set()
-    for one in readers:
-        one.join()
+    with at_work(*(lambda stop, user=user: read(user, stop) for user in ("demo", "demo2") * 3)):
+        for _ in range(5):
+            goes_on(seen, wrong, 5)
+            time.sleep(0.5)
+            stack.webcache.kill()
+            stack.webcache.stop()
+            stack.webcache.start()
+        goes_on(seen, wrong, 5)
     equal(wrong, [])
-    ok(seen.get(200, 0) > 20, why=repr(seen))
-    ok(slowest[0] < 5, why="the slowest answer took %.1f s" % slowest[0])
+    ok(slowest[0] < 15, why="the slowest answer took %.1f s" % slowest[0])
+
+
+def goes_on(seen, wrong, count):
+    """Until there are so many good pages more."""
+    before = seen.get(200, 0)
+    until(lambda: wrong or seen.get(200, 0) >= before + count, why=lambda: "hardly any page comes: %r" % seen)
 
 
 @case("the daemon killed %d times under load while users mark messages: nothing confirmed is lost" % KILLS)
 def _(stack):
     seen, slowest, wrong = {}, [0.0], []
-    stop = threading.Event()
     known = {}        # (user, UID): whether it has a star, where the page said so
-    ready = threading.Barrier(5)
 
-    def mark(user, mine):
+    def mark(user, mine, stop):
         browser, page = stack.log_in(user)
         if page.status != 200 or "For %s 60" % user not in page.words:
             wrong.append((user, "log-in", page.status, page.words[:300]))
-        ready.wait()
+        browser.patience = 0
         turn = 0
         while not stop.is_set():
             turn += 1
@@ -146,40 +137,37 @@ def _(stack):
                 known[user, uid] = False
             elif page.status not in (200, 503, 504):
                 wrong.append((user, page.status, page.words[:300]))
-        last, end = browser.get("mail/INBOX/"), time.monotonic() + 10
+        last, end = browser.get("mail/INBOX/"), time.monotonic() + 30
         while last.status == 503 and time.monotonic() < end:
             time.sleep(0.5)
             last = browser.get("mail/INBOX/")
         if last.status != 200 or "For %s 60" % user not in last.words:
             wrong.append(("at the end", user, last.status, last.words[:200]))
 
-    threads = [threading.Thread(target=mark, args=(user, list(range(first, first + 8))))
-               for user in stack.users for first in (41, 51)]
-    for one in threads:
-        one.start()
-    ready.wait()
-    for _ in range(KILLS):
-        old = stack.webcache.crash()
-        while old in stack.webcache.daemons():
-            time.sleep(0.002)
-        time.sleep(random.uniform(0.2, 1.0))
-    stop.set()
-    for one in threads:
-        one.join()
+    def sure():
+        return {key: value for key, value in list(known.items()) if value is not None}
+
+    with at_work(*(lambda stop, user=user, first=first: mark(user, list(range(first, first + 8)), stop)
+                   for user in stack.users for first in (41, 51))):
+        for _ in range(KILLS):
+            goes_on(seen, wrong, 2)
+            old = stack.webcache.crash()
+            until(lambda: old not in stack.webcache.daemons())
+            time.sleep(random.uniform(0.2, 1.0))
+        until(lambda: wrong or len(sure()) > 5, why="hardly any change is confirmed")
     equal(wrong, [])
-    sure = {key: value for key, value in known.items() if value is not None}
     for user in stack.users:
         client = stack.dovecot.client(user)
         check(client.select("INBOX", readonly=True))
         flagged = {int(n) for n in check(client.uid("SEARCH", "FLAGGED"))[0].split()}
         client.logout()
-        for (whose, uid), star in sure.items():
+        for (whose, uid), star in sure().items():
             if whose == user:
                 equal(uid in flagged, star, "%s's message %d" % (user, uid))
     note("%r answers over %d kills, %d changes compared with the server; the slowest took %.2f s" % (
-        seen, KILLS, len(sure), slowest[0]))
-    ok(seen.get(200, 0) > KILLS and len(sure) > 5, why=repr(seen))
-    ok(slowest[0] < (1 if os.getloadavg()[0] < os.cpu_count() else 8), why="%.2f s" % slowest[0])
+        seen, KILLS, len(sure()), slowest[0]))
+    ok(len(sure()) > 5, why=repr(seen))
+    ok(slowest[0] < 20, why="%.2f s" % slowest[0])
 
 
 @case("httpd children killed %d times in mid-request: the others go on, and lanes and memory are freed" % CHILDREN)
@@ -187,9 +175,9 @@ def _(stack):
     browser, page = stack.log_in()
     equal(page.status, 200)
     daemon = stack.webcache.pid
-    stop, wrong, seen = threading.Event(), [], [0, 0]
+    wrong, seen = [], [0, 0]
 
-    def ask():
+    def ask(stop):
         mine = stack.browser()
         mine.cookies = dict(browser.cookies)
         while not stop.is_set():
@@ -205,31 +193,28 @@ def _(stack):
     def resources():
         return len(os.listdir("/proc/%d/fd" % daemon)), memory_kb(daemon)
     fds, _ = resources()
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for one in threads:
-        one.start()
     killed, middle = 0, None
-    while killed < CHILDREN:
-        for pid in stack.children():
-            try:
-                os.kill(pid, signal.SIGKILL)
-                killed += 1
-            except ProcessLookupError:
-                pass
-            good, end = seen[0], time.monotonic() + 1
-            while seen[0] == good and time.monotonic() < end:
-                time.sleep(0.005)
-        if middle is None and killed > CHILDREN / 2:
-            middle = resources()[1]
-    stop.set()
-    for one in threads:
-        one.join()
+    with at_work(*[ask] * 4):
+        while killed < CHILDREN:
+            for pid in stack.httpd.children():
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+                except ProcessLookupError:
+                    pass
+                good, end = seen[0], time.monotonic() + 1
+                while seen[0] == good and time.monotonic() < end:
+                    time.sleep(0.005)
+            if middle is None and killed > CHILDREN / 2:
+                middle = resources()[1]
+            good = seen[0]
+            until(lambda: seen[0] > good, why="no page comes any more")
     equal(wrong[:3], [])
     page = stack_get(browser, "mail/INBOX/")
     equal(page.status, 200)
     contains(page.words, "For demo 60")
     equal(stack.webcache.pid, daemon, "the daemon that served before")
-    end = time.monotonic() + 10
+    end = time.monotonic() + 30
     while resources()[0] > fds + 8 and time.monotonic() < end:
         time.sleep(0.1)
     now, kb = resources()
@@ -242,12 +227,14 @@ def _(stack):
 
 def stack_get(browser, path):
     """A page, once httpd has made a new child."""
-    for _ in range(20):
+    end = time.monotonic() + 30
+    while True:
         try:
             return browser.get(path)
         except OSError:
+            if time.monotonic() > end:
+                raise
             time.sleep(0.1)
-    return browser.get(path)
 
 
 @case("the mail server stopped and started: seen folders stay readable, log-in says so, then all is well")
@@ -263,10 +250,9 @@ def _(stack):
     _, refused = stack.log_in()
     equal(refused.status, 503)
     contains(refused.text, 'role="alert"')
-    ok(time.monotonic() - started < 3)
+    ok(time.monotonic() - started < 10)
     stack.dovecot.start()
-    time.sleep(1.1)
-    page = browser.get(letter)
+    page = browser.patient(letter)
     equal(page.status, 200, page.words[-700:])
     contains(page.words, "One line of text.")
 
@@ -295,8 +281,7 @@ def _(stack):
     took = time.monotonic() - started
     stack.webcache.kill(signal.SIGCONT)
     ok(page.status in (503, 504), why="%d" % page.status)
-    ok(took < 15, why="took %.1f s" % took)
-    time.sleep(0.2)
+    ok(took < 20, why="took %.1f s" % took)
     page = browser.get("mail/INBOX/")
     equal(page.status, 200)
 
