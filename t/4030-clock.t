@@ -46,7 +46,7 @@ class Jumping(Stack):
         os.chmod(self.clock, 0o644)
 
 
-def shows(browser, words, seconds=15):
+def shows(browser, words, seconds=30):
     """Until the INBOX page has them."""
     end = time.monotonic() + seconds
     while True:
@@ -107,9 +107,14 @@ def _(stack):
 @case("guesses are counted by a clock that does not jump: whoever must wait waits no day")
 def _(stack):
     stack.move(DAY)
-    for _ in range(6):
+    end = time.monotonic() + 90
+    while True:     # until the wait is long enough for what follows
         _, page = stack.log_in("demo2", "wrong")
-    equal(page.status, 429, page.words[:300])
+        ok(page.status in (401, 429), why="%d: %s" % (page.status, page.words[:300]))
+        if page.status == 429 and int(page.headers["retry-after"]) >= 6:
+            break
+        ok(time.monotonic() < end, why="nobody has to wait: %d" % page.status)
+        time.sleep(0.05)
     stack.move(-DAY)
     _, page = stack.log_in("demo2", "demo")
     equal(page.status, 429)
