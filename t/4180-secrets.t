@@ -12,6 +12,9 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from asker import Asker  # noqa: E402
+from meanwhile import until  # noqa: E402
+from servers.process import children, halt  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, equal, main, ok, skip_all  # noqa: E402
 from webcache import sanitized  # noqa: E402
@@ -65,8 +68,11 @@ class Canary(Stack):
                     path = os.path.join(base, name)
                     if not os.path.isfile(path):
                         continue
-                    with open(path, "rb") as source:
-                        data = source.read()
+                    try:
+                        with open(path, "rb") as source:
+                            data = source.read()
+                    except FileNotFoundError:    # it had another's name by then
+                        continue
                     found += [(path, what) for what, secret in SECRETS.items() if secret in data]
         for pids in self.processes().values():
             for pid in pids:
@@ -102,20 +108,28 @@ def areas(pid):
                 continue
 
 
-def freeze(stack, sig):
-    for pid in [stack.dovecot.server.pid, *tree(stack.dovecot.server.pid)]:
-        try:
-            os.kill(pid, sig)
-        except ProcessLookupError:
-            pass
+def freeze(pid):
+    """Stops a process and all below it; a parent first, so that it has no more children."""
+    try:
+        halt(pid)
+        for child in children(pid):
+            freeze(child)
+    except (ProcessLookupError, FileNotFoundError):
+        pass
 
 
-def tree(pid):
-    found = []
-    with open("/proc/%d/task/%d/children" % (pid, pid), encoding="ascii") as source:
-        for child in map(int, source.read().split()):
-            found += [child, *tree(child)]
-    return found
+def thaw(pid):
+    try:
+        os.kill(pid, signal.SIGCONT)
+        for child in children(pid):
+            thaw(child)
+    except (ProcessLookupError, FileNotFoundError):
+        pass
+
+
+def forgotten(stack):
+    """Until no memory has it any more."""
+    until(lambda: not stack.in_memory(), seconds=20, why=lambda: repr(stack.in_memory()))
 
 
 @case("the search finds what is there: the user's name in the webcache")
@@ -132,23 +146,23 @@ def _(stack):
     _, wrong = stack.log_in(USER, PASSWORD[::-1])
     equal(wrong.status, 401)
     time.sleep(10)
-    equal(stack.in_memory(), [])
+    forgotten(stack)
     equal(stack.in_files(), [])
 
 
 def while_waiting(stack, ask):
     """What is found while a question waits for a mail server that does not answer."""
     found = []
-    freeze(stack, signal.SIGSTOP)
+    freeze(stack.dovecot.server.pid)
     try:
-        thread = threading.Thread(target=ask)
+        thread = threading.Thread(target=ask, daemon=True)
         thread.start()
         kept, end = [], time.monotonic() + 18
         while ("webcache", "the password") not in kept and time.monotonic() < end:    # the web child has it before
             found += stack.in_memory(kept)
         ok(("webcache", "the password") in kept, why="the webcache does not have it while it logs in: %r" % kept)
     finally:
-        freeze(stack, signal.SIGCONT)
+        thaw(stack.dovecot.server.pid)
     thread.join()
     return found
 
@@ -158,21 +172,20 @@ def _(stack):
     pages = []
     equal(while_waiting(stack, lambda: pages.append(stack.log_in(USER, PASSWORD)[1])), [])
     ok(pages[0].status in (200, 503, 504), why=pages[0].words[:300])
-    time.sleep(2)
-    equal(stack.in_memory(), [])
+    forgotten(stack)
 
 
 @case("a session that resumes after a crash: in locked pages meanwhile, and nowhere afterwards")
 def _(stack):
     old = stack.webcache.crash()
-    while old in stack.webcache.daemons() or not stack.webcache.daemons():
-        time.sleep(0.005)
+    until(lambda: old not in stack.webcache.daemons() and stack.webcache.daemons(), why="no new daemon")
+    with Asker(stack.webcache, stack.folder) as ask:    # it may still be beginning
+        ask.until(lambda status: "connections" in status, "status", seconds=30)
     pages = []
     equal(while_waiting(stack, lambda: pages.append(stack.reader.get("mail/INBOX/"))), [])
     page = stack.reader.get("mail/INBOX/")
     equal(page.status, 200, page.words[:300])
-    time.sleep(2)
-    equal(stack.in_memory(), [])
+    forgotten(stack)
     equal(stack.in_files(), [])
 
 

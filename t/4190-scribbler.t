@@ -182,7 +182,7 @@ def _(w):
         pid = w.webcache.pid
         seed = int(os.environ.get("ALPHAMAIL_SEED", str(time.time_ns() % 10**6)))
         attackers = [Attacker(w.webcache.socket, seed + n, questions) for n in range(2)]
-        threads = [threading.Thread(target=one.run, args=(POINTS // 2,)) for one in attackers]
+        threads = [threading.Thread(target=one.run, args=(POINTS // 2,), daemon=True) for one in attackers]
         for one in threads:
             one.start()
         answers = 0
