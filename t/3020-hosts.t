@@ -78,6 +78,7 @@ Listen 127.0.0.1:%d http
 @case("under TLS the cookies are __Host- cookies: Secure, HttpOnly, SameSite=Lax")
 def _(hosts):
     browser = Browser(hosts.stack.httpd.origin, ca_file=hosts.ca_file)
+    browser.patience = 30
     page = browser.log_in()
     equal(page.status, 200)
     for name in ("__Host-alphamail", "__Host-alphamail-login"):
@@ -124,6 +125,7 @@ def _(hosts):
 @case("two virtual hosts serve with different configurations, mounts and cookies")
 def _(hosts):
     browser = Browser("http://localhost:%d" % hosts.loop_port, mount="/post")
+    browser.patience = 30
     page = browser.get("")
     contains(page.text, "Second House")
     page = browser.log_in()

@@ -73,7 +73,7 @@ def _(stack):
     except Failed:
         pass    # it ended before its port answered; httpd opens that before it asks the module
     try:
-        ok(stack.httpd.server.process.wait(10) != 0, why="httpd ended as if all were well")
+        ok(stack.httpd.server.process.wait(30) != 0, why="httpd ended as if all were well")
         contains(stack.logs(), "nosuch")
     finally:
         stack.httpd.write_config(AlphaMailSessionCache=None)
@@ -98,10 +98,11 @@ def _(stack):
     stack.httpd.write_config(AlphaMailConfig='"%s"' % config)
     try:
         stack.httpd.start()
-        stack.httpd.stop()
-        raise AssertionError("httpd started")
-    except Exception as failure:  # pylint: disable=broad-except
-        contains(str(failure) + stack.logs(), "open-secret")
+    except Failed:
+        pass    # as above
+    try:
+        ok(stack.httpd.server.process.wait(30) != 0, why="httpd ended as if all were well")
+        contains(stack.logs(), "open-secret")
     finally:
         stack.httpd.write_config(AlphaMailConfig=before)
         stack.httpd.stop()

@@ -3,6 +3,7 @@
 """The same with PostgreSQL, a private server of its own: tables, sessions, settings, restarts."""
 import glob
 import os
+import signal
 import subprocess
 import sys
 
@@ -62,7 +63,7 @@ class Postgres:
 
     def stop(self):
         if self.server is not None:
-            self.server.stop(seconds=5)
+            self.server.stop(signal.SIGINT, seconds=30)     # SIGTERM would wait for its clients
             self.server = None
 
 
