@@ -66,7 +66,9 @@ class Filters(Stack):
         self.dovecot.create("demo", "Nothing")
         self.reader = self.browser()
         self.reader.log_in()
-        while "Still reading" in self.reader.get("mail/INBOX/").words:
+        end = time.monotonic() + 60
+        while not row_of_filters(page := self.reader.get("mail/INBOX/")) or "Still reading" in page.words:
+            ok(time.monotonic() < end, why=page.words[:500])
             time.sleep(0.05)
 
 

@@ -24,7 +24,8 @@ from webcache import Webcache
 class Stack:
     """Arguments for the parts: imap={...}, cache={...} (lines of alphamail_config), web={...};
     site={...} for httpd's directives. `start` may leave parts out, to be started by the test. `kind` takes another
-    server than Dovecot with mdbox (imapd.KINDS)."""
+    server than Dovecot with mdbox (imapd.KINDS). Its browsers have its patience (browser.Browser)."""
+    patience = 30
 
     def __init__(self, folder=None, users=("demo", "demo2"), mta=False, imap=None, cache=None,
                  web=None, site=None, start=("dovecot", "webcache", "httpd"), security="imaps", kind=None):
@@ -90,7 +91,7 @@ class Stack:
 
     def browser(self, **settings):
         return Browser(self.httpd.origin, self.httpd.site.get("AlphaMailMount") or "/alphamail",
-                       **settings)
+                       **{"patience": self.patience, **settings})
 
     def log_in(self, user="demo", password="demo"):
         """(browser, first page)"""
