@@ -69,13 +69,25 @@ async function logIn(page, password = 'demo') {
   await Promise.all([page.waitForNavigation(), page.click('form .pri')]);
 }
 
-/// Clicks what sends a form, and waits for the page that comes.
+/// A page once the mail server has answered; another one says before that to come again.
+async function goTo(page, url) {
+  for (let n = 0; n < 20; n++) {
+    const answer = await page.goto(url);
+    if (!answer || answer.status() !== 503) return;
+    await page.waitForTimeout(1000);
+  }
+}
+
+/// Clicks what sends a form, and waits for the page that comes, and for the end of what was begun.
 async function act(page, button) {
-  await Promise.all([page.waitForNavigation(), button.click()]);
+  const [answer] = await Promise.all([page.waitForNavigation(), button.click()]);
+  if (answer && answer.status() === 503) await goTo(page, page.url());
+  const running = page.locator('.note a.btn[href*="done="]');  // "See how far it is", in any language
+  while (await running.count()) await Promise.all([page.waitForNavigation(), running.first().click()]);
 }
 
 async function walk(page, size, scheme) {
-  const at = (path) => page.goto(origin + mount + path);
+  const at = (path) => goTo(page, origin + mount + path);
   await at('/mail/INBOX/');
   await look(page, 'folder', size, scheme);
   if (size.startsWith('wide') || size.startsWith('phone')) {
@@ -98,7 +110,7 @@ async function walk(page, size, scheme) {
   await look(page, 'sorted', size, scheme);
   await at('/mail/INBOX/');
   const first = await page.getAttribute('.msg .subj a', 'href');
-  await page.goto(origin + first);
+  await goTo(page, origin + first);
   await look(page, 'message', size, scheme);
   await page.click('.to summary');
   await look(page, 'message-details', size, scheme);

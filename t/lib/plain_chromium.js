@@ -42,12 +42,22 @@ async function reachable(found, what) {
   throw new Error(`there is no ${what}`);
 }
 
+/// The page once the mail server has answered, where another one comes before that.
+async function answered() {
+  const early = /is taking its time|has not answered yet; this is what/;
+  for (let n = 0; n < 30 && early.test(await page.locator('body').innerText()); n++) {
+    await new Promise((done) => setTimeout(done, 1000));
+    await page.goto(page.url(), { waitUntil: 'domcontentloaded' });
+  }
+}
+
 /// Clicks, and waits for the page that comes.
 async function follow(one) {
   const coming = page.waitForNavigation({ waitUntil: 'domcontentloaded' });
   coming.catch(() => {});  // what hinders the click is told
   await one.click({ timeout: 5000 });
   await coming;
+  await answered();
 }
 
 const row = (subject) => page.locator('tr').filter({ has: page.locator('a bdi', { hasText: exactly(subject) }) });
@@ -67,7 +77,10 @@ async function begin(browser) {
 
 const orders = {
   begin: (_, browser) => begin(browser),
-  go: (order) => page.goto(order.address, { waitUntil: 'domcontentloaded' }),
+  go: async (order) => {
+    await page.goto(order.address, { waitUntil: 'domcontentloaded' });
+    await answered();
+  },
   press: async (order) => follow(await reachable(
     behind(order.behind, ['a', 'button']).filter({ hasText: exactly(order.name) }), `link or button ${order.name}`)),
   fill: async (order) => (await control(order)).fill(order.text),

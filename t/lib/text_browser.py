@@ -35,7 +35,8 @@ class TextBrowser:
         self.editor = os.path.join(self.home, "editor")
         self.typed = os.path.join(self.home, "typed")
         with open(self.editor, "w", encoding="ascii") as out:
-            out.write('#!/bin/sh\nfor file; do :; done\ncat "%s" > "$file"\n' % self.typed)
+            out.write('#!/bin/sh\nfor file; do :; done\n'
+                      'cat "%s" > "$file" && : > "%s.done"\n' % (self.typed, self.typed))
         os.chmod(self.editor, 0o755)
         self.pid = self.terminal = None
         self.number, self.origin = 0, ""
@@ -96,7 +97,7 @@ class TextBrowser:
         """All of the page's text, as w3m saves it; "" where it is not ready for that."""
         self.number += 1
         path = os.path.join(self.home, "page%d" % self.number)
-        self.keys("S\x15" + path + "\r")
+        self.keys("S\x15|cat>%s.part&&mv %s.part %s\r" % (path, path, path))    # there once all of it is
         end = time.monotonic() + 2
         while time.monotonic() < end:
             if os.path.exists(path) and os.path.getsize(path):
@@ -109,7 +110,11 @@ class TextBrowser:
         end = time.monotonic() + seconds
         while True:
             page = self.screen()
-            if words in " ".join(page.split()):
+            line = " ".join(page.split())
+            if "is taking its time" in line or "has not answered yet; this is what" in line:    # the mail server
+                self.keys("R")
+                self.arrive()
+            elif line and words in line:
                 return page
             if time.monotonic() > end:
                 raise AssertionError("%r is not on the page:\n%s\n%r" % (words, page[:3000], self.heard[-600:]))
@@ -148,8 +153,18 @@ class TextBrowser:
     def _find(self, words, behind=""):
         """Leads the cursor to these words, from the top on."""
         self.keys("g" + ("/\x15" + behind + "\r" if behind else "") + "/\x15" + words + "\r")
+        # Each search is asked for and then answered; what is drawn later would be taken for what the next keys bring.
+        self.heard_of(r"Forward:|Notfound:|Searchwrapped:", 4 if behind else 2)
         if "Notfound:" in self._plain(self.answer):
             raise AssertionError("w3m finds no %r%s in\n%s" % (words, " behind " + repr(behind) if behind else "", self.text()))
+
+    def heard_of(self, pattern, times=1, seconds=40):
+        """Waits until this was written so often since the last keys; spaces are not."""
+        end = time.monotonic() + seconds
+        while len(re.findall(pattern, self._plain(self.answer))) < times:
+            if time.monotonic() > end:
+                raise AssertionError("no %r: %r" % (pattern, self.heard[-600:]))
+            self.rest(0.1, 1)
 
     def fill(self, label, text, behind=""):
         """Into the field behind its label."""
@@ -188,7 +203,7 @@ class TextBrowser:
         path = os.path.join(self.home, "saved%d" % self.number)
         self._find(name)
         self.keys("a")
-        self.rest(0.2)
+        self.heard_of("Savefileto")    # once the answer has begun
         self.keys("\x15" + path + "\r")
         end = time.monotonic() + seconds
         while "Download complete" not in self.text():
@@ -203,9 +218,17 @@ class TextBrowser:
         """A text of several lines, by the editor; `before` is what stands in front of its field."""
         with open(self.typed, "w", encoding="utf-8") as out:
             out.write(text)
+        done = self.typed + ".done"
+        if os.path.exists(done):
+            os.remove(done)
         self._find(before)
         self.keys("\t\r")
-        self.rest(0.5)
+        end = time.monotonic() + 40
+        while not os.path.exists(done):
+            if time.monotonic() > end:
+                raise AssertionError("no editor is begun: %r" % self.heard[-600:])
+            self.rest(0.05, 1)
+        self.arrive()
 
     def tick(self, words):
         """The first box behind these words."""
