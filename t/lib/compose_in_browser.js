@@ -3,8 +3,8 @@
 // usage: node compose_in_browser.js CHROMIUM (modules from NODE_PATH); lines of JSON on standard input, one answered by
 // one on standard output:
 //   {do: "open", url, cookie}        a window of its own; answers {window: N}
-//   {do: "go", window, url, reads}   as from its address line; a warning is read for so many ms, and left all the same;
-//                                    answers {warned, words}
+//   {do: "go", window, url}          as from its address line; a warning is left all the same; answers {warned, words}
+//   {do: "hesitate", window, url}    as "go", up to the warning, which is read until "leave"; that answers as "go" does
 //   {do: "type", window, field, text}   as from the keyboard, behind what is there
 //   {do: "fill", window, field, text}   as pasted, in place of what is there
 //   {do: "files", window, files: [{name, bytes: BASE64}]}
@@ -38,9 +38,53 @@ async function use(context, url, cookie) {
   if (all.length) await context.addCookies(all);
 }
 
+/// In a page, before all else: `working` tells whether its script waits for something, or has not yet done what it does
+/// with it. Its own jobs are microtasks then, and a message comes behind them; timers are those of the faked clock.
+function countWork() {
+  let jobs = 0;
+  const messages = new MessageChannel();
+  messages.port1.onmessage = () => { jobs--; };
+  const done = () => messages.port2.postMessage(0);
+  const read = (answer) => {
+    for (const how of ['text', 'json', 'arrayBuffer', 'blob', 'formData']) {
+      const really = answer[how].bind(answer);
+      answer[how] = () => {
+        jobs++;
+        const body = really();
+        body.then(done, done);
+        return body;
+      };
+    }
+    done();
+  };
+  const fetches = window.fetch;
+  window.fetch = (...what) => {
+    jobs++;
+    const answer = fetches(...what);
+    answer.then(read, done);
+    return answer;
+  };
+  const sends = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.send = function send(...what) {
+    jobs++;
+    this.addEventListener('loadend', done);
+    sends.apply(this, what);
+  };
+  new MutationObserver((changes) => {  // a script that comes with the answer to an upload
+    if (document.readyState !== 'complete') return;
+    for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+      if (node.nodeName !== 'SCRIPT' || !node.src) continue;
+      jobs++;
+      for (const end of ['load', 'error']) node.addEventListener(end, done);
+    }
+  }).observe(document, { subtree: true, childList: true });
+  window.working = () => jobs > 0 || document.readyState !== 'complete';
+}
+
 async function open(browser, { url, cookie }) {
   const context = await browser.newContext();
   await use(context, url, cookie);
+  await context.addInitScript(countWork);
   const page = await context.newPage();
   await page.clock.install();
   const shown = { page, context, warned: 0 };
@@ -54,7 +98,8 @@ async function open(browser, { url, cookie }) {
   for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => { page.asked.delete(request); });
   page.on('dialog', (dialog) => {
     if (dialog.type() === 'beforeunload') shown.warned++;
-    setTimeout(() => dialog.accept(), shown.reads || 0);
+    if (shown.read) shown.read(dialog);
+    else dialog.accept();
   });
   await page.goto(url);
   windows.push(shown);
@@ -63,8 +108,14 @@ async function open(browser, { url, cookie }) {
 
 /// Until what was asked for is answered, and the page has done what it does with the answers.
 async function settled(page) {
-  do await new Promise((done) => setTimeout(done, 150)); while (page.asked.size);
-  await page.waitForLoadState('load');
+  const end = Date.now() + 60000;
+  for (;;) {
+    await new Promise((done) => setTimeout(done, 150));
+    if (Date.now() > end) throw new Error('the page does not come to rest');
+    if (page.asked.size) continue;
+    const works = await page.evaluate(() => window.working()).catch(() => true);  // where another page just comes
+    if (!works && !page.asked.size) return;
+  }
 }
 
 async function tell(page) {
@@ -98,11 +149,21 @@ async function names(page, field) {
 }
 
 const steps = {
-  go: async (shown, { url, reads }) => {
-    shown.reads = reads;
+  go: async (shown, { url }) => {
     const before = shown.warned;
     await shown.page.goto(url);
     return { warned: shown.warned - before, words: await shown.page.evaluate(() => document.body.innerText) };
+  },
+  hesitate: async (shown, { url }) => {
+    const warning = new Promise((read) => { shown.read = read; });
+    shown.leaving = steps.go(shown, { url });
+    shown.warning = await Promise.race([warning, shown.leaving]);
+    shown.read = null;
+    return {};
+  },
+  leave: async (shown) => {
+    if (shown.warning.accept) await shown.warning.accept();
+    return shown.leaving;
   },
   type: async ({ page }, { field, text }) => {
     await page.locator(`#${field}`).focus();
