@@ -74,6 +74,7 @@ def _(stack):
         again = stack.reader.submit(page, form, button=("do", "retry"))
         lacks(again.words, "Sent.")
         stack.outbox("While away")
+        stack.until_notice(["1 message needs your attention"])
         for path in ("mail/INBOX/", "compose", "contacts/", "settings/"):
             noticed = stack.reader.get(path)
             equal(stack.notice(noticed), ["1 message needs your attention"], path)
@@ -126,13 +127,15 @@ def _(stack):
 @case("what is held can be taken back, and goes out by itself if it is not")
 def _(stack):
     settings = stack.reader.get("settings/")
-    stack.reader.submit(settings, settings.form("undo_seconds"), undo_seconds="5")
+    stack.reader.submit(settings, settings.form("undo_seconds"), undo_seconds="10")
     page = stack.send("Held", body="take me back")
     contains(page.words, "Undo send")
     equal(stack.notice(stack.reader.get("mail/INBOX/")), ["1 message is being sent"])
     form = [f for f in page.forms if "edit" in f.buttons.get("do", [])][0]
     back = stack.reader.submit(page, form, button=("do", "edit"))
     contains(back.form("body").fields["body"], "take me back")
+    settings = stack.reader.get("settings/")
+    stack.reader.submit(settings, settings.form("undo_seconds"), undo_seconds="5")
     contains(stack.send("Held and gone").words, "Undo send")
     stack.arrives("Held and gone")
     ok("Held" not in stack.subjects())

@@ -30,6 +30,7 @@ class Limits(Submits, Stack):
         self.webcache.stop()
         self.webcache.write_config(**settings)
         self.webcache.start()
+        self.reader.get("mail/INBOX/")    # brings the password
 
     def fill(self, do="send", page=None, **fields):
         page = page or self.reader.get("compose")
@@ -102,14 +103,18 @@ def _(stack):
         page = other.get("compose")
         page = other.submit(page, page.form("body"), button=("do", "send"), files=[], to="bob@example.edu",
                             subject="Turn %d" % turn, body="words %d" % turn)
+        if turn < 2:
+            stack.until_taken("Turn %d" % turn)
         if turn == 2:
             stack.webcache.kill()
             stack.webcache.stop()
             stack.webcache.start()
+            other.get("mail/INBOX/")    # brings the password
     equal([stack.taken("Turn %d" % turn) for turn in range(4)], [1, 1, 0, 0])
     contains(page.words, "You have sent as much as this site allows in an hour")
     stack.kept(page, body="words 3")
     stack.limit(sends_per_hour=1000, recipients_per_hour=100_000)
+    other.get("mail/INBOX/")
     contains(other.submit(page, page.form("body"), button=("do", "send"), files=[]).words, "Sent.")
     stack.until_taken("Turn 3")
 
@@ -160,18 +165,28 @@ def _(stack):
     stack.webcache.kill()
     stack.webcache.stop()
     stack.webcache.start()
+    stack.reader.get("mail/INBOX/")    # brings the password
     form = [f for f in page.forms if "edit" in f.buttons.get("do", [])][0]
     back = stack.reader.submit(page, form, button=("do", "edit"))
     equal(back.form("body").fields["body"].strip(), "wait")
     settings = stack.reader.get("settings/")
     stack.reader.submit(settings, settings.form("undo_seconds"), undo_seconds="5")
-    contains(stack.fill(to="demo2@example.edu", subject="Not taken back", body="go").words, "Undo send")
-    stack.webcache.kill()
-    stack.webcache.stop()
-    stack.webcache.start()
-    equal(stack.taken("Not taken back"), 0)
-    stack.reader.get("mail/INBOX/")     # brings the password
-    stack.until_taken("Not taken back")
+    for turn in range(10):
+        subject = "Not taken back %d" % turn
+        begun = time.monotonic()
+        page = stack.fill(to="demo2@example.edu", subject=subject, body="go")
+        stack.webcache.kill()
+        stack.webcache.stop()
+        early = time.monotonic() - begun < 4    # else its time may have come before the end of the webcache
+        before = stack.taken(subject)
+        stack.webcache.start()
+        stack.reader.get("mail/INBOX/")
+        if early:
+            break
+    ok(early, why="the webcache was never ended in time")
+    contains(page.words, "Undo send")
+    equal(before, 0)
+    stack.until_taken(subject)
     equal(stack.taken("Taken back"), 0)
     settings = stack.reader.get("settings/")
     stack.reader.submit(settings, settings.form("undo_seconds"), undo_seconds="0")
