@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from imapd import message  # noqa: E402
+from imapd import check, message  # noqa: E402
 from stack import Stack  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok  # noqa: E402
 
@@ -134,11 +134,20 @@ def _(stack):
 
 @case("Check mail says how many came, and a GET of that address says nothing new")
 def _(stack):
-    page = inbox(stack)
-    stack.dovecot.deliver("demo", "INBOX", [message(subject="Just now"), message(subject="And now")])
-    page = stack.reader.submit(page, page.form("/mail/INBOX/", "post"), button=("do", "check"))
+    for _ in range(10):    # the server may tell of them by itself before it is asked
+        page = inbox(stack)
+        stack.dovecot.deliver("demo", "INBOX", [message(subject="Just now"), message(subject="And now")])
+        page = stack.reader.submit(page, page.form("/mail/INBOX/", "post"), button=("do", "check"))
+        contains(page.words, "Just now")
+        if "2 new messages" in page.words:
+            break
+        client = stack.dovecot.client("demo")
+        check(client.select("INBOX"))
+        check(client.store("62:*", "+FLAGS.SILENT", "\\Deleted"))
+        check(client.expunge())
+        client.logout()
+        stack.reader.submit(page, page.form("/mail/INBOX/", "post"), button=("do", "check"))
     contains(page.words, "2 new messages")
-    contains(page.words, "Just now")
     equal(page.history[0].status, 303)
     page = stack.reader.submit(page, page.form("/mail/INBOX/", "post"), button=("do", "check"))
     contains(page.words, "No new mail")

@@ -235,15 +235,17 @@ def _(stack):
 @case("while it runs the page says how far it is, shows more when asked, and stops")
 def _(stack):
     stack.proxy.hold("^UID SEARCH")
-    page = stack.reader.get("search/?q=deepword&anew=1")
-    contains(page.words, "folders, 0 found so far.")
-    contains(page.text, "<progress")
-    lacks(page.text, "http-equiv")
-    begun = stack.reader.get("mail/INBOX/")
-    equal(begun.status, 200)
-    page = stack.reader.submit(page, next(f for f in page.forms if "stop" in str(f.buttons)), button=("do", "stop"))
-    contains(page.words, "Stopped after")
-    stack.proxy.release()
+    try:
+        page = stack.reader.get("search/?q=deepword&anew=1")
+        contains(page.words, "folders, 0 found so far.")
+        contains(page.text, "<progress")
+        lacks(page.text, "http-equiv")
+        begun = stack.reader.get("mail/INBOX/")
+        equal(begun.status, 200)
+        page = stack.reader.submit(page, next(f for f in page.forms if "stop" in str(f.buttons)), button=("do", "stop"))
+        contains(page.words, "Stopped after")
+    finally:
+        stack.proxy.release()
     page = stack.reader.click(page, "Search again")
     while "Show more hits" in page.text:
         page = stack.reader.click(page, "Show more hits")

