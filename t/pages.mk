@@ -34,5 +34,5 @@ t_unit_templates_test_SOURCES = t/unit/templates_test.cc t/unit/pages_fixture.h
 t_unit_templates_test_CPPFLAGS = $(PAGES_CPPFLAGS)
 t_unit_templates_test_LDADD = $(PAGES_LIBS) $(GTEST_LIBS)
 
-EXTRA_DIST += t/5000-templates.t t/5100-pages-browser.t t/5200-pages.t t/5210-sorting.t t/5300-actions.t t/5340-search.t t/5310-settings.t t/5320-labels.t t/5330-filters.t t/5350-folders.t t/5360-actions-all.t t/5365-junk-reports.t t/5370-live.t t/5450-reading.t t/5460-corpus.t t/5470-streaming.t t/lib/look_at_pages.js t/lib/plain_chromium.js t/lib/plain_chromium.py \
+EXTRA_DIST += t/5000-templates.t t/5100-pages-browser.t t/5200-pages.t t/5210-sorting.t t/5300-actions.t t/5340-search.t t/5310-settings.t t/5320-labels.t t/5330-filters.t t/5350-folders.t t/5360-actions-all.t t/5365-junk-reports.t t/5370-live.t t/5450-reading.t t/5460-corpus.t t/5470-streaming.t t/lib/look_at_pages.js t/lib/patient.js t/lib/plain_chromium.js t/lib/plain_chromium.py \
   t/unit/html_shape.h t/unit/message_fixture.h t/unit/pages_fixture.h

@@ -8,6 +8,7 @@
 'use strict';
 const { chromium } = require('playwright-core');
 const axe = require('axe-core');
+const { goTo } = require('./patient.js');
 
 const [origin, mount, executablePath, shots] = process.argv.slice(2);
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -67,15 +68,6 @@ async function logIn(page, password = 'demo') {
   await page.fill('#user', 'demo');
   await page.fill('#pass', password);
   await Promise.all([page.waitForNavigation(), page.click('form .pri')]);
-}
-
-/// A page once the mail server has answered; another one says before that to come again.
-async function goTo(page, url) {
-  for (let n = 0; n < 20; n++) {
-    const answer = await page.goto(url);
-    if (!answer || answer.status() !== 503) return;
-    await page.waitForTimeout(1000);
-  }
 }
 
 /// Clicks what sends a form, and waits for the page that comes, and for the end of what was begun.
@@ -235,7 +227,7 @@ async function walk_on(page, at, size, scheme) {
     listen(page);
     await page.goto(origin + mount + '/login');
     await logIn(page);
-    await page.goto(origin + mount + '/settings/');
+    await goTo(page, origin + mount + '/settings/');
     clocks[javaScriptEnabled] = await page.textContent('body');
     await context.close();
   }

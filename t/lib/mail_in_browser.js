@@ -17,6 +17,7 @@
 'use strict';
 const { chromium } = require('playwright-core');
 const fs = require('fs');
+const { goTo } = require('./patient.js');
 
 const wanted = JSON.parse(fs.readFileSync(0, 'utf8'));
 const STEP = 250;  // ms for what a page does by itself
@@ -217,7 +218,7 @@ async function bare(browser, { origin, cookies, pages: list }) {
   for (const one of list) {
     log = [];
     inject = one.inject || '';
-    await page.goto(origin + one.path);
+    await goTo(page, origin + one.path);
     await page.evaluate(() => {
       for (const e of document.querySelectorAll('body *')) {
         for (const kind of ['mouseover', 'focus', 'pointerdown', 'animationend', 'load', 'error']) e.dispatchEvent(new Event(kind));
@@ -242,7 +243,7 @@ async function complaints(browser, { origin, cookies, paths }) {
   const page = await context.newPage();
   const results = [];
   for (const path of paths) {
-    await page.goto(origin + path);
+    await goTo(page, origin + path);
     if (page.url() !== origin + path) throw new Error(`${path} led to ${page.url()}`);
     await page.evaluate(axe.source + '; undefined');
     results.push(await page.evaluate(async () => {
@@ -263,9 +264,9 @@ async function pages(browser, { origin, cookies, foreign = [], pages: list }) {
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, ignoreHTTPSErrors: true });
     await context.addCookies([...Object.entries(cookies).map(([name, value]) => ({ name, value, url: origin })), ...foreign]);
     const page = await context.newPage();
-    page.on('console', (m) => complaints.push(m.text()));
+    page.on('console', (m) => { if (!m.text().includes('status of 503')) complaints.push(m.text()); });
     context.on('request', (request) => { if (/^https?:/.test(request.url()) && !request.url().startsWith(origin + '/')) outside.push(request.url()); });
-    await page.goto(origin + path);
+    await goTo(page, origin + path);
     if (page.url() !== origin + path) throw new Error(`${path} led to ${page.url()}`);
     await page.waitForFunction(() => [...document.querySelectorAll('iframe.frame')].every((f) => f.style.blockSize));
     const frame = page.frames().find((f) => f !== page.mainFrame());
