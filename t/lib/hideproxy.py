@@ -122,27 +122,31 @@ class HideProxy:
                 if self.most is not None and self.connections() >= self.most:
                     client.close()
                     continue
-                server = socket.create_connection(("127.0.0.1", self.upstream_port))
             except OSError:
                 return
+            try:
+                server = socket.create_connection(("127.0.0.1", self.upstream_port))
+            except OSError:     # the server is not there just now
+                client.close()
+                continue
             for link in (client, server):
                 link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self.lock:
                 self.links.append(client)
-            hidden = self.hidden
-            threading.Thread(target=self._up, args=(client, server, hidden), daemon=True).start()
-            threading.Thread(target=self._down, args=(client, server, hidden), daemon=True).start()
+            # Writes that no command was counted for yet; the tag of an IDLE until the server has ended it.
+            hidden, state = self.hidden, {"reads": 0, "idle": None}
+            threading.Thread(target=self._up, args=(client, server, hidden, state), daemon=True).start()
+            threading.Thread(target=self._down, args=(client, server, hidden, state), daemon=True).start()
 
-    def _up(self, client, server, hidden):
+    def _up(self, client, server, hidden, state):
         """Lines of commands, with their literals; each goes on alone, or is answered here."""
-        buffer, state = b"", {"secret": False}
+        buffer = b""
         try:
             while True:
                 data = client.recv(65536)
                 if not data:
                     break
-                with self.lock:
-                    self.reads += 1
+                state["reads"] += 1
                 buffer += data
                 while True:
                     whole, buffer = self._whole(buffer)
@@ -174,14 +178,16 @@ class HideProxy:
         with self.lock:
             if log_in or not words:
                 # Not to be counted, and neither are the lines by which it goes on.
-                self.reads -= 0 if line.strip() == b"DONE" else 1
+                state["reads"] -= 0 if line.strip() == b"DONE" else 1
             else:
+                # Both at once: whoever looks meanwhile sees no write without its command.
+                self.reads, state["reads"] = self.reads + state["reads"], 0
                 self.lines.append(words.strip().decode("latin-1"))
         for name, _, use in hidden:
             if words and not log_in and use.search(words.strip()):
                 with self.lock:
                     self.bad.append("%s: %s" % (name, words.strip().decode("latin-1")))
-                client.sendall(tag + b" BAD that is hidden\r\n")
+                self._answer(client, state, tag + b" BAD that is hidden\r\n")
                 return
         with self.lock:
             if words and not log_in and self.holding and self.holding.search(words.strip().decode("latin-1")):
@@ -191,10 +197,18 @@ class HideProxy:
         with self.lock:
             refusing = self.refusing
         if refusing and words and refusing[0].search(words.strip().decode("latin-1")):
-            client.sendall(tag + b" " + refusing[1].encode() + b"\r\n")
+            self._answer(client, state, tag + b" " + refusing[1].encode() + b"\r\n")
             return
+        if words.strip().upper() == b"IDLE":
+            with self.lock:
+                state["idle"] = tag
         server.sendall(line)
-        state["secret"] = bool(log_in)
+
+    def _answer(self, client, state, line):
+        """In the server's place; behind its own answer to an IDLE that was ended for this command."""
+        with self.lock:
+            self.let_go.wait_for(lambda: state["idle"] is None, 10)
+        client.sendall(line)
 
     @staticmethod
     def _shown(line, hidden):
@@ -205,8 +219,8 @@ class HideProxy:
         line = CAPABILITIES.sub(words, line)
         return COPYUID.sub(b"", line) if any(name == "UIDPLUS" for name, _, _ in hidden) else line
 
-    def _down(self, client, server, hidden):
-        buffer, skip = b"", 0
+    def _down(self, client, server, hidden, state):
+        buffer, skip, ended = b"", 0, None
         try:
             while True:
                 data = server.recv(262144)
@@ -224,8 +238,15 @@ class HideProxy:
                     line, buffer = buffer[:end + 1], buffer[end + 1:]
                     literal = LITERAL.search(line)
                     skip = int(literal[1]) if literal else 0
+                    if state["idle"] is not None and line.startswith(state["idle"] + b" "):
+                        ended = state["idle"]
                     out += self._shown(line, hidden) if HIDES.search(line[:200]) else line
                 client.sendall(out)
+                if ended is not None:
+                    with self.lock:
+                        state["idle"] = None if state["idle"] == ended else state["idle"]
+                        self.let_go.notify_all()
+                    ended = None
         except OSError:
             pass
         self._end(client, server)
