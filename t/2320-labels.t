@@ -48,7 +48,7 @@ class World:
             self.dovecot.create(user, folder)
         self.dovecot.deliver(user, folder, [message(subject="m%d" % n) for n in range(count)])
         self.proxy.hide(*hide)
-        contains(self.ask.log_in(user, user), "address")
+        self.ask.let_in(user, user)
         self.ask.until(lambda got: got.get("indexed") == count, "folder", user, folder, 1, 50)
         return user
 
@@ -62,7 +62,7 @@ class World:
     def act(self, user, what, label, uids, folder="INBOX"):
         page = self.ask("folder", user, folder, 1, 200)
         marked = ["%d:%d" % (row["uid"], row["identity"]) for row in page["rows"] if row["uid"] in uids]
-        return self.ask("act", user, folder, page["uid_validity"], what, label, 0, *marked)
+        return self.ask.ended(user, self.ask("act", user, folder, page["uid_validity"], what, label, 0, *marked))
 
 
 def labels_in(page):
@@ -103,7 +103,7 @@ def _(world):
 def _(world):
     user = world.user(count=0)
     world.dovecot.deliver(user, "INBOX", [message(subject="n%d" % n) for n in range(30)], flags="exam $label5")
-    page = world.ask.until(lambda got: got["total"] == 30, "folder", user, "INBOX", 1, 50, "refresh")
+    page = world.ask.until(lambda got: got.get("total") == 30, "folder", user, "INBOX", 1, 50, "refresh")
     equal(sorted(page["labels"]), ["$label5", "exam"])
     equal(labels_in(page), {uid: {"exam", "$label5"} for uid in range(1, 31)})
     equal(page["uid_next"], 31)
@@ -157,14 +157,14 @@ def _(world):
 def _(world):
     user = world.user(folder="Kept")
     world.dovecot.deliver(user, "INBOX", [message(subject="i0")])
-    world.ask.until(lambda got: got["total"] == 1, "folder", user, "INBOX", 1, 50, "refresh")
+    world.ask.until(lambda got: got.get("total") == 1, "folder", user, "INBOX", 1, 50, "refresh")
     equal(world.act(user, "Label", "exam", [1])["done"], 1)
     page = world.ask("folder", user, "INBOX", 1, 50)
-    moved = world.ask("act", user, "INBOX", page["uid_validity"], "Move", "Kept", 0,
-                      "1:%d" % page["rows"][0]["identity"])
+    moved = world.ask.ended(user, world.ask("act", user, "INBOX", page["uid_validity"], "Move", "Kept", 0,
+                                            "1:%d" % page["rows"][0]["identity"]))
     equal(moved["done"], 1)
     equal(list(world.labels(user, "Kept").values()), [{"exam"}])
-    equal(world.ask("undo", user, moved["id"])["done"], 1)
+    equal(world.ask.ended(user, world.ask("undo", user, moved["id"]))["done"], 1)
     equal(list(world.labels(user).values()), [{"exam"}])
 
 

@@ -59,18 +59,27 @@ class World:
         """Somebody with messages in INBOX, logged in, who has looked at them. (name, page)"""
         user = next(self.free)
         self.dovecot.deliver(user, "INBOX", [message(subject="m%d" % n) for n in range(count)])
-        answer = self.ask.until(lambda got: "address" in got, "login", user, user, domain, "192.0.2.1", "demo")
-        self.ask.known[user] = (user, domain, "demo")
-        equal(answer["address"], user + "@" + domain)
+        equal(self.ask.let_in(user, user, domain)["address"], user + "@" + domain)
         return user, self.ask.until(lambda got: got.get("indexed") == count, "folder", user, "INBOX", 1, 50)
 
     def resume(self, user, domain="example.edu"):
         return self.ask.resume(user, user, self.ask.seal(user, "demo", domain), domain)
 
     def timed(self, *words):
+        """What is said at first, and after how many seconds."""
         begun = time.monotonic()
+        self.ask.patient = False
         answer = self.ask(*words)
+        self.ask.patient = True
         return answer, time.monotonic() - begun
+
+    def there(self, user, domain, *words):
+        """Until it is shown; a command that waited for too long has ended the connection, and a browser would resume."""
+        def good(answer):
+            if answer.get("error") == "kNeedCredentials":
+                self.resume(user, domain)
+            return "rows" in answer or "uid" in answer
+        return self.ask.until(good, *words)
 
     def back(self, user, domain="example.edu", seconds=20):
         """Seconds until the server is asked again for this user, who resumes as a browser would."""
@@ -103,7 +112,7 @@ def _(w):
     w.ask("folder", user, "INBOX", 1, 50, "refresh")
     w.dovecot.stop()
     begun = time.monotonic()
-    away = w.ask.until(lambda got: got["standing"] == "Away", "folder", user, "INBOX", 1, 50)
+    away = w.ask.until(lambda got: got.get("standing") == "Away", "folder", user, "INBOX", 1, 50)
     ok(time.monotonic() - begun < 3 + SLACK, why="marked after %.1f s" % (time.monotonic() - begun))
     equal([row["subject"] for row in away["rows"]], [row["subject"] for row in page["rows"]])
     ok(away["checked"] > 0)
@@ -120,7 +129,7 @@ def _(w):
     w.dovecot.start()
     took = w.back(user)
     note("asked again %.1f s after its return" % took)
-    ok(took < 5 + SLACK, why="%.1f s" % took)
+    ok(took < 15, why="%.1f s" % took)
     equal(w.dovecot.flags(user, "INBOX")[int(mark(page, "m1").split(":")[0])] & {"\\Flagged"}, set())
     equal(w.status("servers_away"), 0)
     ok(w.status("breakers_opened") >= 1 and w.status("server_probes") >= 1)
@@ -133,7 +142,7 @@ def _(w):
 def _(w):
     user, page = w.user()
     uid = page["rows"][1]["uid"]
-    w.ask("message", user, "INBOX", uid, 50)
+    w.ask.until(lambda got: "uid" in got, "message", user, "INBOX", uid, 50)
     kept = w.ask.keep_key(user, w.ask.seal(user, "demo"))
     stranger = w.ask.seal(user, "demo")
     other, _ = w.user()
@@ -166,13 +175,18 @@ def _(w):
 
 @case("what lay on disk of a folder that was made anew meanwhile is not taken for the new one")
 def _(w):
+    def on_disk():
+        return sum(name.startswith("i-") for _, _, names in os.walk(w.webcache.settings["cache_dir"]) for name in names)
+    w.webcache.stop()      # all that others have is there then
+    w.webcache.start()
+    before = on_disk()
     user, _ = w.user()
     w.dovecot.create(user, "Work")
     w.dovecot.deliver(user, "Work", [message(subject="old1"), message(subject="old2")])
     w.ask("folder", user, "INBOX", 1, 50, "refresh")
     w.ask.until(lambda got: got.get("indexed") == 2, "folder", user, "Work", 1, 50)
     kept = w.ask.keep_key(user, w.ask.seal(user, "demo"))
-    time.sleep(1.5)  # to disk, behind the answers
+    w.webcache.server.wait_until(lambda: on_disk() >= before + 2, "have INBOX and Work on disk")
     w.webcache.stop()
     w.webcache.start()
     w.dovecot.recreate(user, "Work")
@@ -191,11 +205,11 @@ def _(w):
 def _(w):
     users = [w.user()[0] for _ in range(6)]
     w.dovecot.stop()
-    w.ask.until(lambda got: got["standing"] == "Away", "folder", users[0], "INBOX", 1, 50)
+    w.ask.until(lambda got: got.get("standing") == "Away", "folder", users[0], "INBOX", 1, 50)
     before = w.status("resumes")
+    begun = time.monotonic()
     w.dovecot.start()
     w.ask.until(lambda got: got["servers_away"] == 0, "status")
-    begun = time.monotonic()
     let_in = []
     waiting = set(users)
     sealed = {user: w.ask.seal(user, "demo") for user in users}
@@ -208,7 +222,7 @@ def _(w):
         count = w.status("resumes") - before
         seconds = time.monotonic() - begun
         let_in.append((round(seconds, 1), count))
-        ok(count <= 2 + (seconds + SLACK / 3) * LIMIT / 10, why="let in: %r" % let_in)
+        ok(count <= 2 + seconds * LIMIT / 10, why="let in: %r" % let_in)
         ok(seconds < 25, why="let in: %r" % let_in)
         if count >= len(users):
             break
@@ -231,7 +245,7 @@ def _(w):
     w.bad.mode("pass")
     took = w.back(user, "sick.edu")
     note("asked again %.1f s after it went on" % took)
-    ok(took < 5 + SLACK, why="%.1f s" % took)
+    ok(took < 15, why="%.1f s" % took)
 
 
 @case("a folder that opens slowly: after a second it is said to be under way, and looking again shows it")
@@ -241,22 +255,18 @@ def _(w):
     w.dovecot.deliver(user, "Slow", [message(subject="slow")])
     w.ask("folder", user, "INBOX", 1, 50, "refresh")
     w.proxy.hold(r"^SELECT")
-    begun = time.monotonic()
-    answer = w.ask("folder", user, "Slow", 1, 50)
-    seconds = time.monotonic() - begun
+    answer, seconds = w.timed("folder", user, "Slow", 1, 50)
     equal(answer["error"], "kUnderWay")
-    ok(0.9 < seconds < 1 + SLACK / 2, why="%.1f s" % seconds)
+    ok(0.9 < seconds < 1 + SLACK, why="%.1f s" % seconds)
     w.proxy.release()
-    shown = w.ask.until(lambda got: "rows" in got, "folder", user, "Slow", 1, 50)
+    shown = w.there(user, "held.edu", "folder", user, "Slow", 1, 50)
     equal([row["subject"] for row in shown["rows"]], ["slow"])
     w.proxy.hold(r"^(SELECT|NOOP|UID FETCH|FETCH|LIST|STATUS)")
-    begun = time.monotonic()
-    waits = w.ask("folder", user, "INBOX", 1, 50, "refresh")
-    seconds = time.monotonic() - begun
+    waits, seconds = w.timed("folder", user, "INBOX", 1, 50, "refresh")
     equal((waits["standing"], len(waits["rows"])), ("Waiting", 3))
     ok(seconds < 1 + SLACK, why="%.1f s" % seconds)
     w.proxy.release()
-    w.ask.until(lambda got: got.get("standing") == "Live", "folder", user, "INBOX", 1, 50)
+    w.back(user, "held.edu")
 
 
 @case("a slow message: under way after a second, and there the next time")
@@ -268,7 +278,7 @@ def _(w):
     equal(answer["error"], "kUnderWay")
     ok(seconds < 1 + SLACK, why="%.1f s" % seconds)
     w.proxy.release()
-    equal(w.ask.until(lambda got: "uid" in got, "message", user, "INBOX", uid, 50)["uid"], uid)
+    equal(w.there(user, "held.edu", "message", user, "INBOX", uid, 50)["uid"], uid)
 
 
 @case("a mailbox that another program has locked is said to be so, by code or by words; others are not concerned")
@@ -298,7 +308,7 @@ def _(w):
     w.dovecot.create(user, "Work")
     w.ask("folder", user, "INBOX", 1, 50, "refresh")
     w.proxy.hold(r'^SELECT "?Work')
-    equal(w.ask("folder", user, "Work", 1, 50)["error"], "kUnderWay")
+    equal(w.timed("folder", user, "Work", 1, 50)[0]["error"], "kUnderWay")
 
     def in_use(got):
         if got.get("error") == "kNeedCredentials":
@@ -307,12 +317,7 @@ def _(w):
     w.ask.until(in_use, "folder", user, "Work", 1, 50)
     equal(w.status("servers_away"), 0)
     w.proxy.release()
-
-    def there(got):
-        if got.get("error") == "kNeedCredentials":
-            w.resume(user, "held.edu")
-        return "rows" in got
-    w.ask.until(there, "folder", user, "Work", 1, 50)
+    w.there(user, "held.edu", "folder", user, "Work", 1, 50)
 
 
 main(World)

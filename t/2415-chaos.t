@@ -121,7 +121,7 @@ class Walk(threading.Thread):
         super().__init__(daemon=True)
         self.world, self.user, self.domain, self.random = world, user, domain, random.Random(seed)
         self.ask = Asker(world.webcache, world.folder)
-        self.ask.brings = False
+        self.ask.brings = self.ask.patient = False
         self.ask("deadline", DEADLINE)
         self.sealed = self.ask.seal(user, "demo", domain)
         self.page, self.touched = None, set()     # subjects that may have changed
@@ -147,6 +147,14 @@ class Walk(threading.Thread):
     def log_in(self):
         return self.asked("login", self.user, self.user, self.domain, "192.0.2.1", "demo")
 
+    def begin(self):
+        """Logs in, where a step has little time, and goes on by itself."""
+        end = time.monotonic() + 30
+        while "address" not in (answer := self.log_in()):
+            ok(time.monotonic() < end, why="%s: %r" % (self.user, answer))
+            time.sleep(0.1)
+        self.start()
+
     def list(self, *more):
         answer = self.asked("folder", self.user, "INBOX", 1, 50, *more)
         if answer.get("rows"):
@@ -164,7 +172,8 @@ class Walk(threading.Thread):
                             "Kept" if action == "Move" else "-", 0,
                             *["%d:%d" % (row["uid"], row["identity"]) for row in chosen])
         self.done += answer.get("done", 0)
-        self.refused = self.refused or bool(answer.get("error") or answer.get("failed"))
+        unsure = answer.get("progress") == "Running"
+        self.refused = self.refused or bool(answer.get("error") or answer.get("failed") or unsure)
         if answer.get("can_undo") and self.random.random() < 0.5:
             answer = self.asked("undo", self.user, answer["id"])
         return answer
@@ -188,6 +197,8 @@ class Walk(threading.Thread):
             self.asked("resume", self.user, self.user, self.domain, *self.sealed)
         elif answer.get("error") == "kNoSession" or self.random.random() < 0.01:
             self.log_in()
+        if answer.get("error") in ("kUnreachable", "kTimeout", "kBusy"):
+            time.sleep(0.1)    # while the breaker is open, refusals come as fast as they are asked for
 
     def run(self):
         while not self.over:
@@ -265,8 +276,7 @@ class Sick:
         self.before = {user: {subject: place for subject, (place,) in self.world.truth(user).items()} for user in self.users}
         self.walks = [Walk(self.world, user, self.domain, "%d %s" % (seed, user)) for user in self.users]
         for walk in self.walks:
-            ok("address" in walk.log_in(), why=walk.user)
-            walk.start()
+            walk.begin()
 
     def spoil(self, mode, faults, seconds=10 ** 9):
         """Until so many more; then all is looked at. How many there were."""
@@ -350,8 +360,7 @@ def _(w):
     for one in w.sick:
         one.begin(seed)
     w.well = Walk(w, "eve", "well.edu", seed)
-    ok("address" in w.well.log_in())
-    w.well.start()
+    w.well.begin()
     w.well.go.set()
     begun, looks, faults, lock = time.monotonic(), 0, 0, threading.Lock()
 

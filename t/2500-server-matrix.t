@@ -126,9 +126,12 @@ def acts(w, kind, user, handle):
     def act(action, count, target="-", folder="INBOX"):
         page = w.ask.page(handle, folder)
         marked = ["%d:%d" % (row["uid"], row["identity"]) for row in page["rows"][:count]]
-        report = w.ask("act", handle, folder, page["uid_validity"], action, target, 0, *marked)
+        report = w.ask.ended(handle, w.ask("act", handle, folder, page["uid_validity"], action, target, 0, *marked))
         equal((report.get("progress"), report.get("done"), report.get("failed")), ("Done", count, 0), repr(report))
         return report
+
+    def undo(report):
+        return w.ask.ended(handle, w.ask("undo", handle, report["id"]))
 
     def inside(*folders):
         return [sorted(mail.subject for mail in mails_of(server, user, folder)) for folder in folders]
@@ -141,11 +144,11 @@ def acts(w, kind, user, handle):
         report = act(action, 4, "Work")
         after = inside("INBOX", "Work")
         equal((len(after[0]), len(after[1])), (56 if action == "Move" else 60, 29))
-        equal(w.ask("undo", handle, report["id"]).get("done"), 4)
+        equal(undo(report).get("done"), 4)
         equal(inside("INBOX", "Work"), before, action)
     report = act("Delete", 2)
     equal([len(x) for x in inside("INBOX", "Trash")], [58, 2])
-    equal(w.ask("undo", handle, report["id"]).get("done"), 2)
+    equal(undo(report).get("done"), 2)
     act("Delete", 5)
     act("Purge", 3, folder="Trash")
     equal([len(x) for x in inside("INBOX", "Trash")], [55, 2])

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-# Origin: the tool imapcount.py made for measuring webmails beside this project; unchanged but for this
-# line; GPL-3.0-or-later as the rest.
+# Origin: the tool imapcount.py made for measuring webmails beside this project; GPL-3.0-or-later as the rest. Changed
+# here: a command is in the log before the server gets it, else whoever has its answer could find it missing there; and
+# the port is printed, so that it can be any that is free (--listen 127.0.0.1:0).
 """imapcount.py - IMAP counting proxy: put it between a webmail and the IMAP server.
 
 Forwards TCP and appends one line to a log per client line that starts a command:
@@ -43,7 +44,6 @@ def up(c, src, dst):
             d = src.recv(65536)
             if not d:
                 break
-            dst.sendall(d)
             buf += d
             while buf:
                 if skip:
@@ -61,6 +61,7 @@ def up(c, src, dst):
                     if re.search(rb"(?i) (LOGIN|AUTHENTICATE) ", t):
                         t = b" ".join(t.split()[:2])
                     note(c, t[:160].decode("latin-1"))
+            dst.sendall(d)
     except OSError:
         pass
     try:
@@ -88,6 +89,7 @@ def down(c, src, dst):
 
 
 srv = socket.create_server(hp(a.listen), backlog=256)
+print(srv.getsockname()[1], flush=True)
 n = 0
 while True:
     cl, _ = srv.accept()

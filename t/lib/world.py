@@ -72,7 +72,20 @@ class World:
 
     def complete(self, handle, folder="INBOX"):
         """Until all of the folder is known."""
-        return self.ask.until(lambda page: page["indexed"] == page["total"], "folder", handle, folder, 1, 50)
+        return self.ask.until(lambda page: "rows" in page and page["indexed"] == page["total"],
+                              "folder", handle, folder, 1, 50)
+
+    def quiet(self):
+        """Until nothing goes on behind the answers: the last thing that a mail server was told is IDLE."""
+        end, before = time.monotonic() + 30, None
+        while True:
+            commands, told = self.counted.commands(), self.ask("status")
+            if commands == before and commands[-1].endswith("IDLE") and told["jobs_running"] + told["jobs_waiting"] == 0:
+                return
+            if time.monotonic() > end:
+                raise AssertionError("never quiet: %r" % commands[-5:])
+            before = commands
+            time.sleep(0.6)     # IDLE comes up to half a second behind an answer
 
     def pages(self, handle, folder="INBOX", rows=200, *more):
         return pages_of(self.ask, handle, folder, rows, *more)

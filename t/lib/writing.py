@@ -38,18 +38,30 @@ class Writing:
         self.files = os.path.join(self.folder, "writing-" + os.urandom(4).hex())
         os.makedirs(self.files)
         os.chmod(self.files, 0o777)
+        self.asked = ()      # the words of the last question
         self.process = subprocess.Popen([program, webcache.socket], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, **paths.identity.popen_args())
 
-    def ask(self, *words):
+    def begin(self, *words):
+        """Asks; receive() gives the answer."""
+        self.asked = words
         line = "\t".join(str(word) for word in words) + "\n"
         self.process.stdin.write(line.encode("utf-8", "surrogateescape"))
         self.process.stdin.flush()
-        return self.receive()
 
     def receive(self):
-        line = self.process.stdout.readline()
-        return json.loads(line.decode("utf-8", "surrogateescape"))
+        """Asks again while the mail server has not let the session in, without which nothing was begun."""
+        end = time.monotonic() + 30
+        while True:
+            answer = json.loads(self.process.stdout.readline().decode("utf-8", "surrogateescape"))
+            if answer.get("error") != "kUnderWay" or time.monotonic() > end:
+                return answer
+            time.sleep(0.02)
+            self.begin(*self.asked)
+
+    def ask(self, *words):
+        self.begin(*words)
+        return self.receive()
 
     def log_in(self, user, password="demo"):
         return self.ask("login", user, DOMAIN, password)
