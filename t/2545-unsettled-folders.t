@@ -72,11 +72,10 @@ def _(world):
         report = ask("act", "ben", "INBOX", page["uid_validity"], "Move", "Archive", 0, *rows)
         world.over_a_second("UID COPY", "ben", "Archive")
         world.proxy.release()
-        ended = ask.until(lambda p: p["reports"][0]["progress"] == "Done", "folder", "ben", "INBOX", 1, 50,
-                          "-", "Arrived", "-", "-", report["id"])["reports"][0]
+        ended = ask.ended("ben", report)
         equal((ended["done"], ended["can_undo"]), (2, True))
         equal(len(world.subjects("ben", "Archive")), 2)
-        equal(ask("undo", "ben", report["id"])["done"], 2)
+        equal(ask.ended("ben", ask("undo", "ben", report["id"]))["done"], 2)
         equal(world.subjects("ben", "INBOX"), ["m0", "m1", "m2"])
         equal(world.subjects("ben", "Archive"), [])
     world.proxy.hide()
@@ -90,8 +89,7 @@ def _(world):
             writer.log_in(user)
             first = writer.put(mail(subject="One"))
             world.proxy.hold("^APPEND")
-            writer.process.stdin.write(("draft\t%s\n" % first["id"]).encode())
-            writer.process.stdin.flush()
+            writer.begin("draft", first["id"])
             world.over_a_second("APPEND", user, "Drafts")
             world.proxy.release()
             old = writer.receive()

@@ -38,7 +38,7 @@ class World(SendingWorld):
 
     def settings(self):
         return {"imap_plain_allowed": "example.edu", "smtp_servers": "example.edu=localhost:%d" % self.smtp.port,
-                "tls_ca_file": self.ca_file, "smtp_timeout": "400ms"}
+                "tls_ca_file": self.ca_file, "smtp_timeout": "3s"}
 
     def host(self, name):
         """The server is called so from now on; passwords go to loopback, by a name that says so, without TLS, too."""
