@@ -126,4 +126,4 @@ t_outgoing_ask_SOURCES = t/outgoing_ask.cc t/code_name.h
 t_outgoing_ask_LDADD = mod_alphamail/libquestions.la common/libcommon.la
 
 EXTRA_DIST += t/2600-sending.t t/2610-smtp-faults.t t/2615-smtp-starttls.t t/2620-sending-kills.t t/2630-shared-spool.t \
-  t/lib/sending_world.py t/lib/strictsmtp.py t/lib/writing.py
+  t/2640-late-copies.t t/lib/sending_world.py t/lib/strictsmtp.py t/lib/writing.py

@@ -84,6 +84,28 @@ Millis wait_of(std::uint32_t wait_ms) {
   return Millis(std::min(wait_ms, kLongestWait));
 }
 
+struct DraftAsked {
+  Ready who;
+  std::shared_ptr<Pending> pending;
+  SpoolId id;
+  std::optional<Account::Shown> replaces;
+};
+
+constexpr Millis kLooksAgain{500};
+
+// As often as it takes until the server has surely ended what it was told before; the question's deadline ends it, too.
+void save_draft(Server& server, const DraftAsked& asked) {
+  post_question(server, asked.who.account, asked.pending, [&server, asked] {
+    const auto saved = asked.who.outbox->save_draft(*asked.who.account, asked.id, asked.replaces);
+    if (!saved && saved.error().code == Code::kUnderWay && !asked.pending->deadline().passed()) {
+      server.timers().at(Deadline::in(kLooksAgain), [&server, asked] { save_draft(server, asked); });
+      return;
+    }
+    asked.pending->answer([&] { return saved ? reply_draft_saved(*saved) : reply_failure(saved.error()); });
+    follow_later(server, asked.who.account);
+  });
+}
+
 }  // namespace
 
 void answer_save_draft(Server& server, Asked asked, const wire::SaveDraft& ask) {
@@ -97,15 +119,7 @@ void answer_save_draft(Server& server, Asked asked, const wire::SaveDraft& ask) 
   }
   if (!who->account->connected())
     return answer_failure(server, std::move(asked), who->account->without_connection());
-  const auto pending = server.pend(std::move(asked.question), asked.deadline);
-  post_question(server, who->account, pending,
-                [&server, who = *who, pending, id = spool_id(ask.id()), replaces] {
-                  const auto saved = who.outbox->save_draft(*who.account, id, replaces);
-                  pending->answer([&] {
-                    return saved ? reply_draft_saved(*saved) : reply_failure(saved.error());
-                  });
-                  follow_later(server, who.account);
-                });
+  save_draft(server, {*who, server.pend(std::move(asked.question), asked.deadline), spool_id(ask.id()), replaces});
 }
 
 void answer_send(Server& server, Asked asked, const wire::Send& ask) {

@@ -79,6 +79,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
 
   // On the account's strand.
 
+  /// @return kUnderWay where the mail server may be about to do what it was told before: ask again in a moment
   Result<Account::Shown> save_draft(Account& account, SpoolId id,
                                     const std::optional<Account::Shown>& replaces);
 
@@ -120,6 +121,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   void release(const ItemPtr& item);
   void post(const ItemPtr& item, const std::shared_ptr<Workers::Strand>& strand,
             void (Outbox::*job)(const ItemPtr&));
+  void post_soon(const ItemPtr& item, void (Outbox::*job)(const ItemPtr&));
 
   void start(const ItemPtr& item);
   void deliver(const ItemPtr& item);

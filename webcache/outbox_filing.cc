@@ -19,6 +19,10 @@ constexpr int kTries = 4;
 constexpr Millis kFirstPause{1000};
 constexpr Millis kFirstRest{16'000}, kLongestRest{300'000};  // shorter than an outbox stays unused
 
+// So long a mail server may still carry out what a connection had told it that was cut since.
+constexpr std::int64_t kWorksOnSeconds = 5;
+constexpr Millis kLooksAgain{500};
+
 OutgoingStatus in_state(OutgoingState state, std::optional<Error> error = {}) {
   OutgoingStatus status;
   status.state = state;
@@ -43,13 +47,16 @@ Result<void> Outbox::connect(Item& item) {
   return {};
 }
 
-// An APPEND that nobody saw succeed is looked for before there is another one.
+// An APPEND that nobody saw succeed is looked for before there is another one, and until its server has surely ended it.
+// @return kUnderWay where it may be about to come
 Result<Account::Shown> Outbox::put_into(Account& account, SpoolFile& file, OutgoingJournal& journal,
                                         const FolderView& folder, std::string_view flags,
                                         const MessageFacts& facts) {
   if (journal.appending && journal.appending->folder == folder.entry().address) {
     auto found = account.find_appended(*journal.appending, facts.message_id);
     if (found || found.error().code != Code::kNotFound) return found;
+    if (seconds_since(file.changed()) < kWorksOnSeconds)
+      return Error{Code::kUnderWay, "the mail server may still be at work on it", 1};
   }
   const auto place = account.place_in(folder);
   if (!place) return place.error();
@@ -112,6 +119,7 @@ void Outbox::file(const ItemPtr& item) {
   }
   if (server_.services().stopping) return release(item);
   const Error error = done.error();
+  if (error.code == Code::kUnderWay) return post_soon(item, &Outbox::file);
   OutgoingStatus status = in_state(OutgoingState::NotFiled, error);
   if (item->filings == 0) {
     log(Severity::kWarning, 250,
@@ -127,6 +135,12 @@ void Outbox::file(const ItemPtr& item) {
   const Millis pause = kFirstPause * (1 << (2 * (item->filings - 1)));
   server_.timers().at(Deadline::in(pause), [self = shared_from_this(), item] {
     self->post(item, item->account->strand(), &Outbox::file);
+  });
+}
+
+void Outbox::post_soon(const ItemPtr& item, void (Outbox::*job)(const ItemPtr&)) {
+  server_.timers().at(Deadline::in(kLooksAgain), [self = shared_from_this(), item, job] {
+    self->post(item, item->account->strand(), job);
   });
 }
 
@@ -176,6 +190,8 @@ void Outbox::make_draft(const ItemPtr& item) {
   auto draft = folder ? put_into(account, *item->file, item->journal, *folder, "(\\Draft \\Seen)",
                                  item->journal.order->facts)
                       : Result<Account::Shown>(folder.error());
+  const bool under_way = !draft && draft.error().code == Code::kUnderWay;
+  if (under_way && !server_.services().stopping) return post_soon(item, &Outbox::make_draft);
   OutgoingStatus status = in_state(OutgoingState::Drafted);
   if (draft) status.draft = *draft;
   const auto put = draft ? spool_->put_note(SpoolPlace::kDone, item->id, status_note(status))

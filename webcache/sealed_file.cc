@@ -380,6 +380,11 @@ bool SealedFile::try_lock() {
   return linked();
 }
 
+std::int64_t SealedFile::changed() const {
+  struct stat seen {};
+  return ::fstat(fd_.get(), &seen) == 0 ? seen.st_mtim.tv_sec : 0;
+}
+
 bool SealedFile::linked() const {
   struct stat seen {};
   return ::fstat(fd_.get(), &seen) == 0 && seen.st_nlink > 0;

@@ -146,6 +146,7 @@ class SealedFile {
   /// Instead of read_log(). @return false where it is another file, or somebody has written to it
   bool continue_log(const LogPlace& place);
   bool linked() const;  ///< it has a name still: nobody has deleted it
+  std::int64_t changed() const;  ///< when somebody last wrote to it, in seconds since 1970 UTC; 0 = unknown
   std::size_t heap() const;  ///< bytes of memory
   std::uint64_t base_bytes() const { return base_end_; }            ///< on disk
   std::uint64_t log_bytes() const { return log_end_ - base_end_; }  ///< on disk, as far as it opens

@@ -76,6 +76,7 @@ class SpoolFile {
   /// Adds to the journal; all of the file is on the disk when this returns. @return kStorage, and it is as it was
   Result<void> note(std::string_view text);
   bool try_lock() { return file_.try_lock(); }
+  std::int64_t changed() const { return file_.changed(); }  ///< as SealedFile's: the last note, where it is finished
 
   /// The content, in order, of a file that is finished. Refers to the file.
   class Reader {

@@ -176,7 +176,8 @@ def round_of(world, store, user, hide):
     same(world, store, user, handle)
     same(world, store, user, handle, "Work")
     same_orders(world, store, user, handle, "Work")
-    top = world.ask.until(lambda page: "rows" in page and page["rows"][0]["snippet"], "folder", handle, "Work", 1, 50)["rows"][0]
+    shows = world.ask.until(lambda page: "rows" in page and page["rows"][0]["snippet"], "folder", handle, "Work", 1, 50)
+    top = shows["rows"][0]
     contains(top["snippet"], "Words ")
     opened = world.ask("message", handle, "Work", top["uid"], 50)
     equal(opened["flags"] & SEEN, SEEN)
