@@ -240,6 +240,8 @@ Result<void> ImapWire::listen() {
     bool ignored = false;
     if (auto taken = take(**response, "", nullptr, &ignored); !taken) return taken.error();
   }
+  // Without a BYE: whoever waits for it to be readable would be told so for ever.
+  if (!dead_ && stream_->ended()) return fatal(Error{Code::kUnreachable, "the server closed the connection"});
   if (dead_) return Error{Code::kUnreachable, "the connection has ended"};
   return {};
 }

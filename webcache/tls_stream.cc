@@ -196,4 +196,11 @@ bool TlsStream::has_unread() const {
   return ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
+bool TlsStream::ended() const {
+  if (ssl_ && SSL_has_pending(ssl_.get())) return false;
+  char byte = 0;
+  const ssize_t got = ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 }  // namespace alphamail

@@ -87,6 +87,9 @@ class TlsStream {
 
   /// True if bytes have arrived that nobody has read yet (in the socket or in OpenSSL).
   bool has_unread() const;
+  /// True if nothing is left to read and nothing will come: the server has closed the connection, with or without a word
+  /// of TLS, or it broke. A poll() of it says readable, too.
+  bool ended() const;
   int fd() const { return fd_.get(); }
 
  private:

@@ -2,6 +2,7 @@
 // Reading where much is expected. TLS itself is tried with real servers (t/2010-imap.t).
 #include "webcache/tls_stream.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -66,6 +67,26 @@ TEST_F(Streaming, WhereMuchIsExpectedTheEndAndSilenceAreToldAllTheSame) {
   const auto ended = stream_.read(into, soon());
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().code, Code::kUnreachable);
+}
+
+TEST_F(Streaming, HasEndedOnceNothingIsLeftToReadAndThePeerIsGone) {
+  EXPECT_FALSE(stream_.ended());
+  say("* BYE");
+  EXPECT_FALSE(stream_.ended());
+  shutdown(peer_.get(), SHUT_WR);
+  EXPECT_FALSE(stream_.ended());  // what was said comes first
+  EXPECT_EQ(hear(), "* BYE");
+  EXPECT_TRUE(stream_.ended());
+  EXPECT_FALSE(stream_.has_unread());
+}
+
+TEST_F(Streaming, HasEndedWhereItWasBroken) {
+  const linger at_once{1, 0};
+  setsockopt(peer_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  peer_.reset();  // a reset, no end
+  pollfd polled{stream_.fd(), POLLIN, 0};
+  EXPECT_EQ(poll(&polled, 1, 5000), 1);
+  EXPECT_TRUE(stream_.ended());
 }
 
 }  // namespace
