@@ -13,6 +13,7 @@ from asker import Asker  # noqa: E402
 from badproxy import BadImap  # noqa: E402
 from hideproxy import HideProxy  # noqa: E402
 from imapd import Dovecot, message  # noqa: E402
+from meanwhile import until  # noqa: E402
 from servers.process import tail  # noqa: E402
 from tap import case, contains, equal, main, note, ok  # noqa: E402
 from webcache import Webcache  # noqa: E402
@@ -81,6 +82,14 @@ class World:
             return "rows" in answer or "uid" in answer
         return self.ask.until(good, *words)
 
+    def away(self, user):
+        """Its INBOX once it says that the server is away; a browser resumes where its connection was lost."""
+        def good(page):
+            if page.get("error") == "kNeedCredentials":
+                self.resume(user)
+            return page.get("standing") == "Away"
+        return self.ask.until(good, "folder", user, "INBOX", 1, 50)
+
     def back(self, user, domain="example.edu", seconds=20):
         """Seconds until the server is asked again for this user, who resumes as a browser would."""
         begun = time.monotonic()
@@ -112,7 +121,7 @@ def _(w):
     w.ask("folder", user, "INBOX", 1, 50, "refresh")
     w.dovecot.stop()
     begun = time.monotonic()
-    away = w.ask.until(lambda got: got.get("standing") == "Away", "folder", user, "INBOX", 1, 50)
+    away = w.away(user)
     ok(time.monotonic() - begun < 3 + SLACK, why="marked after %.1f s" % (time.monotonic() - begun))
     equal([row["subject"] for row in away["rows"]], [row["subject"] for row in page["rows"]])
     ok(away["checked"] > 0)
@@ -205,7 +214,7 @@ def _(w):
 def _(w):
     users = [w.user()[0] for _ in range(6)]
     w.dovecot.stop()
-    w.ask.until(lambda got: got.get("standing") == "Away", "folder", users[0], "INBOX", 1, 50)
+    w.away(users[0])
     before = w.status("resumes")
     begun = time.monotonic()
     w.dovecot.start()
@@ -227,6 +236,18 @@ def _(w):
         if count >= len(users):
             break
     note("let in after the return: %r" % let_in[-1:])
+
+
+@case("a connection that the server ends is not missed for long: the next page asks for another, and is right")
+def _(w):
+    user, _ = w.user("held.edu")
+    until(lambda: w.proxy.commands()[-1] == "IDLE", why="the folder is not followed")
+    w.proxy.cut()
+    w.dovecot.deliver(user, "INBOX", [message(subject="Meanwhile")])
+    # Not the one that is asked before the loss is known.
+    w.ask.until(lambda got: got.get("error") == "kNeedCredentials", "folder", user, "INBOX", 1, 50)
+    w.resume(user, "held.edu")
+    equal(w.ask("folder", user, "INBOX", 1, 50)["rows"][0]["subject"], "Meanwhile")
 
 
 @case("it hangs: one user finds out, the next ones are told at once; well again soon after")

@@ -380,8 +380,8 @@ class Play:
         return mails
 
     def by_itself(self, browser, folder, sort="date", order="desc", seconds=75):
-        """Who looks at a folder soon sees it as it is, without asking for it; where the connection was lost just then (a
-        server may end one whose folder another client deletes) after a minute."""
+        """Who looks at a folder soon sees it as it is, without asking for it, also where the connection was lost just then (a
+        server may end one whose folder another client deletes)."""
         end = time.monotonic() + seconds
         while True:
             try:

@@ -133,10 +133,11 @@ std::shared_ptr<const OpenedMessage> Account::opened(const std::string& folder, 
 }
 
 bool Account::claim_check(const std::string& folder, const FolderIndex& index) {
-  if (!index.complete() || seconds_since(index.checked()) < kCheckEvery) return false;
+  if (!index.complete()) return false;
   const std::lock_guard lock(mutex_);
   const auto found = indexes_.find(folder);
   if (found == indexes_.end() || (live_ && followed_ == folder)) return false;
+  if (!found->second.stale && seconds_since(index.checked()) < kCheckEvery) return false;
   const std::int64_t now = steady_seconds();
   if (found->second.check_claimed != 0 && now - found->second.check_claimed < kCheckEvery)
     return false;
@@ -244,15 +245,20 @@ void Account::settle() {
   services_.counters.add(Count::connections_lost);
   const std::lock_guard lock(mutex_);
   connected_.store(spare_.has_value(), std::memory_order_release);
+  // Nobody hears any more what happens there.
+  if (const auto found = indexes_.find(selection_.address); found != indexes_.end()) {
+    found->second.stale = true;
+    found->second.check_claimed = 0;
+  }
   followed_.clear();
   live_ = false;
 }
 
 void Account::yield_connection() {
   if (const auto imap = connection()) (*imap)->log_out(Deadline::in(Millis(500)));
+  selection_ = {};  // what is known of it is good enough for a while: nothing was missed
   settle();
   const Connection gone = std::exchange(connection_, {});
-  selection_ = {};
   const std::lock_guard lock(mutex_);
   connected_.store(spare_.has_value(), std::memory_order_release);
   followed_.clear();

@@ -204,7 +204,7 @@ class Account : public std::enable_shared_from_this<Account> {
   bool claim_follow();
   void drop_follow();  ///< nobody will call follow(), though it was claimed
 
-  /// True once per span for a folder that was checked longer ago: the caller posts the check.
+  /// True once per span for a folder that was checked longer ago, or is not as it was read: the caller posts the check.
   bool claim_check(const std::string& folder, const FolderIndex& index);
 
   /// Where what is known lies on disk, with the key to it; null where nothing is kept there.

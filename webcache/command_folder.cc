@@ -15,10 +15,6 @@ namespace {
 // A page goes without its snippets rather than wait longer for them; they come behind.
 constexpr Millis kSnippetsMayTake{300};
 
-// A folder of an account without connection that was checked longer ago than this is worth a
-// log-in.
-constexpr std::int64_t kStaleSeconds = 60;
-
 // Jobs nobody waits for that may queue in one account's strand.
 constexpr std::size_t kWaitingLater = 16;
 
@@ -301,7 +297,7 @@ bool answer_from_memory(Server& server, Asked& asked, const FolderAsk& ask) {
   if (const auto after = view->entry().selectable ? ask.account->look_at(ask.folder) : std::nullopt)
     follow_after(server, ask.account, *after);
   const bool due = view->entry().selectable && ask.account->claim_check(ask.folder, index);
-  if (due && !connected && seconds_since(index.checked()) > kStaleSeconds) {
+  if (due && !connected) {
     // Old news and no connection: whoever asks brings the password, once; if the server is away
     // this page is answered from memory the next time.
     if (unable->code == Code::kNeedCredentials) {

@@ -13,9 +13,11 @@ void answer_show_state(Server& server, Asked asked, const wire::ShowState& ask) 
   if (!view || (!view->index && !(*view->folders.counts)[view->number].counted)) {
     return answer_failure(server, std::move(asked), Error{Code::kNotFound, "nothing is known of it", 0});
   }
-  const bool due = view->index && view->entry().selectable && account->claim_check(folder, *view->index);
+  // Without a connection a check is left to the next page, which brings the password.
+  const bool due = view->index && view->entry().selectable && !account->unable() &&
+                   account->claim_check(folder, *view->index);
   server.deliver(std::move(asked.question), reply_state(*view), asked.deadline);
-  if (due && !account->unable()) check_later(server, account, folder);
+  if (due) check_later(server, account, folder);
 }
 
 }  // namespace alphamail
