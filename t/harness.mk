@@ -1,7 +1,7 @@
 # What runs the tests: t/run over t/*.t; t/lib for those written in Python.
 EXTRA_DIST += \
   t/README \
-  t/run \
+  t/run t/starved \
   t/0020-bootstrap.t \
   t/0100-unit.t \
   t/lib/browser.py \
