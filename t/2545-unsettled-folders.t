@@ -9,9 +9,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from asker import Asker  # noqa: E402
-from hideproxy import HideProxy  # noqa: E402
 from imapd import check, message, needs, quoted, server_of  # noqa: E402
-from sending_world import SendingWorld  # noqa: E402
+from sending_world import ProxiedSendingWorld  # noqa: E402
 from tap import case, contains, equal, lacks, main, ok  # noqa: E402
 from writing import Writing, mail, new_id  # noqa: E402
 
@@ -19,19 +18,11 @@ needs("courier")
 WITHOUT_UIDS = ("UIDPLUS",)
 
 
-class World(SendingWorld):
+class World(ProxiedSendingWorld):
     users = ("anna", "ben", "carl", "dora")
 
     def mail_server(self):
         return server_of("courier", self.folder)
-
-    def imap_port(self):
-        self.proxy = HideProxy(self.dovecot.imap_port)
-        return self.proxy.port
-
-    def __exit__(self, *_):
-        self.proxy.close()
-        super().__exit__()
 
     def uid_validity(self, user, folder):
         """As another client is told of it that only looks."""

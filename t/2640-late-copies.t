@@ -6,23 +6,14 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
-from hideproxy import HideProxy  # noqa: E402
 from imapd import check, quoted  # noqa: E402
 from meanwhile import until  # noqa: E402
-from sending_world import SendingWorld  # noqa: E402
+from sending_world import ProxiedSendingWorld  # noqa: E402
 from tap import case, equal, lacks, main  # noqa: E402
 from writing import Writing, mail, new_id  # noqa: E402
 
 
-class World(SendingWorld):
-    def imap_port(self):
-        self.proxy = HideProxy(self.dovecot.imap_port)
-        return self.proxy.port
-
-    def __exit__(self, *_):
-        self.proxy.close()
-        super().__exit__()
-
+class World(ProxiedSendingWorld):
     def sent(self, start):
         """Commands to the server so far that start so."""
         return sum(command.startswith(start) for command in self.proxy.commands())

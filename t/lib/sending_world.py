@@ -2,6 +2,7 @@
 """The webcache between a Dovecot and a submission server that takes nothing but what RFC 5321 says (strictsmtp.py); anna is
 logged in. Tests of sending say in a class of their own what is different there."""
 import paths
+from hideproxy import HideProxy
 from imapd import Dovecot
 from servers.process import tail
 from strictsmtp import StrictSmtp
@@ -48,3 +49,15 @@ class SendingWorld:
 
     def describe(self):
         return tail(self.webcache.log, 30)
+
+
+class ProxiedSendingWorld(SendingWorld):
+    """The same with a HideProxy before the mail server."""
+
+    def imap_port(self):
+        self.proxy = HideProxy(self.dovecot.imap_port)
+        return self.proxy.port
+
+    def __exit__(self, *_):
+        self.proxy.close()
+        super().__exit__()
